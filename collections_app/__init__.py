@@ -1,0 +1,4 @@
+"""Getting paid: segments, plans, notices, promises, holds.
+
+May import: lib, accounts, ledger, mailroom, disputes.
+"""

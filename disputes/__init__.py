@@ -1,0 +1,4 @@
+"""Disputes, reasons, routes and stages, questions, answers, outcomes.
+
+May import: lib, accounts, ledger, mailroom.
+"""

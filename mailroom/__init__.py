@@ -1,0 +1,4 @@
+"""Every letter out and in: templates, outbox, delivery.
+
+May import: lib, accounts.
+"""

@@ -1,0 +1,4 @@
+"""Metrics, exports, dashboards; reads everything, writes only its own tables.
+
+May import: everything below.
+"""
