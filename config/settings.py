@@ -1,35 +1,27 @@
-"""Every setting of Zanjar, in the order a reader asks. Differences between machines are environment variables."""
+"""Every setting, in the order a reader asks. Differences between machines are environment variables."""
 
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, urlsplit
 
-from django.core.management.utils import get_random_secret_key
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
 
-from config.env import env, env_bool, env_list
+from config.connections import broker_url, database, mail
+from config.env import env, env_bool, env_int, env_list
+from config.logs import logging_for
+from config.places import BASE_DIR, VAR_DIR, secret, socket_dir
 
 # --- identity -----------------------------------------------------------------------------------
-BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(env("VAR_DIR", str(BASE_DIR / "var"))).resolve()
 EMBEDDED = not env("DATABASE_URL", "")
+EMBEDDED_BROKER = not env("REDIS_URL", "")
 DEBUG = env_bool("DEBUG", False)
-BASE_URL = env("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
-
-
-def _secret_key() -> str:
-    """SECRET_KEY, or, for the embedded default only, one made once and kept in VAR_DIR."""
-    kept = VAR_DIR / "secrets" / "secret_key"
-    if env("SECRET_KEY", "") or env("SECRET_KEY_FILE", "") or not EMBEDDED:
-        return env("SECRET_KEY")
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.touch(mode=0o600)
-        kept.write_text(get_random_secret_key())
-    return kept.read_text().strip()
-
-
-SECRET_KEY = _secret_key()
-ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+BASE_URL = env("BASE_URL", f"http://127.0.0.1:{env('PORT', '8000')}").rstrip("/")
+HTTPS = BASE_URL.startswith("https://")
+SECRET_KEY = secret("SECRET_KEY", make=EMBEDDED)
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{urlsplit(BASE_URL).hostname}")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+if not urlsplit(BASE_URL).hostname or urlsplit(BASE_URL).scheme not in {"http", "https"}:
+    raise ImproperlyConfigured("BASE_URL must be a full address, for example https://zanjar.example.com.")
 
 # --- apps ---------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -61,9 +53,10 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.bounds.RefuseOversized",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -95,54 +88,145 @@ TEMPLATES = [
     }
 ]
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "config.staticfiles.HashedFiles"},
+}
 MEDIA_ROOT = VAR_DIR / "files"
+MAX_UPLOAD_BYTES = env_int("MAX_UPLOAD_MB", 100) * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+DATA_UPLOAD_MAX_NUMBER_FILES = 50
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o640
 
 # --- database -----------------------------------------------------------------------------------
-EMBEDDED_DATABASE = {"NAME": "zanjar", "USER": "postgres", "HOST": str(VAR_DIR / "pg-socket")}
-
-
-def _database(url: str) -> dict[str, object]:
-    """The parts of DATABASE_URL, as Django wants them."""
-    parts = urlsplit(url)
-    return {
-        "NAME": parts.path.lstrip("/") or "zanjar",
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
-    }
-
-
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
         "ATOMIC_REQUESTS": False,
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "TEST": {"NAME": env("TEST_DATABASE", "") or None},
-        **(EMBEDDED_DATABASE if EMBEDDED else _database(env("DATABASE_URL"))),
+        **database(env("DATABASE_URL", ""), socket_dir()),
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- real time and jobs ---------------------------------------------------------------------------
-REDIS_URL = env("REDIS_URL", "") or f"unix://{VAR_DIR / 'valkey' / 'valkey.sock'}"
+REDIS_URL = env("REDIS_URL", "") or f"unix://{quote(str(socket_dir() / 'valkey.sock'))}?db=0"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "zanjar",
+        "TIMEOUT": 300,
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": REDIS_URL}], "prefix": "zanjar"},
+    }
+}
+CELERY_BROKER_URL = broker_url(REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Unacknowledged tasks come back after this many seconds; no task runs nearly that long.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "zanjar"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "heartbeat": {"task": "config.heartbeat", "schedule": 30.0},
+}
 
 # --- people -------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "config.adapters.InvitedOnly"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key"}
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+
+# --- mail ---------------------------------------------------------------------------------------
+EMAIL_URL = env("EMAIL_URL", "") or "file:"
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+_mail = mail(EMAIL_URL)
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _mail.backend, _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = _mail.starttls, _mail.tls, 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", "Zanjar <zanjar@localhost>")
+
+# --- API ----------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Zanjar",
+    "DESCRIPTION": "Everything a screen does, the API does.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
 
 # --- language and time ------------------------------------------------------------------------------
 LANGUAGE_CODE = "es"
-LANGUAGES = [("es", "Español"), ("fr", "Français"), ("en", "English")]
+LANGUAGES = [("es", _("Spanish")), ("fr", _("French")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
+
+# --- security -----------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- logging ------------------------------------------------------------------------------------
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
+
+LOGGING_CONFIG = "config.logs.configure"
+LOGGING = logging_for(
+    level=env("LOG_LEVEL", "INFO"), form=env("LOG_FORMAT", "console" if EMBEDDED else "json")
+)
