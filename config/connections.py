@@ -30,13 +30,14 @@ def database(url: str, embedded_socket: Path) -> dict[str, object]:
     parts = _split("DATABASE_URL", url, {"postgres", "postgresql"}, example)
     if not parts.path.strip("/"):
         raise ImproperlyConfigured(f"DATABASE_URL names no database. Example: {example}.")
+    options = dict(parse_qsl(parts.query))
     return {
         "NAME": unquote(parts.path.strip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
+        "HOST": options.pop("host", unquote(parts.hostname or "")),  # ?host=/path names a socket's directory
         "PORT": str(parts.port or ""),
-        "OPTIONS": dict(parse_qsl(parts.query)),
+        "OPTIONS": options,
     }
 
 

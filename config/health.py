@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.core.cache import cache
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
@@ -46,7 +46,7 @@ def check(name: str) -> bool:
     """Whether the named part works; an unreachable server is a no, not an error."""
     try:
         return CHECKS[name][0]()
-    except (connections[DEFAULT_DB_ALIAS].Database.Error, RedisError, OSError):
+    except (Error, RedisError, OSError):
         connections[DEFAULT_DB_ALIAS].close_if_unusable_or_obsolete()
         return False
 

@@ -1,0 +1,154 @@
+"""The real application in processes of its own, and a real Chromium, for tests that need them."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote, urlencode
+from urllib.request import urlopen
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from playwright.sync_api import Browser, sync_playwright
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class Live:
+    """A running application: its address, its environment and where it logs."""
+
+    url: str
+    env: dict[str, str]
+    log: Path
+
+
+def free_port() -> int:
+    """A TCP port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_up(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 40) -> None:
+    """Return once `url` answers; fail with the log's end when the process dies or time is up."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urlopen(url, timeout=2):
+                return
+        except HTTPError:
+            return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    pytest.fail(f"{url} does not answer:\n{log.read_text()[-3000:]}")
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process, politely first."""
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(5)
+
+
+def database_url() -> str:
+    """The address of the test database this process uses."""
+    parts = connection.settings_dict
+    host, port = parts["HOST"], parts["PORT"]
+    who = quote(parts["USER"]) + (f":{quote(parts['PASSWORD'])}" if parts["PASSWORD"] else "")
+    if host.startswith("/"):
+        return f"postgres://{who}@/{parts['NAME']}?{urlencode({'host': host})}"
+    return f"postgres://{who}@{host or '127.0.0.1'}:{port or 5432}/{parts['NAME']}"
+
+
+@pytest.fixture(scope="session")
+def live(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """The ASGI application under uvicorn on the test database, with hashed static files.
+
+    A test that uses it needs `transactional_db`: rows must be committed to be seen.
+    """
+    var = tmp_path_factory.mktemp("live")
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    env = os.environ | {
+        "DATABASE_URL": database_url(),
+        "REDIS_URL": settings.REDIS_URL,
+        "SECRET_KEY": settings.SECRET_KEY,
+        "VAR_DIR": str(var),
+        "BASE_URL": url,
+        "EMAIL_URL": settings.EMAIL_URL,
+    }
+    collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
+    subprocess.run(collect, env=env, cwd=settings.BASE_DIR, check=True)
+    log = var / "web.log"
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "config.asgi:application",
+        "--port",
+        str(port),
+        "--no-access-log",
+    ]
+    with log.open("wb") as out:
+        web = subprocess.Popen(command, env=env, cwd=settings.BASE_DIR, stdout=out, stderr=out)
+        try:
+            wait_until_up(f"{url}/health/live", web, log)
+            yield Live(url=url, env=env, log=log)
+        finally:
+            stop(web)
+
+
+@pytest.fixture(scope="session")
+def jobs(live: Live) -> Iterator[Path]:
+    """A Celery worker beside `live`, for tests that wait for a job; its log file."""
+    log = live.log.with_name("worker.log")
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-P", "threads", "-c", "2"]
+    with log.open("wb") as out:
+        command += ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+        worker = subprocess.Popen(command, env=live.env, cwd=settings.BASE_DIR, stdout=out, stderr=out)
+        try:
+            yield log
+        finally:
+            stop(worker)
+
+
+def chromium_path() -> str | None:
+    """Where Chromium is: CHROMIUM, the system's, or none."""
+    named = os.environ.get("CHROMIUM")
+    return named or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real Chromium. Without one the test is skipped, or fails where REQUIRE_BROWSER=1 asks for it."""
+    path = chromium_path()
+    if path is None:
+        words = "There is no Chromium: install it (apt-get install chromium) or set CHROMIUM to its path."
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(words)
+        pytest.skip(words)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
