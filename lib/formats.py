@@ -1,0 +1,98 @@
+"""Numbers, money, dates and delays as the reader writes them. Language and time zone: the active ones."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
+from django.utils import timezone
+from django.utils.translation import get_language
+
+LOCALES = {"es": "es_ES", "fr": "fr_FR", "en": "en_GB"}
+HOME_CURRENCY = "EUR"
+FOREIGN_PATTERN = "#,##0.00\u00a0¤¤"
+NUMBER_PATTERNS = {0: "#,##0", 1: "#,##0.0", 2: "#,##0.00", 3: "#,##0.000"}
+Unit = Literal["minute", "hour", "day", "month", "year"]
+HOUR, DAY = 3_600, 86_400
+LIMITS: tuple[tuple[Unit, int], ...] = (
+    ("minute", 2 * HOUR),
+    ("hour", 36 * HOUR),
+    ("day", 60 * DAY),
+    ("month", 730 * DAY),
+)
+ONE_UNIT = 10**6  # a threshold no figure reaches: Babel then keeps the unit we chose
+
+
+def locale() -> Locale:
+    """The Babel locale of the active language (es_ES when it is none of ours)."""
+    language = (get_language() or "es").split("-")[0]
+    return Locale.parse(LOCALES.get(language, "es_ES"))
+
+
+def money(amount: Decimal, currency: str = HOME_CURRENCY) -> str:
+    """`1.234,50 €`; other currencies carry their ISO code (`1 234,50 GBP`), with the decimals they have."""
+    if currency == HOME_CURRENCY:
+        return format_currency(amount, currency, locale=locale())
+    return format_currency(amount, currency, format=FOREIGN_PATTERN, locale=locale())
+
+
+def money_short(amount: Decimal, currency: str = HOME_CURRENCY) -> str:
+    """`412 k €`, `1,2 M€`: for headline figures only, never where a person reconciles."""
+    if currency == HOME_CURRENCY:
+        digits = 0 if abs(amount) < 1_000_000 else 1
+        return format_compact_currency(amount, currency, locale=locale(), fraction_digits=digits)
+    return money(amount.quantize(Decimal(1)), currency)
+
+
+def number(value: Decimal | int, decimals: int = 2) -> str:
+    """A plain figure with `decimals` (0 to 3) places."""
+    return format_decimal(value, format=NUMBER_PATTERNS[decimals], locale=locale())
+
+
+def percent(ratio: Decimal) -> str:
+    """A ratio (0.125) as `12,5 %`."""
+    pattern = locale().percent_formats[None].pattern.replace("#,##0", "#,##0.#")
+    return format_percent(ratio, format=pattern, locale=locale())
+
+
+def day(on: date, width: str = "medium") -> str:
+    """A date: `2 ago 2026`; `long`, `short`, or a pattern like `d MMM`."""
+    if isinstance(on, datetime):
+        on = timezone.localtime(on).date()
+    return format_date(on, format=width, locale=locale())
+
+
+def moment(at: datetime) -> str:
+    """Date and time in the reader's time zone."""
+    local = timezone.localtime(at).replace(tzinfo=None)
+    return f"{format_date(local, 'medium', locale=locale())}, {format_time(local, 'HH:mm', locale=locale())}"
+
+
+def clock(at: datetime) -> str:
+    """The time of day in the reader's time zone: `10:42`."""
+    return format_datetime(timezone.localtime(at).replace(tzinfo=None), "HH:mm", locale=locale())
+
+
+def _unit(seconds: float) -> Unit:
+    """The unit in which a delay reads best (minutes below 2 h, hours below 36 h...)."""
+    return next((unit for unit, limit in LIMITS if seconds < limit), "year")
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """`hace 5 h`, `dans 2 h`: how far `at` lies from `now`."""
+    return span(at - now, direction=True)
+
+
+def span(delta: timedelta, *, direction: bool = False) -> str:
+    """A length of time: `3 días`, `5 h`; with `direction`, `hace 3 días` or `dentro de 5 h`."""
+    unit = _unit(abs(delta.total_seconds()))
+    return format_timedelta(
+        delta,
+        granularity=unit,
+        threshold=ONE_UNIT,
+        format="short" if unit in ("minute", "hour") else "long",
+        add_direction=direction,
+        locale=locale(),
+    )
