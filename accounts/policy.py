@@ -1,0 +1,128 @@
+"""Who may do what to which rows. The one place that answers both questions.
+
+An action is allowed by a role in a legal entity. `WIDE` roles see every row of the entity; the others see only
+their own: the customers they are the salesperson of, and what they take part in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+
+from accounts.choices import Role
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+ADMIN, MANAGER, COLLECTOR = Role.ADMIN, Role.CREDIT_MANAGER, Role.COLLECTOR
+SALES, EXPERT, FINANCE, PARTNER = Role.SALES, Role.EXPERT, Role.FINANCE, Role.PARTNER
+OFFICE = frozenset({ADMIN, MANAGER, COLLECTOR})
+STAFF = OFFICE | {SALES, EXPERT}
+
+# Sees every row of the entity; anybody else sees their own.
+WIDE = frozenset({ADMIN, MANAGER, COLLECTOR, FINANCE})
+
+ACTIONS: dict[str, frozenset[Role]] = {
+    "ledger.read": OFFICE | {SALES, FINANCE},
+    "ledger.import": OFFICE,
+    "ledger.write": OFFICE,
+    "dispute.read": STAFF | {FINANCE, PARTNER},
+    "dispute.open": OFFICE | {SALES},
+    "dispute.move": STAFF,
+    "dispute.decide": frozenset({ADMIN, MANAGER}),
+    "question.ask": OFFICE | {EXPERT, SALES},
+    "question.answer": STAFF | {PARTNER},
+    "room.read": STAFF | {FINANCE, PARTNER},
+    "room.post": STAFF | {PARTNER},
+    "plan.read": OFFICE | {FINANCE},
+    "plan.run": frozenset({ADMIN, MANAGER}),
+    "plan.edit": frozenset({ADMIN, MANAGER}),
+    "promise.make": OFFICE | {SALES},
+    "letter.read": OFFICE | {FINANCE},
+    "report.read": OFFICE | {FINANCE, SALES},
+    "admin": frozenset({ADMIN}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a person's memberships add up to."""
+
+    user_id: int | None
+    roles: dict[int, frozenset[str]] = field(default_factory=dict)
+    departments: frozenset[int] = frozenset()
+
+    def entities(self, action: str) -> frozenset[int]:
+        """The legal entities in which the person may do `action` to at least some rows."""
+        allowed = ACTIONS[action]
+        return frozenset(entity for entity, roles in self.roles.items() if roles & allowed)
+
+    def wide(self, action: str) -> frozenset[int]:
+        """The legal entities in which the person may do `action` to every row."""
+        allowed = ACTIONS[action] & WIDE
+        return frozenset(entity for entity, roles in self.roles.items() if roles & allowed)
+
+    def own(self, action: str) -> frozenset[int]:
+        """The legal entities in which the person may do `action` to their own rows only."""
+        return self.entities(action) - self.wide(action)
+
+    def roles_in(self, entity_id: int) -> frozenset[str]:
+        """The person's roles in one legal entity."""
+        return self.roles.get(entity_id, frozenset())
+
+
+NOBODY = Scope(user_id=None)
+
+
+def scope(user: User | AnonymousUser) -> Scope:
+    """The person's scope, read once per user object (so once per request)."""
+    if not user.is_authenticated or not user.is_active:
+        return NOBODY
+    kept: Scope | None = getattr(user, "_scope", None)
+    if kept is None:
+        roles: dict[int, set[str]] = {}
+        departments: set[int] = set()
+        for entity_id, role, department_id in user.memberships.values_list(
+            "entity_id", "role", "department_id"
+        ):
+            roles.setdefault(entity_id, set()).add(role)
+            if department_id:
+                departments.add(department_id)
+        kept = Scope(user.pk, {e: frozenset(r) for e, r in roles.items()}, frozenset(departments))
+        user._scope = kept  # type: ignore[union-attr]
+    return kept
+
+
+def may(user: User | AnonymousUser, action: str, entity_id: int) -> bool:
+    """Whether the person's roles in this legal entity allow the action."""
+    return entity_id in scope(user).entities(action)
+
+
+def rows(
+    user: User | AnonymousUser,
+    action: str,
+    *,
+    entity: str = "entity",
+    salesperson: str | None = None,
+    people: Iterable[str] = (),
+    departments: Iterable[str] = (),
+) -> Q:
+    """The rows to which the person may do `action`, as a filter.
+
+    `entity`, `salesperson`, `people` and `departments` are field paths from the filtered model: the legal entity,
+    the customer's salesperson, further people and departments who take part. Without any of the latter three a
+    person without a wide role sees nothing.
+    """
+    mine = scope(user)
+    wide = Q(**{f"{entity}__in": mine.wide(action)})
+    own = [Q(**{path: mine.user_id}) for path in ([salesperson] if salesperson else []) + list(people)]
+    own += [Q(**{f"{path}__in": mine.departments}) for path in departments if mine.departments]
+    if not own or not mine.own(action):
+        return wide
+    return wide | (Q(**{f"{entity}__in": mine.own(action)}) & reduce(or_, own))

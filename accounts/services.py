@@ -1,0 +1,99 @@
+"""What changes people and legal entities."""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.choices import Role
+from accounts.events import emit
+from accounts.models import ApiToken, Department, LegalEntity, Membership, User
+
+
+@transaction.atomic
+def open_entity(
+    *,
+    code: str,
+    name: str,
+    country: str,
+    currency: str,
+    at: datetime,
+    language: str = "es",
+    time_zone: str = "Europe/Madrid",
+    tax_id: str = "",
+    iban: str = "",
+) -> LegalEntity:
+    """A new legal entity; the rooms above hear of it and lay out their catalogues."""
+    entity = LegalEntity(
+        code=code,
+        name=name,
+        country=country,
+        currency=currency,
+        language=language,
+        time_zone=time_zone,
+        tax_id=tax_id,
+        iban=iban,
+    )
+    entity.full_clean()
+    entity.save()
+    emit(stream="entity", object_id=entity.pk, entity_id=entity.pk, kind="entity.opened", actor=None, at=at)
+    return entity
+
+
+def add_person(
+    *,
+    email: str,
+    name: str,
+    language: str = "es",
+    time_zone: str = "Europe/Madrid",
+    password: str | None = None,
+    is_demo: bool = False,
+) -> User:
+    """A person who can sign in, once given a password."""
+    return User.objects.create_user(
+        email, password, name=name, language=language, time_zone=time_zone, is_demo=is_demo
+    )
+
+
+@transaction.atomic
+def give_role(
+    *, user: User, entity: LegalEntity, role: Role | str, department: Department | None = None
+) -> Membership:
+    """Make the person `role` in `entity`; giving it twice changes nothing but the department."""
+    membership, _ = Membership.objects.update_or_create(
+        user=user, entity=entity, role=Role(role), defaults={"department": department}
+    )
+    return membership
+
+
+def add_department(*, entity: LegalEntity, code: str, name: str) -> Department:
+    """A team of the entity; the same code twice is the same team."""
+    return Department.objects.get_or_create(entity=entity, code=code, defaults={"name": name})[0]
+
+
+def make_token(
+    *, user: User, name: str, at: datetime, read_only: bool = False, expires_at: datetime | None = None
+) -> tuple[ApiToken, str]:
+    """A new API token and its key. The key is returned once and kept nowhere."""
+    key = f"zj_{secrets.token_urlsafe(32)}"
+    token = ApiToken.objects.create(
+        user=user,
+        name=name,
+        digest=token_digest(key),
+        hint=key[-4:],
+        read_only=read_only,
+        created_at=at,
+        expires_at=expires_at,
+    )
+    return token, key
+
+
+def revoke_token(*, token: ApiToken, at: datetime) -> None:
+    """The token opens nothing from now on; revoking twice is harmless."""
+    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at)
+
+
+def token_digest(key: str) -> str:
+    """What is stored of a key: its SHA-256, in hex. A key is random, so it needs no salt."""
+    return hashlib.sha256(key.encode()).hexdigest()
