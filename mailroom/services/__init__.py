@@ -1,0 +1,28 @@
+"""What changes the mailroom: the texts and the outbox."""
+
+from mailroom.services.outbox import (
+    Draft,
+    deliver,
+    deliver_due,
+    queue_letter,
+    sweep,
+    try_again,
+    withdraw_letter,
+)
+from mailroom.services.texts import Rendered, Sender, render, reset_template, save_template, sender_of
+
+__all__ = [
+    "Draft",
+    "Rendered",
+    "Sender",
+    "deliver",
+    "deliver_due",
+    "queue_letter",
+    "render",
+    "reset_template",
+    "save_template",
+    "sender_of",
+    "sweep",
+    "try_again",
+    "withdraw_letter",
+]

@@ -1,0 +1,212 @@
+"""The outbox: queue, claim, commit, send, mark. No transaction is open while a letter travels."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.events import emit
+from accounts.models import LegalEntity
+from mailroom.choices import LetterStatus, Trouble
+from mailroom.envelope import Envelope, message_id, usable
+from mailroom.errors import LetterIsGone
+from mailroom.models import Letter
+from mailroom.providers import Provider, Refused, Unreachable, outgoing
+from mailroom.services.texts import Rendered, sender_of
+
+# How long to wait after the first, second... attempt that found no server.
+BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720))
+STUCK_AFTER = timedelta(minutes=10)
+S = LetterStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A letter to queue. `key` says what it is about once and for all, for example `notice:17`."""
+
+    entity: LegalEntity
+    key: str
+    kind: str
+    to_address: str
+    to_name: str
+    words: Rendered
+    about_stream: str = ""
+    about_id: int | None = None
+    reserved: bool = False
+
+
+@transaction.atomic
+def queue_letter(*, draft: Draft, at: datetime) -> Letter:
+    """Put a letter into the outbox, once per key.
+
+    A letter that still waits takes the draft's words; one that is gone stays as it is. An unusable
+    address makes a failed letter that says so. Raises LetterIsGone for one on its way or withdrawn.
+    """
+    sender = sender_of(draft.entity)
+    fields = _words(draft) | {
+        "from_name": sender.name,
+        "from_address": sender.address,
+        "reply_to": sender.reply_to,
+    }
+    fresh = Letter(
+        entity=draft.entity,
+        key=draft.key,
+        message_id=message_id(draft.key, sender.address),
+        next_try_at=at,
+        created_at=at,
+        reserved=draft.reserved,
+        about_stream=draft.about_stream,
+        about_id=draft.about_id,
+        **fields,
+    )
+    Letter.objects.bulk_create([fresh], ignore_conflicts=True)
+    letter = Letter.objects.select_for_update().get(key=draft.key)
+    if letter.status in (S.SENDING, S.WITHDRAWN):
+        raise LetterIsGone(f"{draft.key}: {letter.status}", code="letter_is_gone")
+    if letter.status == S.SENT:
+        return letter
+    if letter.status == S.FAILED or any(getattr(letter, name) != value for name, value in fields.items()):
+        fields |= {"status": S.QUEUED, "trouble": "", "trouble_detail": "", "next_try_at": at}
+        Letter.objects.filter(pk=letter.pk).update(**fields)
+        letter.refresh_from_db()
+    if not usable(letter.to_address):
+        _fail(letter, Trouble.BAD_ADDRESS, letter.to_address, at)
+    return letter
+
+
+def _words(draft: Draft) -> dict[str, Any]:
+    words = draft.words
+    return {
+        "kind": draft.kind,
+        "to_name": draft.to_name,
+        "to_address": draft.to_address.strip(),
+        "language": words.language,
+        "subject": words.subject[:300],
+        "body_text": words.text,
+        "body_html": words.html,
+    }
+
+
+def withdraw_letter(*, key: str) -> bool:
+    """Take a letter back; False when it is on its way, gone, or was never queued."""
+    waiting = Letter.objects.filter(key=key, status=S.QUEUED)
+    return bool(waiting.update(status=S.WITHDRAWN, trouble=Trouble.WITHDRAWN))
+
+
+def try_again(*, letter: Letter, at: datetime) -> None:
+    """A person asks for another attempt at a failed letter, whose own room may look at it again first."""
+    failed = Letter.objects.filter(pk=letter.pk, status=S.FAILED)
+    failed.update(status=S.QUEUED, trouble="", trouble_detail="", attempts=0, next_try_at=at)
+
+
+def deliver(*, letter_id: int, at: datetime, provider: Provider | None = None) -> Letter:
+    """Send one letter, whoever else tries at the same moment: claim, commit, send, mark.
+
+    Returns the letter as it then stands. A worker that dies between sending and marking leaves it in
+    `sending`; the sweeper brings it back and it goes out with the same message id: nobody can know.
+    """
+    letter = _claim(letter_id, at)
+    if letter is None:
+        return Letter.objects.get(pk=letter_id)
+    try:
+        if provider:
+            provider.send(_envelope(letter, at))
+        else:
+            with outgoing() as mine:
+                mine.send(_envelope(letter, at))
+    except (Refused, ValueError) as error:
+        _fail(letter, Trouble.REFUSED, str(error), at)
+    except Unreachable as error:
+        _wait(letter, str(error), at)
+    else:
+        _mark_sent(letter, at)
+    return Letter.objects.get(pk=letter_id)
+
+
+def _claim(letter_id: int, at: datetime) -> Letter | None:
+    """The letter, now ours alone; None when it is not due or somebody else has it."""
+    with transaction.atomic(durable=True):
+        due = Letter.objects.filter(pk=letter_id, status=S.QUEUED, next_try_at__lte=at)
+        if not due.update(status=S.SENDING, claimed_at=at, attempts=F("attempts") + 1):
+            return None
+    return Letter.objects.select_related("entity").get(pk=letter_id)
+
+
+def _envelope(letter: Letter, at: datetime) -> Envelope:
+    return Envelope(
+        key=letter.key,
+        message_id=letter.message_id,
+        from_name=letter.from_name,
+        from_address=letter.from_address,
+        reply_to=letter.reply_to,
+        to_name=letter.to_name,
+        to_address=letter.to_address,
+        subject=letter.subject,
+        text=letter.body_text,
+        html=letter.body_html,
+        language=letter.language,
+        entity=letter.entity.code,
+        at=at,
+    )
+
+
+@transaction.atomic
+def _mark_sent(letter: Letter, at: datetime) -> None:
+    mine = Letter.objects.filter(pk=letter.pk, status=S.SENDING)
+    if mine.update(status=S.SENT, sent_at=at, claimed_at=None, trouble="", trouble_detail=""):
+        _say(letter, "letter.sent", at, to=letter.to_address)
+
+
+@transaction.atomic
+def _fail(letter: Letter, trouble: Trouble, detail: str, at: datetime) -> None:
+    mine = Letter.objects.filter(pk=letter.pk, status=letter.status)
+    if letter.status == S.SENDING or letter.status == S.QUEUED:
+        mine.update(status=S.FAILED, trouble=trouble, trouble_detail=detail[:500], claimed_at=None)
+        _say(letter, "letter.failed", at, trouble=trouble.value, to=letter.to_address)
+    letter.refresh_from_db()
+
+
+def _wait(letter: Letter, detail: str, at: datetime) -> None:
+    """Back into the queue until the next attempt, or failed for good after the last one."""
+    if letter.attempts > len(BACK_OFF):
+        _fail(letter, Trouble.GAVE_UP, detail, at)
+        return
+    again = at + BACK_OFF[letter.attempts - 1]
+    waiting = {"status": S.QUEUED, "claimed_at": None, "next_try_at": again}
+    mine = Letter.objects.filter(pk=letter.pk, status=S.SENDING)
+    mine.update(trouble=Trouble.UNREACHABLE, trouble_detail=detail[:500], **waiting)
+
+
+def _say(letter: Letter, kind: str, at: datetime, **data: str) -> None:
+    data |= {
+        "key": letter.key,
+        "about": f"{letter.about_stream}:{letter.about_id}" if letter.about_stream else "",
+    }
+    emit(
+        stream="letter",
+        object_id=letter.pk,
+        entity_id=letter.entity_id,
+        kind=kind,
+        actor=None,
+        at=at,
+        data=data,
+    )
+
+
+def deliver_due(*, at: datetime, limit: int = 100) -> int:
+    """Deliver the next waiting letters over one connection; the number that went out."""
+    due = Letter.objects.filter(status=S.QUEUED, reserved=False, next_try_at__lte=at).order_by(
+        "next_try_at", "pk"
+    )
+    ids = list(due.values_list("pk", flat=True)[:limit])
+    with outgoing() as provider:
+        done = [deliver(letter_id=pk, at=at, provider=provider) for pk in ids]
+    return sum(letter.status == S.SENT for letter in done)
+
+
+def sweep(*, at: datetime, older_than: timedelta = STUCK_AFTER) -> int:
+    """Bring back letters whose worker died while sending; the number brought back."""
+    stuck = Letter.objects.filter(status=S.SENDING, claimed_at__lt=at - older_than)
+    return stuck.update(status=S.QUEUED, claimed_at=None, next_try_at=at)

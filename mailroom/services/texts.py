@@ -1,0 +1,104 @@
+"""The words of letters: which text applies, how it reads with values in, and how an entity changes it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from accounts.models import LegalEntity, User
+from mailroom import rendering
+from mailroom.catalogue import FALLBACK, Text, shipped, shipped_text
+from mailroom.choices import Channel
+from mailroom.layout import sheet
+from mailroom.models import Template
+from mailroom.rendering import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who signs: `entity.settings["mail"]` may set from_name, from_address, reply_to and signature."""
+
+    name: str
+    address: str
+    reply_to: str
+    signature: str
+    footer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A letter as the recipient will read it."""
+
+    language: str
+    subject: str
+    text: str
+    html: str
+
+
+def sender_of(entity: LegalEntity) -> Sender:
+    """The sender's identity of an entity; what it does not set comes from the installation and its name."""
+    chosen = entity.settings.get("mail", {})
+    _, default_address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    name = chosen.get("from_name") or entity.name
+    return Sender(
+        name=name,
+        address=chosen.get("from_address") or default_address,
+        reply_to=chosen.get("reply_to", ""),
+        signature=chosen.get("signature") or name,
+        footer=" · ".join(part for part in (entity.name, entity.tax_id, entity.country) if part),
+    )
+
+
+def text_for(*, kind: str, language: str, entity: LegalEntity | None, channel: str = Channel.EMAIL) -> Text:
+    """The text that applies: the entity's own, the house's, the shipped one; in `language`, else the entity's
+    language, else English."""
+    wanted = [language, *([entity.language] if entity else []), FALLBACK]
+    mine = Q(entity=None) | Q(entity=entity) if entity else Q(entity=None)
+    changed = {
+        (row.language, row.entity_id is None): row
+        for row in Template.objects.filter(mine, kind=kind, channel=channel, language__in=wanted)
+    }
+    for choice in wanted:
+        row = changed.get((choice, False)) or changed.get((choice, True))
+        if row:
+            return Text(kind, choice, row.subject, row.body, shipped_text(kind, choice).values)
+        if (kind, choice) in shipped():
+            return shipped()[kind, choice]
+    return shipped_text(kind, FALLBACK)
+
+
+def render(*, text: Text, entity: LegalEntity, values: Values) -> Rendered:
+    """The letter; raises BadTemplate when the text asks for a value that is not given."""
+    sender = sender_of(entity)
+    given = {"signature": sender.signature, **values}
+    subject = rendering.one_line(text.subject, given)
+    parts = rendering.blocks(text.body, given)
+    page = sheet(
+        language=text.language,
+        subject=subject,
+        sender=sender.name,
+        body=rendering.as_html(parts),
+        footer=sender.footer,
+    )
+    return Rendered(text.language, subject, rendering.as_text(parts), page)
+
+
+def save_template(
+    *, entity: LegalEntity, kind: str, language: str, subject: str, body: str, by: User, at: datetime
+) -> Template:
+    """The entity's own words for a kind of letter; raises BadTemplate for a name nobody will fill."""
+    known = shipped_text(kind, language).values
+    rendering.check(subject, known)
+    rendering.check(body, known)
+    key: dict[str, Any] = {"entity": entity, "kind": kind, "language": language, "channel": Channel.EMAIL}
+    words: dict[str, Any] = {"subject": subject, "body": body, "changed_by": by, "changed_at": at}
+    Template(**key, **words).full_clean(validate_unique=False, validate_constraints=False)
+    return Template.objects.update_or_create(**key, defaults=words)[0]
+
+
+def reset_template(*, entity: LegalEntity, kind: str, language: str) -> None:
+    """Back to the shipped words; harmless when there are no others."""
+    Template.objects.filter(entity=entity, kind=kind, language=language, channel=Channel.EMAIL).delete()
