@@ -115,15 +115,18 @@ def test_pareto_orders_by_amount_or_count_and_marks_the_vital_few() -> None:
     ]
     rows = pareto(causes)
     assert [(row.cause.key, row.share, row.cumulative, row.vital) for row in rows] == [
-        ("p", 50, 50, True), ("d", 30, 80, True), ("q", 20, 100, False),
-    ]  # fmt: skip
+        ("p", D(50), D(50), True),
+        ("d", D(30), D(80), True),
+        ("q", D(20), D(100), False),
+    ]
     assert [row.cause.key for row in pareto(causes, by="count")] == ["d", "p", "q"]
     with pytest.raises(ValueError, match="amount or by count"):
         pareto(causes, by="label")
 
 
 def test_a_pareto_of_nothing_has_no_share() -> None:
-    assert [(row.share, row.vital) for row in pareto([Cause("p", "Price", 0, D(0))])] == [(0, False)]
+    (row,) = pareto([Cause("p", "Price", 0, D(0))])
+    assert (row.share, row.vital) == (D(0), False)
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), amounts), max_size=12), st.integers(2, 6))
