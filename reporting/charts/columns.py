@@ -58,6 +58,7 @@ def _slot(frame: Frame, count: int, index: int) -> tuple[int, int, int]:
 def stacked(columns: Sequence[Column], frame: Frame, tick: Callable[[Decimal], str]) -> Chart:
     """Columns of parts, the first part at the bottom, each part a link; zero-based."""
     top = ticks(max((column.value for column in columns), default=Decimal(0)))
+    frame = frame.fitted(map(tick, top))
     rules, texts = _scale(frame, top, tick)
     bars = []
     for index, column in enumerate(columns):
@@ -90,6 +91,7 @@ def waterfall(steps: Sequence[Step], frame: Frame, tick: Callable[[Decimal], str
     """Each part starts where the one before it ended; the total stands on the floor."""
     whole = sum((step.value for step in steps if not step.total), Decimal(0))
     top = ticks(max([whole, *(step.value for step in steps)], default=Decimal(0)))
+    frame = frame.fitted(map(tick, top))
     rules, texts = _scale(frame, top, tick)
     bars, reached = [], Decimal(0)
     for index, step in enumerate(steps):

@@ -50,6 +50,7 @@ def series(
     """One place on the time axis per label; a line breaks off where it has no value."""
     values = [point.value for line in lines for point in line.points if point.value is not None]
     top = ticks(max(values, default=Decimal(0)))
+    frame = frame.fitted(map(tick, top))
     gaps = max(len(labels) - 1, 1)
     xs = [frame.left + frame.plot_width * i // gaps for i in range(len(labels))]
     rules, texts, strokes, dots, ends = [], _time_axis(frame, labels, xs), [], [], []

@@ -1,7 +1,7 @@
 """The shapes a chart is made of, its scale, and room for its texts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 
@@ -93,10 +93,14 @@ class Frame:
 
     width: int = 640
     height: int = 280
-    left: int = 56
+    left: int = 48
     right: int = 12
     top: int = 24
     bottom: int = 40
+
+    def fitted(self, labels: Iterable[str]) -> "Frame":
+        """The same frame with just enough room at the left for the labels of its scale."""
+        return replace(self, left=max((width_of(label) for label in labels), default=0) + 10)
 
     @property
     def plot_width(self) -> int:
@@ -112,7 +116,7 @@ class Frame:
 
 
 WIDE_FRAME = Frame()
-PHONE_FRAME = Frame(width=340, left=48, right=8)
+PHONE_FRAME = Frame(width=340, right=8)
 
 
 def width_of(text: str, size: int = FONT) -> int:
