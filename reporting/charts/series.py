@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
-from reporting.charts.shapes import Chart, Dot, Frame, Rule, Stroke, Text, placed, scaled, ticks, width_of
+from reporting.charts.shapes import Chart, Dot, Frame, Rule, Stroke, Text, placed, scaled, ticks
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,14 @@ class Line:
 
 
 def _time_axis(frame: Frame, labels: Sequence[str], xs: Sequence[int]) -> list[Text]:
-    """As many labels as fit, the last one always among them."""
-    widest = max((width_of(label) for label in labels), default=1) + 8
-    step = xs[1] - xs[0] if len(xs) > 1 else frame.plot_width
-    every = max(1, -(-widest // max(step, 1)))
-    shown = range(len(labels) - 1, -1, -every)
-    return [placed(xs[i], frame.floor + 18, labels[i], frame.width, "tick") for i in shown]
+    """As many labels as fit at even distances, counted from the last one."""
+    texts = [
+        placed(x, frame.floor + 18, label, frame.width, "tick") for x, label in zip(xs, labels, strict=True)
+    ]
+    every = 1
+    while any(one.right + 6 > two.left for one, two in pairwise(texts[::-every][::-1])):
+        every += 1
+    return texts[::-every]
 
 
 def _ends(frame: Frame, lines: Sequence[Line], tops: Sequence[list[tuple[int, int]]]) -> list[Text]:
