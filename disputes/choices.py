@@ -1,0 +1,112 @@
+"""The closed lists of the disputes room. Apart from the models, so that tables and constraints can share them."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Status(TextChoices):
+    """Where a dispute stands, whatever its route says in detail."""
+
+    OPEN = "open", pgettext_lazy("dispute status", "To triage")
+    IN_PROGRESS = "in_progress", pgettext_lazy("dispute status", "In progress")
+    WAITING_CUSTOMER = "waiting_customer", pgettext_lazy("dispute status", "Waiting for customer")
+    TO_APPROVE = "to_approve", pgettext_lazy("dispute status", "To approve")
+    SOLVED = "solved", pgettext_lazy("dispute status", "Solved")
+    REJECTED = "rejected", pgettext_lazy("dispute status", "Rejected")
+    WITHDRAWN = "withdrawn", pgettext_lazy("dispute status", "Withdrawn")
+
+
+ACTIVE = (Status.OPEN, Status.IN_PROGRESS, Status.WAITING_CUSTOMER, Status.TO_APPROVE)
+CLOSED = (Status.SOLVED, Status.REJECTED, Status.WITHDRAWN)
+
+
+class HolderSide(TextChoices):
+    """Which side has the dispute now."""
+
+    OURS = "ours", pgettext_lazy("holder", "Us")
+    CUSTOMER = "customer", pgettext_lazy("holder", "The customer")
+    PARTNER = "partner", pgettext_lazy("holder", "A partner")
+    SYSTEM = "system", pgettext_lazy("holder", "The system")
+
+
+class HolderKind(TextChoices):
+    """How a stage finds its holder."""
+
+    COORDINATOR = "coordinator", _("The coordinator")
+    SALESPERSON = "salesperson", _("The customer's salesperson")
+    ROLE = "role", _("A role")
+    DEPARTMENT = "department", _("A department")
+    PERSON = "person", _("A named person")
+    CUSTOMER = "customer", _("The customer")
+    PARTNER = "partner", _("A partner")
+    SYSTEM = "system", _("The system")
+
+
+class QuestionKind(TextChoices):
+    """What an answer looks like."""
+
+    YES_NO = "yes_no", _("Yes or no")
+    CHOICE = "choice", _("One of several")
+    AMOUNT = "amount", _("An amount")
+    DATE = "date", _("A date")
+    TEXT = "text", _("A short text")
+    DOCUMENT = "document", _("A document")
+
+
+class QuestionStatus(TextChoices):
+    """A question ends once: answered or withdrawn."""
+
+    OPEN = "open", pgettext_lazy("question status", "Open")
+    ANSWERED = "answered", pgettext_lazy("question status", "Answered")
+    WITHDRAWN = "withdrawn", pgettext_lazy("question status", "Withdrawn")
+
+
+class Asks(TextChoices):
+    """Whom the question of a stage goes to."""
+
+    SALESPERSON = "salesperson", _("The customer's salesperson")
+    HOLDER = "holder", _("The holder")
+    COORDINATOR = "coordinator", _("The coordinator")
+
+
+class Verdict(TextChoices):
+    """Was the customer right?"""
+
+    JUSTIFIED = "justified", pgettext_lazy("verdict", "Justified")
+    PARTLY = "partly", pgettext_lazy("verdict", "Partly justified")
+    UNJUSTIFIED = "unjustified", pgettext_lazy("verdict", "Not justified")
+
+
+class Resolution(TextChoices):
+    """What was done about it."""
+
+    CREDIT = "credit", pgettext_lazy("resolution", "Credit note")
+    REBILL = "rebill", pgettext_lazy("resolution", "New invoice")
+    REJECTED = "rejected", pgettext_lazy("resolution", "Claim rejected")
+    WRITE_OFF = "write_off", pgettext_lazy("resolution", "Written off")
+    PAID = "paid", pgettext_lazy("resolution", "Paid in full")
+    WITHDRAWN = "withdrawn", pgettext_lazy("resolution", "Withdrawn")
+
+
+class Via(TextChoices):
+    """Through which door something came."""
+
+    PAGE = "page", pgettext_lazy("door", "page")
+    POPUP = "popup", pgettext_lazy("door", "pop-up")
+    CHAT = "chat", pgettext_lazy("door", "chat")
+    API = "api", pgettext_lazy("door", "API")
+    MAIL = "mail", pgettext_lazy("door", "e-mail")
+    IMPORT = "import", pgettext_lazy("door", "import")
+    SYSTEM = "system", pgettext_lazy("door", "system")
+
+
+class Demand(TextChoices):
+    """A field a move may ask for before it is made."""
+
+    NOTE = "note", _("Note")
+    CREDIT_AMOUNT = "credit_amount", _("Amount to credit")
+    CREDIT_NOTE_NUMBER = "credit_note_number", _("Credit note number")
+    REASON = "reason", _("Reason")
+    PROMISED_ON = "promised_on", _("Promised date")
+    ROOT_CAUSE = "root_cause", _("Root cause")

@@ -1,0 +1,35 @@
+"""What can go wrong with a dispute. Every message is a sentence fit for the person who reads it."""
+
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from lib.errors import DomainError, NotAllowed, Unprocessable
+
+
+class IllegalAct(DomainError):
+    """The state of the dispute does not allow this (409)."""
+
+
+class RoleMayNot(NotAllowed):
+    """The person's role does not allow this (403)."""
+
+
+class FieldErrors(Unprocessable):
+    """Some fields are missing or wrong (422). `fields` maps a field's name to its sentence."""
+
+    def __init__(self, fields: dict[str, str | Promise]) -> None:
+        self.fields = {name: str(sentence) for name, sentence in fields.items()}
+        super().__init__(" ".join(self.fields.values()), code="invalid_fields", fields=self.fields)
+
+
+class AlreadyAnswered(DomainError):
+    """Somebody was faster. Knows who and when (409)."""
+
+    def __init__(self, *, by: User, at: datetime) -> None:
+        sentence = _("Already answered by %(name)s.") % {"name": by.name}
+        super().__init__(sentence, code="already_answered", by=by.name, at=at.isoformat())
+        self.by = by
+        self.at = at

@@ -1,0 +1,98 @@
+"""The life of a dispute as one table: which act, in which status, by which role. Pure: no database, no request.
+
+Routes are data on top of it: a route's move is the act `move`, and its status change must be in `STEPS`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import Role
+from accounts.policy import ACTIONS, OFFICE
+from disputes.choices import ACTIVE, CLOSED, Status
+from disputes.errors import IllegalAct, RoleMayNot
+
+MOVERS, ASKERS, ANSWERERS = ACTIONS["dispute.move"], ACTIONS["question.ask"], ACTIONS["question.answer"]
+DECIDERS = ACTIONS["dispute.decide"]
+LIVE = frozenset(ACTIVE)
+ENDED = frozenset(CLOSED)
+
+
+class Act(StrEnum):
+    """Everything a person can do to a dispute."""
+
+    MOVE = "move"
+    ASK = "ask"
+    ANSWER = "answer"
+    WITHDRAW_QUESTION = "withdraw_question"
+    CHANGE_LINES = "change_lines"
+    CHANGE_REASON = "change_reason"
+    ASSIGN = "assign"
+    INVOLVE = "involve"
+    CLOSE = "close"
+    WITHDRAW = "withdraw"
+    REOPEN = "reopen"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An act is allowed in these statuses, to these roles."""
+
+    statuses: frozenset[Status]
+    roles: frozenset[Role]
+
+
+ACTS: dict[Act, Rule] = {
+    Act.MOVE: Rule(LIVE, MOVERS),
+    Act.ASK: Rule(LIVE, ASKERS),
+    Act.ANSWER: Rule(LIVE, ANSWERERS),
+    Act.WITHDRAW_QUESTION: Rule(LIVE, ASKERS),
+    Act.CHANGE_LINES: Rule(LIVE, OFFICE),
+    Act.CHANGE_REASON: Rule(LIVE, OFFICE),
+    Act.ASSIGN: Rule(LIVE, OFFICE),
+    Act.INVOLVE: Rule(LIVE, MOVERS),
+    Act.CLOSE: Rule(LIVE, DECIDERS),
+    Act.WITHDRAW: Rule(LIVE, OFFICE),
+    Act.REOPEN: Rule(ENDED, DECIDERS),
+}
+
+# From a status to the statuses a route may lead to. A closed dispute comes back by `reopen` only.
+STEPS: dict[Status, frozenset[Status]] = {
+    **dict.fromkeys(ACTIVE, LIVE | ENDED),
+    **{status: frozenset() for status in CLOSED},
+}
+
+REFUSALS = {
+    Act.MOVE: _("This dispute is closed: it cannot move any more."),
+    Act.REOPEN: _("This dispute is open: there is nothing to reopen."),
+}
+
+
+def check(status: str, act: Act, roles: Iterable[str]) -> Rule:
+    """The rule that allows `act`; raises IllegalAct (state) or RoleMayNot (person) with a sentence."""
+    rule = ACTS[act]
+    if not rule.roles & {Role(role) for role in roles}:
+        raise RoleMayNot(_("Your role does not allow this."), code="role_may_not")
+    check_status(status, act)
+    return rule
+
+
+def check_status(status: str, act: Act) -> None:
+    """Refuse an act the status does not allow, whoever asks; raises IllegalAct."""
+    if Status(status) not in ACTS[act].statuses:
+        fallback = _("This dispute is closed.")
+        raise IllegalAct(REFUSALS.get(act, fallback), code="illegal_act")
+
+
+def check_step(before: str, after: str) -> None:
+    """Refuse a status change that is not in the table; raises IllegalAct."""
+    if Status(after) not in STEPS[Status(before)]:
+        raise IllegalAct(_("The dispute cannot go from this status to that one."), code="illegal_step")
+
+
+def available(status: str, roles: Iterable[str]) -> list[Act]:
+    """What somebody with these roles may do now: the buttons of the page and the `actions` of the API."""
+    mine = {Role(role) for role in roles}
+    return [act for act, rule in ACTS.items() if Status(status) in rule.statuses and rule.roles & mine]

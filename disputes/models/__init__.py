@@ -1,0 +1,22 @@
+"""The tables of the disputes room: routes as data, disputes with their lines and stays, questions with answers."""
+
+from disputes.models.dispute import Counter, Dispute, DisputeLine, Outcome, Participation, Stay
+from disputes.models.question import Answer, Question
+from disputes.models.route import Move, QuestionTemplate, Reason, Route, RouteVersion, Stage
+
+__all__ = [
+    "Answer",
+    "Counter",
+    "Dispute",
+    "DisputeLine",
+    "Move",
+    "Outcome",
+    "Participation",
+    "Question",
+    "QuestionTemplate",
+    "Reason",
+    "Route",
+    "RouteVersion",
+    "Stage",
+    "Stay",
+]
