@@ -7,6 +7,7 @@ its own database and its own Redis number, so nothing is shared, not even with a
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import nullcontext
 from importlib.util import find_spec
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -18,6 +19,7 @@ from django.core.cache import caches
 
 from config.celery import app as celery_app
 from config.connections import broker_url
+from config.embedded import hold
 
 pytest_plugins = ["tests.live", *(["tests.factories"] if find_spec("tests.factories") else [])]
 
@@ -67,11 +69,15 @@ def only_this_machine() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def servers() -> Iterator[None]:
-    """The broker answers and this process's store is empty."""
-    with redis.Redis.from_url(settings.REDIS_URL) as store:
-        store.flushdb()
-    yield
-    caches.close_all()
+    """The servers answer (the embedded ones are started when no others are named); our store is empty."""
+    embedded = hold(
+        settings.VAR_DIR, postgres=settings.EMBEDDED, valkey=settings.EMBEDDED_BROKER, durable=False
+    )
+    with embedded if settings.EMBEDDED or settings.EMBEDDED_BROKER else nullcontext():
+        with redis.Redis.from_url(settings.REDIS_URL) as store:
+            store.flushdb()
+        yield
+        caches.close_all()
 
 
 @pytest.fixture(scope="session")
