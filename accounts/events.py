@@ -182,9 +182,9 @@ def timeline(stream: str, object_id: int) -> models.QuerySet[Event]:
 
 def verify_chain(stream: str, object_id: int) -> bool:
     """Whether no row of the stream was changed, taken out or put in."""
-    previous, seq = GENESIS, 0
-    for event in Event.objects.filter(stream=stream, object_id=object_id).order_by("seq").iterator():
-        seq += 1
+    previous = GENESIS
+    rows = Event.objects.filter(stream=stream, object_id=object_id).order_by("seq")
+    for seq, event in enumerate(rows.iterator(), start=1):
         if event.seq != seq or event.previous_hash != previous or event.hash != event.digest():
             return False
         previous = event.hash

@@ -46,6 +46,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "promise.make": OFFICE | {SALES},
     "letter.read": OFFICE | {FINANCE},
     "report.read": OFFICE | {FINANCE, SALES},
+    "audit.read": frozenset({ADMIN, MANAGER}),
     "admin": frozenset({ADMIN}),
 }
 
@@ -95,7 +96,7 @@ def scope(user: User | AnonymousUser) -> Scope:
             if department_id:
                 departments.add(department_id)
         kept = Scope(user.pk, {e: frozenset(r) for e, r in roles.items()}, frozenset(departments))
-        user._scope = kept  # type: ignore[union-attr]
+        user._scope = kept  # type: ignore[attr-defined]
     return kept
 
 

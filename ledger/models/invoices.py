@@ -60,7 +60,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
     def open_as_of(self, on: date, known_at: datetime | None = None) -> InvoiceQuerySet:
         """Invoices with something left to pay at the end of `on`, with `open_amount` > 0."""
-        return self.with_open_as_of(on, known_at).filter(open_amount__gt=0)
+        return self.with_open_as_of(on, known_at).filter(Q(open_amount__gt=0))
 
 
 class Invoice(models.Model):

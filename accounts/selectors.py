@@ -1,0 +1,46 @@
+"""What the accounts room tells."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+
+from accounts import policy
+from accounts.models import Absence, ApiToken, Department, Event, LegalEntity, User
+
+
+def entities(user: User | AnonymousUser) -> QuerySet[LegalEntity]:
+    """The legal entities the person belongs to."""
+    return LegalEntity.objects.filter(pk__in=policy.scope(user).roles)
+
+
+def entities_for(user: User | AnonymousUser, action: str) -> QuerySet[LegalEntity]:
+    """The legal entities in which the person may do `action`."""
+    return LegalEntity.objects.filter(pk__in=policy.scope(user).entities(action))
+
+
+def colleagues(user: User | AnonymousUser) -> QuerySet[User]:
+    """Everybody active who shares a legal entity with the person."""
+    mine = policy.scope(user).roles
+    return User.objects.filter(is_active=True, memberships__entity__in=mine).distinct().order_by("name", "pk")
+
+
+def departments(user: User | AnonymousUser) -> QuerySet[Department]:
+    """The teams of the person's legal entities."""
+    return Department.objects.filter(entity__in=policy.scope(user).roles)
+
+
+def absences(user: User) -> QuerySet[Absence]:
+    """The person's own absences, and all of an entity for its administrators."""
+    ruled = policy.scope(user).entities("admin")
+    return (
+        Absence.objects.filter(user=user) | Absence.objects.filter(user__memberships__entity__in=ruled)
+    ).distinct()
+
+
+def tokens(user: User) -> QuerySet[ApiToken]:
+    """The person's own tokens."""
+    return ApiToken.objects.filter(user=user)
+
+
+def events(user: User | AnonymousUser) -> QuerySet[Event]:
+    """The audit trail of the legal entities the person administers or manages."""
+    return Event.objects.filter(policy.rows(user, "audit.read")).select_related("actor")

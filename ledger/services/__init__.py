@@ -1,0 +1,16 @@
+"""What changes the ledger."""
+
+from ledger.services.invoices import DocumentFacts, LineFacts, record_document
+from ledger.services.money import allocate, record_payment, reverse_allocation
+from ledger.services.parties import record_contact, record_customer
+
+__all__ = [
+    "DocumentFacts",
+    "LineFacts",
+    "allocate",
+    "record_contact",
+    "record_customer",
+    "record_document",
+    "record_payment",
+    "reverse_allocation",
+]

@@ -1,0 +1,87 @@
+"""Customers and their contacts."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.events import emit
+from accounts.models import LegalEntity, User
+from ledger.models import Contact, Customer
+from lib.text import fold
+
+CUSTOMER_FIELDS = frozenset(
+    {
+        "tax_id",
+        "endpoint",
+        "country",
+        "language",
+        "segment",
+        "salesperson",
+        "terms_days",
+        "credit_limit",
+        "email",
+        "address",
+    }
+)
+
+
+@transaction.atomic
+def record_customer(
+    *, entity: LegalEntity, code: str, name: str, at: datetime, by: User | None = None, **fields: Any
+) -> Customer:
+    """A customer of the entity, made or brought up to date by its code.
+
+    `fields` are those of CUSTOMER_FIELDS; what is not given stays as it is.
+    """
+    unknown = set(fields) - CUSTOMER_FIELDS
+    if unknown:
+        raise TypeError(f"A customer has no {', '.join(sorted(unknown))}.")
+    customer = Customer.objects.select_for_update().filter(entity=entity, code=code).first()
+    kind = "customer.changed" if customer else "customer.recorded"
+    customer = customer or Customer(entity=entity, code=code, recorded_at=at)
+    before = {field: getattr(customer, field) for field in ("name", *fields)}
+    customer.name, customer.name_key = name, fold(name)[:250]
+    for field, value in fields.items():
+        setattr(customer, field, value)
+    changed = [field for field in before if before[field] != getattr(customer, field)]
+    if customer.pk and not changed:
+        return customer
+    customer.full_clean()
+    customer.save()
+    emit(
+        stream="customer",
+        object_id=customer.pk,
+        entity_id=entity.pk,
+        kind=kind,
+        actor=by,
+        at=at,
+        data={"fields": sorted(changed)},
+    )
+    return customer
+
+
+@transaction.atomic
+def record_contact(
+    *, customer: Customer, name: str, email: str = "", is_billing: bool = False, **fields: Any
+) -> Contact:
+    """A person at the customer, made or brought up to date by e-mail address (or by name without one).
+
+    Making somebody the one who gets the reminders takes it from whoever had it.
+    """
+    Customer.objects.select_for_update().get(pk=customer.pk)
+    known = {"email": email} if email else {"name": name}
+    contact = Contact.objects.filter(customer=customer, **known).first() or Contact(
+        customer=customer, **known
+    )
+    contact.name, contact.email, contact.is_billing = name, email, is_billing or contact.is_billing
+    fields.setdefault("language", contact.language if contact.pk else customer.language)
+    for field, value in fields.items():
+        setattr(contact, field, value)
+    if contact.is_billing:
+        Contact.objects.filter(customer=customer, is_billing=True).exclude(pk=contact.pk).update(
+            is_billing=False
+        )
+    contact.full_clean()
+    contact.save()
+    return contact
