@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
+import structlog
 from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
@@ -134,3 +135,9 @@ def ring(value: Any, whole: Any, css: str = "") -> SafeString:
 def spark(values: list[Any], css: str = "") -> SafeString:
     """`{% spark figures %}`: a small line through the figures (decorative)."""
     return shapes.spark([_decimal(value) for value in values], css)
+
+
+@register.simple_tag
+def request_id() -> str:
+    """`{% request_id as number %}`: the number under which the log knows this request, "" when there is none."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))

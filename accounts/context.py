@@ -1,0 +1,133 @@
+"""What every page needs to know: where the person may go, and how they want to see it."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts import policy
+from accounts.choices import Role
+from accounts.demo import demo_people
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of the navigation: shown to whoever may do `action` somewhere."""
+
+    name: str
+    icon: str
+    words: Words
+    action: str
+    under: str = ""  # further paths that belong to it
+    letter: str = ""  # pressed after `g`
+    counter: str = ""  # id of the number beside it, filled by the fragment of open questions
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A place as one page shows it."""
+
+    place: Place
+    url: str
+    here: bool
+
+
+PLACES = (
+    Place("disputes:list", "inbox", _("Disputes"), "dispute.read", letter="t", counter="disputes"),
+    Place(
+        "disputes:questions",
+        "circle-question-mark",
+        _("Questions"),
+        "question.answer",
+        letter="q",
+        counter="questions",
+    ),
+    Place("chat:rooms", "messages-square", _("Conversations"), "room.read", letter="r", counter="messages"),
+    Place("reporting:dashboard", "chart-column-stacked", _("Dashboard"), "report.read", letter="d"),
+    Place("ledger:customers", "building-2", _("Customers"), "ledger.read", letter="c"),
+    Place("ledger:invoices", "file-text", _("Invoices"), "ledger.read", letter="i"),
+    Place("collections_app:notices", "bell-ring", _("Reminders"), "plan.read", letter="n"),
+    Place("mailroom:letters", "mail", _("Letters"), "letter.read", letter="l"),
+    Place("ledger:imports", "file-up", _("Imports"), "ledger.import", letter="m"),
+)
+FIELD_TABS = ("disputes:questions", "ledger:customers", "chat:rooms", "accounts:me")
+OFFICE_TABS = ("disputes:list", "disputes:questions", "chat:rooms", "reporting:dashboard")
+ME = Place("accounts:me", "user-round", _("Me"), "")
+
+
+OUTSIDE: dict[str, object] = {
+    "nav": [],
+    "tabs": [],
+    "theme": "system",
+    "density": "comfortable",
+    "shortcuts": False,
+    "demo_people": demo_people,
+}
+
+
+def _url(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _here(path: str, url: str) -> bool:
+    return path == url if url == "/" else path.startswith(url)
+
+
+def places(request: HttpRequest) -> list[Item]:
+    """The pages this person may open, in the order of the rail."""
+    scope = policy.scope(request.user)
+    allowed = [place for place in PLACES if scope.entities(place.action)]
+    urls = [(place, _url(place.name)) for place in allowed]
+    return [Item(place, url, _here(request.path, url)) for place, url in urls if url]
+
+
+def in_the_field(request: HttpRequest) -> bool:
+    """Whether the person answers questions rather than manages disputes: a salesperson, expert or partner."""
+    roles = frozenset().union(*policy.scope(request.user).roles.values())
+    return bool(roles) and roles <= {Role.SALES, Role.EXPERT, Role.PARTNER}
+
+
+def tabs(request: HttpRequest, rail: list[Item]) -> list[Item]:
+    """The four tabs of the phone."""
+    known = {item.place.name: item for item in rail}
+    url = _url(ME.name)
+    known[ME.name] = Item(ME, url, _here(request.path, url))
+    names = FIELD_TABS if in_the_field(request) else OFFICE_TABS
+    chosen = [known[name] for name in names if name in known]
+    spare = [item for name, item in known.items() if name not in names]
+    return (chosen + spare)[:4]
+
+
+def landing(request: HttpRequest) -> str:
+    """Where the start page leads: questions, dashboard or disputes, by role; own settings for who has no role."""
+    roles = frozenset().union(*policy.scope(request.user).roles.values())
+    if in_the_field(request):
+        wish = "disputes:questions"
+    elif roles and roles <= {Role.FINANCE}:
+        wish = "reporting:dashboard"
+    else:
+        wish = "disputes:list"
+    urls = {item.place.name: item.url for item in places(request)}
+    return urls.get(wish) or next(iter(urls.values()), reverse("accounts:me"))
+
+
+def shell(request: HttpRequest) -> dict[str, object]:
+    """Context processor: `nav`, `tabs`, `theme`, `density`, `shortcuts`; before signing in also `demo_people`."""
+    user = request.user
+    if not user.is_authenticated:
+        return OUTSIDE
+    rail = places(request)
+    return {
+        "nav": rail,
+        "tabs": tabs(request, rail),
+        "theme": user.theme,
+        "density": user.density,
+        "shortcuts": user.shortcuts_on,
+    }

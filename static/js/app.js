@@ -1,0 +1,18 @@
+/* The one script of every page: each module looks after one thing and finds its work in data attributes. */
+import { startLive } from "./live.js";
+import { startKeys } from "./keys.js";
+import { startToasts } from "./toasts.js";
+import { startOnce } from "./once.js";
+import { startDialogs } from "./dialogs.js";
+import { startComposer } from "./composer.js";
+import { startTips } from "./tips.js";
+import { startProgress } from "./progress.js";
+
+startToasts();
+startOnce();
+startProgress();
+startDialogs();
+startComposer();
+startTips();
+startKeys();
+startLive();

@@ -1,0 +1,117 @@
+/* The keyboard. Bare letters only outside of fields, and only while the person's setting allows them (WCAG 2.1.4).
+   Pages mark their parts: rows are `.row` or `tr` with a link `.row-link`; `data-key="q"` is clicked by that letter. */
+import { escapeMenus, openDialog } from "./dialogs.js";
+import { say } from "./toasts.js";
+
+const GO_WAIT = 1200;
+let going = 0;
+
+function inField(target) {
+  return target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+}
+
+function rows() {
+  return [...document.querySelectorAll("main .row-link")].filter((link) => link.offsetParent !== null);
+}
+
+function step(by) {
+  const links = rows();
+  if (!links.length) return false;
+  const now = links.indexOf(document.activeElement.closest?.(".row, tr")?.querySelector(".row-link"));
+  const next = now < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(Math.max(now + by, 0), links.length - 1);
+  links[next].focus();
+  links[next].scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function chosenRow() {
+  return document.activeElement.closest?.(".row, tr");
+}
+
+function click(selector, root = document) {
+  const element = [...root.querySelectorAll(selector)].find((one) => one.offsetParent !== null);
+  element?.click();
+  return Boolean(element);
+}
+
+function focus(selector) {
+  const element = [...document.querySelectorAll(selector)].find((one) => one.offsetParent !== null);
+  element?.focus();
+  return Boolean(element);
+}
+
+/** Quick answers: those of the pop-up first, then of the card that has the focus, then the only card of the page. */
+function answer(number) {
+  const cards = [...document.querySelectorAll("main .qcard:not(.is-answered)")];
+  const card =
+    document.querySelector("#popups .popup:focus-within") ??
+    document.activeElement.closest?.(".qcard") ??
+    (cards.length === 1 ? cards[0] : null);
+  const chip = card?.querySelectorAll(".quick .chip, .quick .btn")[number - 1];
+  chip?.click();
+  return Boolean(chip);
+}
+
+async function copyLink() {
+  await navigator.clipboard?.writeText(location.href);
+  say(document.body.dataset.sayCopied);
+}
+
+const LETTERS = {
+  j: () => step(1),
+  k: () => step(-1),
+  o: () => click(".row-link", chosenRow() ?? document.createElement("i")),
+  x: () => click("input[type=checkbox]", chosenRow() ?? document.createElement("i")),
+  u: () => click("[data-back]"),
+  r: () => focus("[data-composer] textarea"),
+  n: () => focus("[data-composer] textarea"),
+  "/": () => focus("main input[type=search]") || focus("#search"),
+  "?": () => openDialog(document.getElementById("keys-dialog")) ?? true,
+  ".": () => Boolean(copyLink()),
+};
+
+function onLetter(key) {
+  if (Date.now() - going < GO_WAIT) {
+    going = 0;
+    return click(`[data-go="${CSS.escape(key)}"]`) || go(key);
+  }
+  if (key === "g") {
+    going = Date.now();
+    return true;
+  }
+  if (/^[1-9]$/.test(key)) return answer(Number(key)) || click(`[data-key="${key}"]`);
+  return click(`[data-key="${CSS.escape(key)}"]`) || (LETTERS[key]?.() ?? false);
+}
+
+/* The rail is hidden on narrow windows; its addresses still hold. */
+function go(key) {
+  const link = document.querySelector(`[data-go="${CSS.escape(key)}"]`);
+  if (link) location.assign(link.href);
+  return Boolean(link);
+}
+
+function onEscape(event) {
+  if (document.querySelector("dialog[open]")) return;
+  if (escapeMenus()) return;
+  const popup = event.target.closest?.("#popups");
+  if (popup) document.getElementById("main")?.focus();
+  else if (inField(event.target)) event.target.blur();
+}
+
+function onKey(event) {
+  if (event.defaultPrevented || event.isComposing) return;
+  if (event.key === "Escape") onEscape(event);
+  if (event.altKey && !event.ctrlKey && !event.metaKey && event.code === "KeyQ") {
+    event.preventDefault();
+    focus("#popups .quick :is(.chip, .btn, button), #popups :is(button, a, input, textarea)");
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || document.body.dataset.shortcuts !== "on") return;
+  if (inField(event.target) || document.querySelector("dialog[open]")) return;
+  if (onLetter(event.key)) event.preventDefault();
+}
+
+/** Listen to the keyboard. */
+export function startKeys() {
+  document.addEventListener("keydown", onKey);
+}

@@ -1,0 +1,158 @@
+/* The ear: one socket per tab. Frames become DOM events on <body>, so that any element can listen with
+   hx-trigger="live:dispute-12 from:body":
+
+     live:message, live:room-ID      a message (detail: the frame)
+     live:dispute, live:dispute-ID   a dispute's card changed
+     live:question, live:answered    a question for this person, or about to vanish; also live:question-ID
+     live:unread, live:read, live:typing, live:presence, live:gone (no longer in the room)
+     live:resync                     after every new connection: what is on the page may be out of date
+
+   Rooms: an element with data-room="ID" data-head="SEQ" is followed for as long as it is on the page. */
+
+const FIRST_DELAY = 500;
+const LONGEST_DELAY = 15000;
+const STALE_AFTER = 10000;
+const SILENT_TOO_LONG = 60000;
+
+const heads = new Map();
+let socket = null;
+let tries = 0;
+let heardAt = 0;
+let hiddenAt = 0;
+let staleTimer = null;
+let retryTimer = null;
+let first = true;
+
+function tell(name, detail = {}) {
+  document.body.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));
+}
+
+/** Send a frame, if the line is open; nothing is queued, for what is stored goes over HTTP. */
+export function send(frame) {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+}
+
+function onMessage(frame) {
+  const head = heads.get(frame.room) ?? 0;
+  if (frame.seq <= head) return;
+  if (frame.prev > head) {
+    send({ type: "subscribe", room: frame.room, after: head });
+    return;
+  }
+  heads.set(frame.room, frame.seq);
+  tell("message", frame);
+  tell(`room-${frame.room}`, frame);
+}
+
+function onFrame(frame) {
+  if (frame.type === "message") onMessage(frame);
+  else if (frame.type === "error") {
+    if (["gone", "not_found"].includes(frame.code) && frame.room) heads.delete(frame.room);
+    tell(frame.code === "gone" ? "gone" : "error", frame);
+  } else {
+    tell(frame.type, frame);
+    if (frame.dispute) tell(`dispute-${frame.dispute}`, frame);
+    if (frame.question) tell(`question-${frame.question}`, frame);
+  }
+}
+
+/** Follow the rooms that are on the page now, and let go of those that went. */
+export function followRooms() {
+  const here = new Set();
+  document.querySelectorAll("[data-room]").forEach((element) => {
+    const room = Number(element.dataset.room);
+    here.add(room);
+    if (heads.has(room)) return;
+    heads.set(room, Number(element.dataset.head || 0));
+    send({ type: "subscribe", room, after: heads.get(room) });
+  });
+  [...heads.keys()].filter((room) => !here.has(room)).forEach((room) => {
+    heads.delete(room);
+    send({ type: "unsubscribe", room });
+  });
+}
+
+function show(on) {
+  const badge = document.getElementById("live");
+  if (badge) {
+    badge.dataset.state = on ? "on" : "off";
+    badge.firstElementChild.hidden = false;
+    const words = on ? badge.dataset.on : badge.dataset.off;
+    const place = document.getElementById("live-words");
+    if (place.textContent !== words) place.textContent = words;
+  }
+  clearTimeout(staleTimer);
+  const strip = document.getElementById("stale");
+  if (!strip) return;
+  if (on) strip.hidden = true;
+  else staleTimer = setTimeout(() => (strip.hidden = false), STALE_AFTER);
+}
+
+function onOpen() {
+  tries = 0;
+  heardAt = Date.now();
+  show(true);
+  heads.forEach((after, room) => send({ type: "subscribe", room, after }));
+  /* The page was just rendered when it connects for the first time at once: nothing to fetch again. */
+  if (!first) tell("resync");
+  first = false;
+}
+
+function onClose(event) {
+  if (event.target !== socket) return;
+  socket = null;
+  if (event.code === 4401) {
+    location.reload();
+    return;
+  }
+  first = false;
+  show(false);
+  later();
+}
+
+function later() {
+  clearTimeout(retryTimer);
+  const longest = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** tries);
+  tries += 1;
+  retryTimer = setTimeout(connect, longest / 2 + Math.random() * (longest / 2));
+}
+
+function connect() {
+  clearTimeout(retryTimer);
+  if (socket) return;
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  socket = new WebSocket(`${scheme}//${location.host}${document.body.dataset.socket}`);
+  socket.addEventListener("open", onOpen);
+  socket.addEventListener("close", onClose);
+  socket.addEventListener("message", (event) => {
+    heardAt = Date.now();
+    onFrame(JSON.parse(event.data));
+  });
+}
+
+/* A line that slept (laptop closed, train in a tunnel) may look open and be dead: when in doubt, begin anew. */
+function again() {
+  const old = socket;
+  socket = null;
+  old?.close();
+  tries = 0;
+  first = false;
+  connect();
+}
+
+function onVisible() {
+  if (document.hidden) hiddenAt = Date.now();
+  else if (Date.now() - hiddenAt > SILENT_TOO_LONG && Date.now() - heardAt > SILENT_TOO_LONG) again();
+}
+
+/** Connect, stay connected, and follow the rooms of the page. */
+export function startLive() {
+  if (!document.body.dataset.socket) return;
+  followRooms();
+  connect();
+  document.body.addEventListener("htmx:afterSettle", followRooms);
+  document.addEventListener("visibilitychange", onVisible);
+  addEventListener("online", again);
+  addEventListener("offline", () => show(false));
+  addEventListener("pageshow", (event) => event.persisted && again());
+}

@@ -1,0 +1,50 @@
+/* A double click on a button is harmless: while a form is on its way, its buttons are off. */
+
+const busy = new WeakSet();
+
+function buttons(form) {
+  return [...form.elements].filter((element) => element.type === "submit");
+}
+
+function hold(form, chosen) {
+  busy.add(form);
+  chosen?.classList.add("is-busy");
+  /* After the event, so that the button's own name and value are still sent. */
+  setTimeout(() => busy.has(form) && buttons(form).forEach((button) => (button.disabled = true)), 0);
+}
+
+function release(form) {
+  if (!busy.delete(form)) return;
+  buttons(form).forEach((button) => {
+    button.disabled = false;
+    button.classList.remove("is-busy");
+  });
+}
+
+/** Watches every form of the page, now and later. */
+export function startOnce() {
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const form = event.target;
+      if (busy.has(form)) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+      } else if (form.method === "post" || form.matches("[hx-post]")) hold(form, event.submitter);
+    },
+    true,
+  );
+  /* Somebody said no (a script, a failed check): the form stays and must work again. */
+  document.addEventListener("submit", (event) => {
+    const byHtmx = event.target.matches("[hx-post], [hx-put], [hx-delete]");
+    if (event.defaultPrevented && !byHtmx) release(event.target);
+  });
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.target.closest?.("form");
+    if (form) release(form);
+  });
+  document.body.addEventListener("htmx:validation:halted", (event) => release(event.target));
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) document.querySelectorAll("form").forEach(release);
+  });
+}
