@@ -1,5 +1,6 @@
 """What can go wrong with a dispute. Every message is a sentence fit for the person who reads it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.utils.functional import Promise
@@ -20,7 +21,7 @@ class RoleMayNot(NotAllowed):
 class FieldErrors(Unprocessable):
     """Some fields are missing or wrong (422). `fields` maps a field's name to its sentence."""
 
-    def __init__(self, fields: dict[str, str | Promise]) -> None:
+    def __init__(self, fields: Mapping[str, str | Promise]) -> None:
         self.fields = {name: str(sentence) for name, sentence in fields.items()}
         super().__init__(" ".join(self.fields.values()), code="invalid_fields", fields=self.fields)
 

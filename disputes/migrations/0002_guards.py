@@ -2,9 +2,10 @@
 
 from django.db import migrations
 
+# Each guard says its name and its sentence; Django then raises IntegrityError.
 RAISE = "USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT ="
 
-LINES = f"""
+LINES = """
 -- A live line belongs to an invoice of the dispute's customer and currency, and the live lines of one invoice, over
 -- all disputes, never exceed its amount. The invoice row is locked, so two disputes at once are counted together.
 CREATE FUNCTION disputes_check_line() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -73,7 +74,7 @@ CREATE TRIGGER disputes_line_amount AFTER INSERT OR UPDATE OR DELETE ON disputes
     FOR EACH ROW EXECUTE FUNCTION disputes_touch_dispute();
 """
 
-WHOLE = f"""
+WHOLE = """
 -- What must hold of a dispute as a whole when its transaction ends:
 -- its stays tile its life, the open one says who has it, its lines live and its outcome exists as its status says.
 CREATE FUNCTION disputes_check_whole(the_dispute bigint) RETURNS void LANGUAGE plpgsql AS $$
@@ -156,7 +157,7 @@ CREATE CONSTRAINT TRIGGER disputes_question_whole AFTER INSERT OR UPDATE ON disp
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION disputes_whole_by_dispute();
 """
 
-HISTORY = f"""
+HISTORY = """
 -- What is over stays as it was.
 CREATE FUNCTION disputes_stay_is_history() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -189,7 +190,8 @@ CREATE TRIGGER disputes_answer_final BEFORE UPDATE OR DELETE ON disputes_answer
 -- A question is answered exactly when its answer exists.
 CREATE FUNCTION disputes_answered_iff_answer() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    the_question bigint := CASE TG_TABLE_NAME WHEN 'disputes_answer' THEN NEW.question_id ELSE NEW.id END;
+    the_question bigint := (to_jsonb(NEW)->>(
+        CASE TG_TABLE_NAME WHEN 'disputes_answer' THEN 'question_id' ELSE 'id' END))::bigint;
 BEGIN
     IF (SELECT status = 'answered' FROM disputes_question WHERE id = the_question)
        <> EXISTS (SELECT 1 FROM disputes_answer WHERE question_id = the_question) THEN
@@ -204,7 +206,7 @@ CREATE CONSTRAINT TRIGGER disputes_answer_answered AFTER INSERT ON disputes_answ
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION disputes_answered_iff_answer();
 """
 
-ROUTES = f"""
+ROUTES = """
 -- A route version that a dispute follows never changes; only its being current does.
 CREATE FUNCTION disputes_version_of(row_data jsonb, tab text) RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT CASE tab
@@ -268,4 +270,6 @@ class Migration(migrations.Migration):
     """One topic: the guards."""
 
     dependencies = [("disputes", "0001_disputes"), ("ledger", "0002_guards")]
-    operations = [migrations.RunSQL(LINES + WHOLE + HISTORY + ROUTES, BACKWARD)]
+    operations = [
+        migrations.RunSQL((LINES + WHOLE + HISTORY + ROUTES).replace("{RAISE}", RAISE), BACKWARD),
+    ]

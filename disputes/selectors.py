@@ -1,0 +1,140 @@
+"""What disputes tell. Everything for a person starts from `disputes_for`; dates are arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Least
+
+from accounts import events, policy
+from accounts.choices import Role
+from accounts.models import User
+from disputes.lifecycle import Act, available
+from disputes.models import Dispute, DisputeLine, Move, Participation, Question, Stay
+from disputes.services.common import STREAM
+from ledger.models import Invoice
+from lib.money import ZERO
+
+MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=14, decimal_places=2)
+Person = User | AnonymousUser
+
+
+def disputes_for(user: Person) -> QuerySet[Dispute]:
+    """The disputes the person may see.
+
+    Credit managers, collectors, finance and administrators: all of their entities. Salespeople: those of their own
+    customers. Everybody else: those they, or their department, take or took part in.
+    """
+    seen = policy.rows(user, "dispute.read", salesperson="customer__salesperson")
+    mine = policy.scope(user)
+    if mine.own("dispute.read"):
+        parts = Participation.objects.filter(dispute=OuterRef("pk"), user=mine.user_id)
+        stays = Stay.objects.filter(dispute=OuterRef("pk"), holder_department__in=mine.departments)
+        part = Q(Exists(parts)) | (Q(Exists(stays)) if mine.departments else Q())
+        seen |= Q(entity__in=mine.own("dispute.read")) & part
+    rows: QuerySet[Dispute] = Dispute.objects.filter(seen)
+    return rows
+
+
+def with_people(rows: QuerySet[Dispute]) -> QuerySet[Dispute]:
+    """The same disputes with everything a card or row shows, in one query."""
+    return rows.select_related(
+        "entity",
+        "customer__salesperson",
+        "reason",
+        "root_cause",
+        "stage",
+        "coordinator",
+        "holder_user",
+        "holder_department",
+    )
+
+
+def open_questions_for(user: Person) -> QuerySet[Question]:
+    """The questions this person is asked, or is the fallback of, the most urgent first."""
+    mine = Q(asked_of=policy.scope(user).user_id) | Q(fallback=policy.scope(user).user_id)
+    return (
+        questions_with_context().filter(mine, status="open").order_by(F("due_at").asc(nulls_last=True), "pk")
+    )
+
+
+def questions_for(user: Person) -> QuerySet[Question]:
+    """Every question of the disputes the person may see, or that was put to them."""
+    mine = Q(asked_of=policy.scope(user).user_id) | Q(fallback=policy.scope(user).user_id)
+    return questions_with_context().filter(Q(dispute__in=disputes_for(user).values("pk")) | mine)
+
+
+def questions_with_context() -> QuerySet[Question]:
+    """Questions with what their cards show."""
+    return Question.objects.select_related(
+        "template",
+        "asked_of",
+        "asked_by",
+        "fallback",
+        "answer__answered_by",
+        "dispute__customer",
+        "dispute__reason",
+        "dispute__entity",
+        "dispute__stage",
+    ).prefetch_related("dispute__lines__invoice")
+
+
+def moves_for(dispute: Dispute, user: Person) -> list[Move]:
+    """The moves this person may make now: the buttons of the page and the `moves` of the API."""
+    roles = policy.scope(user).roles_in(dispute.entity_id)
+    if Act.MOVE not in available(dispute.status, roles):
+        return []
+    moves = dispute.stage.moves.select_related("to_stage")
+    return [move for move in moves if roles & {*move.roles, Role.ADMIN}]
+
+
+def acts_for(dispute: Dispute, user: Person) -> list[Act]:
+    """What else this person may do now."""
+    return available(dispute.status, policy.scope(user).roles_in(dispute.entity_id))
+
+
+def timeline(dispute: Dispute) -> QuerySet[events.Event]:
+    """What happened to the dispute, in order, with who did it."""
+    return events.timeline(STREAM, dispute.pk)
+
+
+def live_lines(on: date, known_at: datetime | None = None) -> QuerySet[DisputeLine]:
+    """The lines that count as disputed at the end of `on`, as known at `known_at` (now by default)."""
+    if known_at is None:
+        return DisputeLine.objects.filter(Q(closed_on=None) | Q(closed_on__gt=on), opened_on__lte=on)
+    over = Q(closed_on__lte=on, closed_recorded_at__lte=known_at)
+    return DisputeLine.objects.filter(opened_on__lte=on, recorded_at__lte=known_at).exclude(over)
+
+
+def disputed_subquery(on: date, known_at: datetime | None = None, *, invoice: str = "pk") -> Coalesce:
+    """The disputed sum of each invoice at the end of `on`, to annotate invoices with; zero without any.
+
+    Not capped: `with_disputed` caps it at what is open. `invoice` is the path to the invoice's key.
+    """
+    lines = live_lines(on, known_at).filter(invoice=OuterRef(invoice)).order_by().values("invoice")
+    total = Subquery(lines.annotate(total=Sum("amount")).values("total"), output_field=MONEY)
+    return Coalesce(total, Value(ZERO), output_field=MONEY)
+
+
+def with_disputed(
+    invoices: QuerySet[Invoice], on: date, known_at: datetime | None = None
+) -> QuerySet[Invoice]:
+    """Invoices that carry `open_amount`, with `disputed`: the disputed part of what is open."""
+    capped = Least(disputed_subquery(on, known_at), F("open_amount"), output_field=MONEY)
+    return invoices.annotate(disputed=capped)
+
+
+def disputed_as_of(
+    on: date, known_at: datetime | None = None, entity_ids: Iterable[int] | None = None
+) -> QuerySet[Any, dict[str, Any]]:
+    """`{"invoice", "disputed"}` for each invoice with disputed lines at the end of `on`; not capped."""
+    lines = live_lines(on, known_at)
+    if entity_ids is not None:
+        lines = lines.filter(dispute__entity__in=list(entity_ids))
+    sums: Any = lines.order_by("invoice").values("invoice").annotate(disputed=Sum("amount"))
+    return sums  # type: ignore[no-any-return]

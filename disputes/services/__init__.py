@@ -1,0 +1,35 @@
+"""What changes disputes: one transaction each, locks first, rule, write, event."""
+
+from disputes.services import catalogue
+from disputes.services.answering import answer_question, may_answer
+from disputes.services.asking import ask_question, withdraw_question
+from disputes.services.closing import close_dispute, reopen_dispute, settle_if_paid, withdraw_dispute
+from disputes.services.demands import Wrong, read_amount, read_date
+from disputes.services.lines import LineInput, change_lines, disputable, disputed_now
+from disputes.services.managing import assign, classify, involve
+from disputes.services.moving import make_move
+from disputes.services.opening import open_dispute
+
+__all__ = [
+    "LineInput",
+    "Wrong",
+    "answer_question",
+    "ask_question",
+    "assign",
+    "catalogue",
+    "change_lines",
+    "classify",
+    "close_dispute",
+    "disputable",
+    "disputed_now",
+    "involve",
+    "make_move",
+    "may_answer",
+    "open_dispute",
+    "read_amount",
+    "read_date",
+    "reopen_dispute",
+    "settle_if_paid",
+    "withdraw_dispute",
+    "withdraw_question",
+]
