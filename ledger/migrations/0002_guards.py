@@ -4,6 +4,17 @@ from django.db import migrations
 
 RAISE = "USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT ="
 
+
+def _days(owner: str) -> str:
+    """What was placed at the end of each day, for owners that have a reversal among their allocations."""
+    return f"""
+            SELECT a.{owner} AS owner, sum(a.amount) OVER (PARTITION BY a.{owner} ORDER BY a.allocated_on) AS placed
+            FROM ledger_allocation a
+            WHERE a.{owner} IN (
+                SELECT r.{owner} FROM ledger_allocation r
+                WHERE r.reverses_id IS NOT NULL AND r.{owner} IN (SELECT {owner} FROM added))"""
+
+
 PLACE = f"""
 -- Keeps invoice.allocated and payment.allocated equal to the sums of their allocations, whoever writes them.
 -- The rows are locked in the order of the house: by primary key.
@@ -57,17 +68,15 @@ BEGIN
 
     -- Only a reversal can make the sum on a past day larger than it is now.
     IF EXISTS (
-        SELECT 1 FROM (
-            SELECT a.invoice_id, sum(a.amount) OVER (PARTITION BY a.invoice_id ORDER BY a.allocated_on) AS placed
-            FROM ledger_allocation a
-            WHERE a.invoice_id IN (
-                SELECT r.invoice_id FROM ledger_allocation r
-                WHERE r.reverses_id IS NOT NULL AND r.invoice_id IN (SELECT invoice_id FROM added))
-        ) days JOIN ledger_invoice i ON i.id = days.invoice_id
-        WHERE days.placed < 0 OR days.placed > i.amount
+        SELECT 1 FROM ({_days("invoice_id")}) days JOIN ledger_invoice i ON i.id = days.owner
+            WHERE days.placed < 0 OR days.placed > i.amount
+        UNION ALL SELECT 1 FROM ({_days("credit_note_id")}) days JOIN ledger_invoice i ON i.id = days.owner
+            WHERE days.placed < 0 OR days.placed > i.amount
+        UNION ALL SELECT 1 FROM ({_days("payment_id")}) days JOIN ledger_payment p ON p.id = days.owner
+            WHERE days.placed < 0 OR days.placed > p.amount
     ) THEN
-        RAISE EXCEPTION 'invoice_open_within_amount_on_every_day: more than the amount would be placed on a past day'
-            {RAISE} 'invoice_open_within_amount_on_every_day';
+        RAISE EXCEPTION 'allocated_within_amount_on_every_day: more than the amount would be placed on a past day'
+            {RAISE} 'allocated_within_amount_on_every_day';
     END IF;
     RETURN NULL;
 END $$;

@@ -1,9 +1,11 @@
 """Money that came in, and where it is placed."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.events import emit
@@ -96,23 +98,11 @@ def allocate(
         payment = Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
     if amount <= 0:
         raise LedgerError(_("The amount must be more than zero."), code="amount_not_positive")
-    if amount > invoice.amount - invoice.allocated:
-        raise LedgerError(
-            _("Only %(open)s %(currency)s of %(number)s is still open.")
-            % {
-                "open": invoice.amount - invoice.allocated,
-                "currency": invoice.currency,
-                "number": invoice.number,
-            },
-            code="more_than_open",
-        )
-    source = payment or credit_note
-    if source and amount > source.amount - source.allocated:
-        raise LedgerError(
-            _("Only %(left)s %(currency)s is left of it.")
-            % {"left": source.amount - source.allocated, "currency": source.currency},
-            code="more_than_left",
-        )
+    _ask(invoice, amount, on, invoice.allocations.all())
+    if payment:
+        _ask(payment, amount, on, payment.allocations.all())
+    if credit_note:
+        _ask(credit_note, amount, on, credit_note.applications.all())
     allocation = Allocation(
         invoice=invoice,
         kind=kind or (AllocationKind.PAYMENT if payment else AllocationKind.CREDIT_NOTE),
@@ -154,6 +144,27 @@ def reverse_allocation(
     reversal.save(force_insert=True)
     _tell(reversal, "payment.reversed", at=at, by=by)
     return reversal
+
+
+def _ask(owner: Invoice | Payment, amount: Decimal, on: date, placed: QuerySet[Allocation]) -> None:
+    """Refuse an amount that does not fit into the owner on `on` or any day after it."""
+    left = owner.amount - _peak(placed.order_by("allocated_on").values_list("allocated_on", "amount"), on)
+    if amount > left:
+        raise LedgerError(
+            _("Only %(left)s %(currency)s of %(owner)s is left on that day.")
+            % {"left": left, "currency": owner.currency, "owner": owner},
+            code="more_than_left",
+        )
+
+
+def _peak(rows: Iterable[tuple[date, Decimal]], since: date) -> Decimal:
+    """The most that is placed at the end of `since` or any later day; rows in the order of their days."""
+    sums: dict[date, Decimal] = {since: Decimal(0)}
+    running = Decimal(0)
+    for day, amount in rows:
+        running += amount
+        sums[max(day, since)] = running
+    return max(sums.values())
 
 
 def _tell(allocation: Allocation, kind: str, *, at: datetime, by: User | None) -> None:

@@ -104,10 +104,31 @@ def test_the_database_refuses_more_than_the_amount_on_a_past_day(cast: Cast) -> 
     invoice = make_invoice(cast.norte, "100.00")
     placed = pay(invoice, "100.00", on=ON - timedelta(days=10))
     services.reverse_allocation(allocation=placed, on=ON, at=AT)
-    refused = pytest.raises(IntegrityError, match="invoice_open_within_amount_on_every_day")
+    refused = pytest.raises(IntegrityError, match="allocated_within_amount_on_every_day")
     with refused, transaction.atomic():
         raw_allocation(invoice, "50.00", allocated_on=ON - timedelta(days=5))
     raw_allocation(invoice, "50.00", allocated_on=ON)
+
+
+def test_the_service_refuses_it_with_a_sentence(cast: Cast) -> None:
+    invoice = make_invoice(cast.norte, "100.00")
+    placed = pay(invoice, "100.00", on=ON - timedelta(days=10))
+    services.reverse_allocation(allocation=placed, on=ON, at=AT)
+    with pytest.raises(LedgerError, match=r"0\.00"):
+        services.allocate(
+            invoice=invoice, amount=Decimal("50.00"), on=ON - timedelta(days=5), at=AT, kind="write_off"
+        )
+
+
+def test_the_database_refuses_money_placed_twice_on_a_past_day(cast: Cast) -> None:
+    first, second = make_invoice(cast.norte, "100.00"), make_invoice(cast.norte, "100.00")
+    placed = pay(first, "100.00", on=ON - timedelta(days=10))
+    services.reverse_allocation(allocation=placed, on=ON, at=AT)
+    refused = pytest.raises(IntegrityError, match="allocated_within_amount_on_every_day")
+    with refused, transaction.atomic():
+        raw_allocation(
+            second, "50.00", kind="payment", payment=placed.payment, allocated_on=ON - timedelta(days=5)
+        )
 
 
 def test_an_allocation_is_never_changed_or_removed(cast: Cast) -> None:
