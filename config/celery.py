@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.signals import setup_logging
 from django.core.cache import cache
 from django.utils import timezone
 
@@ -11,6 +12,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("zanjar")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_our_logs(**kwargs: object) -> None:
+    """Being connected is enough: Celery then leaves logging as settings.LOGGING made it."""
+
 
 HEARTBEAT_KEY = "jobs-heartbeat"
 

@@ -15,6 +15,13 @@ SHARED: list[structlog.typing.Processor] = [
 ]
 
 
+def quiet_health(logger: object, name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Drop the lines of the load balancer's questions, unless one failed on our side."""
+    if str(event.get("request", "")).startswith("GET /health/") and event.get("code") in {None, 200, 503}:
+        raise structlog.DropEvent
+    return event
+
+
 def logging_for(*, level: str, form: str) -> dict[str, Any]:
     """The LOGGING setting: `form` is console (for eyes) or json (one object a line, for machines)."""
     if form not in {"console", "json"}:
@@ -43,7 +50,9 @@ def logging_for(*, level: str, form: str) -> dict[str, Any]:
             "uvicorn.access": {"handlers": [], "propagate": False},
             "django.request": {"level": "ERROR"},
             "django.server": {"handlers": [], "propagate": True},
-            "fontTools": {"level": "WARNING"},
+            "celery.beat": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
             "asyncio": {"level": "WARNING"},
         },
     }
@@ -55,6 +64,7 @@ def configure(config: dict[str, Any]) -> None:
     structlog.configure(
         processors=[
             *SHARED,
+            quiet_health,
             structlog.stdlib.filter_by_level,
             structlog.stdlib.PositionalArgumentsFormatter(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,

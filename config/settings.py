@@ -38,7 +38,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "config.staticfiles.Collected",
     "django.contrib.postgres",
     "django.contrib.humanize",
     "allauth",
@@ -242,6 +242,7 @@ X_FRAME_OPTIONS = "DENY"
 # --- logging ------------------------------------------------------------------------------------
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10  # the line at a request's end says it all
 LOGGING_CONFIG = "config.logs.configure"
 LOGGING = logging_for(
     level=env("LOG_LEVEL", "INFO"), form=env("LOG_FORMAT", "console" if EMBEDDED else "json")

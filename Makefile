@@ -1,0 +1,38 @@
+# Zanjar. The two commands are `make run` and `make test`; both install what they need.
+
+PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(if $(shell command -v $(p) 2>/dev/null),$(p))))
+BOOTSTRAP = "$(PYTHON)" -I config/bootstrap.py
+MANAGE = .venv/bin/python manage.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint lock doctor clean
+
+help:  ## shows this
+	@grep -hE '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@echo "  make run takes PORT=8000 BIND=127.0.0.1 WORKERS=1 DEMO=0 VAR_DIR=var; variables: .env.example"
+
+run:  ## installs what is missing and runs Zanjar (Ctrl-C stops it)
+	@$(BOOTSTRAP) run
+	@exec $(MANAGE) up
+
+test:  ## installs what is missing and checks everything: ruff, mypy, pytest on its own servers
+	@$(BOOTSTRAP) dev
+	@.venv/bin/python -m tests.everything
+
+lint:  ## ruff and mypy
+	@$(BOOTSTRAP) dev
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy .
+
+lock:  ## resolves requirements*.in again, with hashes
+	@$(BOOTSTRAP) dev
+	.venv/bin/uv pip compile -q --upgrade --generate-hashes --no-header --no-emit-index-url requirements.in -o requirements.lock
+	.venv/bin/uv pip compile -q --upgrade --generate-hashes --no-header --no-emit-index-url requirements-dev.in -o requirements-dev.lock
+
+doctor:  ## says what is configured, reachable and missing
+	@$(BOOTSTRAP) run
+	@$(MANAGE) doctor
+
+clean:  ## removes the virtual environment and caches (not your data in var/)
+	rm -rf .venv .ruff_cache .mypy_cache .pytest_cache .hypothesis

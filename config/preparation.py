@@ -1,0 +1,95 @@
+"""What must be true before the first page: tables, translations, static files, and something to look at."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import polib
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from accounts.demo import demo_people
+from accounts.models import LegalEntity
+
+# Any number will do, as long as every machine that migrates uses the same.
+MIGRATION_LOCK = 7_420_001
+
+
+def migrate() -> int:
+    """Run the migrations that are missing, one machine at a time; how many there were."""
+    executor = MigrationExecutor(connection)
+    missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if missing:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+            try:
+                call_command("migrate", interactive=False, verbosity=0)
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+    return missing
+
+
+def compile_translations() -> int:
+    """Write the .mo file of each .po file that is newer; how many."""
+    stale = [
+        source
+        for root in settings.LOCALE_PATHS
+        for source in Path(root).glob("*/LC_MESSAGES/*.po")
+        if not source.with_suffix(".mo").exists()
+        or source.with_suffix(".mo").stat().st_mtime < source.stat().st_mtime
+    ]
+    for source in stale:
+        half = source.with_suffix(".mo.new")
+        polib.pofile(str(source)).save_as_mofile(str(half))
+        half.replace(source.with_suffix(".mo"))
+    return len(stale)
+
+
+def _fingerprint() -> str:
+    """Changes whenever one of our static files, or a package, does."""
+    return hashlib.sha256("\n".join(_static_facts()).encode()).hexdigest()
+
+
+def _static_facts() -> Iterator[str]:
+    yield hashlib.sha256((settings.BASE_DIR / "requirements.lock").read_bytes()).hexdigest()
+    ours = [Path(root) for root in settings.STATICFILES_DIRS]
+    ours += [
+        Path(app.path) / "static"
+        for app in apps.get_app_configs()
+        if Path(app.path).parent == settings.BASE_DIR
+    ]
+    for root in ours:
+        for path in sorted(root.rglob("*")):
+            if path.is_file():
+                yield f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def collect_static_files() -> bool:
+    """Collect, hash and compress static files when one has changed; whether that was so."""
+    now, mark = _fingerprint(), settings.STATIC_ROOT / ".fingerprint"
+    if mark.exists() and mark.read_text() == now:
+        return False
+    call_command("collectstatic", interactive=False, verbosity=0)
+    mark.write_text(now)
+    return True
+
+
+def database_is_empty() -> bool:
+    """Whether nobody has put a legal entity in yet."""
+    return not LegalEntity.objects.exists()
+
+
+def make_demo() -> bool:
+    """Make the demo company; whether this version has one."""
+    if "demo" not in get_commands():
+        return False
+    call_command("demo")
+    return True
+
+
+def demo_logins() -> list[str]:
+    """A line for each of the first demo people: how to sign in."""
+    return [f"  {person.email}" for person in demo_people()[:4]]
