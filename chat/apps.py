@@ -1,9 +1,15 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class ChatConfig(AppConfig):
-    """Registers chat with Django."""
+    """Registers chat with Django and lets the rooms follow the disputes."""
 
     name = "chat"
     verbose_name = "chat"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect the listeners."""
+        import_module("chat.listeners")

@@ -1,0 +1,109 @@
+"""What the sockets are told, after commit. The recipients are decided here, by the sender."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from accounts.models import User
+from chat import bus, selectors
+from chat.choices import READERS_OF, MessageKind, Side
+from chat.models import Message, Participant
+from chat.wire import Envelope, entity_topic, envelope, message_frame, room_topic, user_topic
+from disputes.models import Dispute, Question
+
+
+def message(posted: Message) -> None:
+    """A new message: whole to the readers of its side, and the unread counts of those who take part."""
+    envelopes = [
+        envelope(
+            (room_topic(posted.room_id, reader),),
+            message_frame(posted, prev=prev),
+            seq=posted.seq,
+            prev=prev,
+        )
+        for reader, prev in _previous(posted)
+    ]
+    if posted.kind != MessageKind.SYSTEM:
+        envelopes += _unread(posted)
+    bus.publish(*envelopes)
+
+
+def read(room_id: int, user: User, seq: int) -> None:
+    """Somebody has read up to `seq`: their other tabs and those in the room hear of it."""
+    place = selectors.standing(user, room_id)
+    if place is None:
+        return
+    frame = {"type": "read", "room": room_id, "user": {"id": user.pk, "name": str(user)}, "seq": seq}
+    mine = selectors.present(room_id).filter(user=user).values_list("unread", flat=True).first() or 0
+    unread = {"type": "unread", "room": room_id, "count": mine}
+    bus.publish(
+        envelope({room_topic(room_id, place.side), room_topic(room_id, Side.INTERNAL)}, frame),
+        envelope((user_topic(user.pk),), unread),
+    )
+
+
+def question(asked: Question, room_id: int) -> None:
+    """A question waits for somebody: the pop-up, wherever that person is in the app."""
+    frame = {
+        "type": "question",
+        "question": asked.pk,
+        "dispute": asked.dispute_id,
+        "room": room_id,
+        "kind": asked.kind,
+        "text": asked.text,
+        "due": asked.due_at.isoformat() if asked.due_at else None,
+    }
+    bus.publish(envelope((user_topic(asked.asked_of_id),), frame))
+
+
+def answered(asked: Question, room_id: int, *, by: User | None, how: str) -> None:
+    """A question is over (`how`: answered or withdrawn): its cards and pop-ups change everywhere."""
+    frame = {
+        "type": "answered",
+        "question": asked.pk,
+        "dispute": asked.dispute_id,
+        "room": room_id,
+        "status": how,
+        "by": {"id": by.pk, "name": str(by)} if by else None,
+    }
+    people = {asked.asked_of_id, asked.fallback_id, asked.asked_by_id} - {None}
+    rooms = [room_topic(room_id, Side.INTERNAL), room_topic(room_id, Side.PARTNER)]
+    bus.publish(envelope([*rooms, *(user_topic(pk) for pk in people if pk)], frame))
+
+
+def dispute(changed: Dispute, room_id: int | None, what: str) -> None:
+    """A dispute's card changed: for those who see all of the entity, its people, and whoever looks at its room."""
+    frame = {"type": "dispute", "dispute": changed.pk, "ref": changed.ref, "status": changed.status, "what": what}
+    topics = [entity_topic(changed.entity_id), *(user_topic(pk) for pk in _people(changed, room_id))]
+    if room_id:
+        topics += [room_topic(room_id, Side.INTERNAL), room_topic(room_id, Side.PARTNER)]
+    bus.publish(envelope(topics, frame))
+
+
+def _people(changed: Dispute, room_id: int | None) -> set[int]:
+    """Those who see this dispute because they take part in it or sell to the customer."""
+    people: set[int | None] = {changed.coordinator_id, changed.holder_user_id, changed.customer.salesperson_id}
+    people |= set(Participant.objects.filter(room=room_id, left_at=None).values_list("user_id", flat=True))
+    return {pk for pk in people if pk}
+
+
+def _previous(posted: Message) -> Iterable[tuple[str, int]]:
+    """The sides that may read the message, each with the number they saw before it."""
+    for reader in READERS_OF[posted.side]:
+        if reader == Side.INTERNAL:
+            yield reader, posted.seq - 1
+        else:
+            seen = Message.objects.filter(room=posted.room_id, side__in=selectors.SEEN_FROM[reader])
+            latest = seen.filter(seq__lt=posted.seq).order_by("-seq").values_list("seq", flat=True).first()
+            yield reader, latest or 0
+
+
+def _unread(posted: Message) -> list[Envelope]:
+    """A new count for everybody in the room who may read the message."""
+    stays = selectors.present(posted.room_id).filter(side__in=READERS_OF[posted.side])
+    counts: Any = stays.values_list("user_id", "unread")
+    return [
+        envelope((user_topic(user_id),), {"type": "unread", "room": posted.room_id, "count": count})
+        for user_id, count in counts
+    ]

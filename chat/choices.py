@@ -1,0 +1,53 @@
+"""The closed lists of the chat room, and who sees which side."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class RoomKind(TextChoices):
+    """What a room is about."""
+
+    DISPUTE = "dispute", _("A dispute")
+    CUSTOMER = "customer", _("A customer")
+    TEAM = "team", _("A team")
+
+
+class MessageKind(TextChoices):
+    """What a line of a room is."""
+
+    TEXT = "text", pgettext_lazy("message kind", "Message")
+    QUESTION = "question", pgettext_lazy("message kind", "Question")
+    SYSTEM = "system", pgettext_lazy("message kind", "System line")
+
+
+class Side(TextChoices):
+    """For whom a message is written, and on which side of the table a reader sits."""
+
+    INTERNAL = "internal", _("Only your team")
+    PARTNER = "partner", _("Partner")
+    CUSTOMER = "customer", _("Customer")
+
+
+class JoinRoute(TextChoices):
+    """Why somebody is in a room."""
+
+    OPENER = "opener", _("Opened the dispute")
+    COORDINATOR = "coordinator", _("Coordinates the dispute")
+    SALESPERSON = "salesperson", _("The customer's salesperson")
+    HOLDER = "holder", _("Has the dispute now")
+    ASKED = "asked", _("Was asked")
+    INVITED = "invited", _("Was invited")
+    WROTE = "wrote", _("Wrote here")
+
+
+# What a reader on one side may see. The one table behind every door: page, socket, API, unread counts.
+SEEN_FROM: dict[str, frozenset[str]] = {
+    Side.INTERNAL: frozenset({Side.INTERNAL, Side.PARTNER, Side.CUSTOMER}),
+    Side.PARTNER: frozenset({Side.PARTNER}),
+    Side.CUSTOMER: frozenset({Side.CUSTOMER}),
+}
+# The sides whose readers may see a message written for one side.
+READERS_OF: dict[str, tuple[str, ...]] = {
+    side: tuple(reader for reader, seen in SEEN_FROM.items() if side in seen) for side in Side.values
+}

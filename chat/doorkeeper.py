@@ -1,0 +1,91 @@
+"""What the hub asks of the database: who may hear what, and what somebody missed.
+
+The functions are plain; `ask` runs them on a few threads of their own, so that sockets never wait for web requests
+and a storm of reconnects cannot take more than `THREADS` database connections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar
+from collections.abc import Callable
+
+from channels.db import DatabaseSyncToAsync
+from django.contrib.sessions.models import Session
+
+from accounts import policy
+from accounts.models import User
+from chat import selectors, services
+from chat.choices import SEEN_FROM
+from chat.feed import Line
+from chat.models import Message, Room
+from chat.selectors import Standing
+from chat.wire import encode, entity_topic, message_frame, user_topic
+from lib import clock
+
+P = ParamSpec("P")
+T = TypeVar("T")
+THREADS = 4
+pool = ThreadPoolExecutor(THREADS, thread_name_prefix="live")
+
+
+async def ask(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run `function` on one of the hub's threads, with a healthy database connection."""
+    hop: Any = DatabaseSyncToAsync(function, thread_sensitive=False, executor=pool)
+    answer: T = await hop(*args, **kwargs)
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """What a person may hear: topics of their own, and the rooms they asked for."""
+
+    topics: frozenset[str]
+    rooms: Mapping[int, Standing]
+
+
+def audience(user_id: int, room_ids: Iterable[int] = ()) -> Audience | None:
+    """What the person may hear now; None when they may not sign in any more. Reads everything afresh."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return None
+    wide = policy.scope(user).wide("dispute.read")
+    topics = {user_topic(user.pk), *(entity_topic(pk) for pk in wide)}
+    places = ((room_id, selectors.standing(user, room_id)) for room_id in room_ids)
+    return Audience(frozenset(topics), {room_id: place for room_id, place in places if place})
+
+
+def signed_out(session_keys: Iterable[str]) -> set[str]:
+    """Those of the sessions that have ended."""
+    keys = set(session_keys)
+    alive = Session.objects.filter(session_key__in=keys, expire_date__gt=clock.now())
+    return keys - set(alive.values_list("session_key", flat=True))
+
+
+def lines_after(room_id: int, side: str, after: int, limit: int) -> list[Line]:
+    """The next messages of one side of a room behind number `after`, encoded."""
+    seen = Message.objects.filter(room=room_id, side__in=SEEN_FROM[side], seq__gt=after)
+    lines: list[Line] = []
+    prev = after
+    for message in seen.select_related("author").order_by("seq")[:limit]:
+        lines.append(Line(message.seq, prev, encode(message_frame(message, prev=prev))))
+        prev = message.seq
+    return lines
+
+
+def heads(rooms: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """The newest number of each room for each side."""
+    return selectors.heads_of(rooms)
+
+
+def read(user_id: int, room_id: int, seq: int) -> bool:
+    """Move the person's read mark, if they may read the room."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None or selectors.standing(user, room_id) is None:
+        return False
+    room = Room.objects.get(pk=room_id)
+    return services.mark_read(room=room, user=user, seq=seq, at=clock.now())
+
+

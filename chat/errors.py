@@ -1,0 +1,50 @@
+"""What the chat room may refuse."""
+
+from django.utils.translation import gettext_lazy as _
+
+from lib.errors import DomainError, NotAllowed
+
+
+class StaleReply(DomainError):
+    """Somebody wrote since the author last looked. `newest` is the number of the last line they can see."""
+
+    def __init__(self, *, newest: int, missed: int) -> None:
+        super().__init__(
+            _("Somebody wrote while you did. Read what is new, then send again."),
+            code="stale",
+            newest=newest,
+            missed=missed,
+        )
+        self.newest = newest
+
+
+class TokenReused(DomainError):
+    """The client token belongs to another message of the same author."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This message was already sent with other words. Load the page again."), code="token_reused"
+        )
+
+
+class EmptyMessage(DomainError):
+    """Nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Write something before you send."), code="empty")
+
+
+class MessageTooLong(DomainError):
+    """More was written than one message holds."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            _("A message holds at most %(limit)d characters.") % {"limit": limit}, code="too_long", limit=limit
+        )
+
+
+class MayNotPost(NotAllowed):
+    """The person may read the room but not write to that side of it."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You may read this conversation but not write in it."), code="may_not_post")

@@ -1,0 +1,124 @@
+"""What one process forwards of one side of one room, in order and without a hole.
+
+The bus may lose, swap or repeat messages. A feed knows the number it forwarded last (`head`): the next message says
+which number it follows, so a hole shows at once and is filled from the database, once for all listeners.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from chat.sink import Sink
+
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A stored message, ready to be sent to one side."""
+
+    seq: int
+    prev: int
+    text: str
+
+
+Fetch = Callable[[int, str, int, int], Awaitable[list[Line]]]
+
+
+@dataclass(eq=False, slots=True)
+class Arrival:
+    """A newcomer catching up: the number up to which they have everything."""
+
+    seen: int
+
+
+@dataclass(eq=False, slots=True)
+class Feed:
+    """The listeners of one side of a room, each with the number up to which they need nothing."""
+
+    room_id: int
+    side: str
+    head: int | None = None
+    heard: int = 0
+    filling: bool = False
+    members: dict[Sink, int] = field(default_factory=dict)
+    # Those still catching up: they count as listeners, but get nothing from here yet.
+    arriving: dict[Sink, Arrival] = field(default_factory=dict)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody listens or is about to."""
+        return not self.members and not self.arriving
+
+    def hear(self, line: Line) -> bool:
+        """Take a message from the bus; False when something before it is missing."""
+        self.heard = max(self.heard, line.seq)
+        if self.head is None or self.filling or line.seq <= self.head:
+            return True
+        if line.prev > self.head:
+            return False
+        self.forward(line)
+        return True
+
+    def forward(self, line: Line) -> None:
+        """Send a message to every member who does not have it."""
+        self.head = line.seq
+        self.heard = max(self.heard, line.seq)
+        for sink, floor in self.members.items():
+            if line.seq > floor:
+                sink.push(line.text)
+
+    async def fill(self, fetch: Fetch) -> None:
+        """Forward everything after `head` from the database, until nothing is missing."""
+        if self.filling or self.head is None:
+            return
+        self.filling = True
+        try:
+            while True:
+                # What was announced before the question is in the answer, or does not exist for this side.
+                known = self.heard
+                lines = await fetch(self.room_id, self.side, self.head, PAGE)
+                for line in lines:
+                    if line.seq > self.head:
+                        self.forward(line)
+                if len(lines) < PAGE and self.heard <= max(self.head, known):
+                    return
+        finally:
+            self.filling = False
+
+    def expect(self, sink: Sink, seen: int) -> Arrival:
+        """Announce a newcomer who has everything up to `seen`; from now on nothing published is overlooked."""
+        self.members.pop(sink, None)
+        arrival = self.arriving[sink] = Arrival(seen)
+        return arrival
+
+    async def admit(self, sink: Sink, arrival: Arrival, fetch: Fetch) -> bool:
+        """Send a newcomer what they missed, then let them listen; False when the arrival was called off."""
+        while True:
+            known = self.heard
+            lines = await fetch(self.room_id, self.side, arrival.seen, PAGE)
+            for line in lines:
+                if self.arriving.get(sink) is not arrival:
+                    return False
+                await sink.say(line.text)
+                arrival.seen = line.seq
+            if len(lines) < PAGE and self.heard <= max(arrival.seen, known):
+                break
+        if self.arriving.get(sink) is not arrival:
+            return False
+        del self.arriving[sink]
+        self.members[sink] = arrival.seen
+        self.head = arrival.seen if self.head is None else self.head
+        return True
+
+    def hold(self, sink: Sink) -> Arrival:
+        """Send nothing to a listener until their access is sure; they can be admitted again from there."""
+        before = self.arriving.get(sink)
+        seen = before.seen if before else max(self.members.get(sink, 0), self.head or 0)
+        return self.expect(sink, seen)
+
+    def leave(self, sink: Sink) -> None:
+        """Forget the sink; harmless when it is not here."""
+        self.members.pop(sink, None)
+        self.arriving.pop(sink, None)

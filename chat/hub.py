@@ -1,0 +1,197 @@
+"""One hub per process: it knows who listens to what and hands every frame to the right sockets.
+
+It trusts only numbers: a message names the one before it, and `heal` compares the heads of all rooms with
+PostgreSQL, so that nothing depends on the bus having delivered (`chat.pulse` keeps both going).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Collection, Coroutine, Iterable
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+
+from chat import doorkeeper
+from chat.doorkeeper import Audience, ask
+from chat.feed import Arrival, Feed, Line
+from chat.presence import Presence
+from chat.pulse import Pulse
+from chat.selectors import Standing
+from chat.sink import GONE, RESTARTING, Sink
+from chat.wire import CONTROL, Envelope, encode, error_frame, room_topic
+
+log = logging.getLogger(__name__)
+Held = dict[tuple[Sink, int], Arrival | None]
+
+
+async def fetch(room_id: int, side: str, after: int, limit: int) -> list[Line]:
+    """The next lines of one side of a room, from the database."""
+    return await ask(doorkeeper.lines_after, room_id, side, after, limit)
+
+
+class Hub:
+    """The sockets of this process, by topic. Everything here runs in one event loop."""
+
+    _current: ClassVar[Hub | None] = None
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.feeds: dict[str, Feed] = {}
+        self.listeners: dict[str, set[Sink]] = {}
+        self.people: dict[int, set[Sink]] = {}
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.presence = Presence()
+        self.pulse = Pulse(self)
+        self.spawn(self.pulse.listen())
+        self.spawn(self.pulse.beat())
+        self.spawn(self.presence.run())
+
+    @classmethod
+    def current(cls) -> Hub:
+        """The hub of the running event loop, started on first use."""
+        if cls._current is None or cls._current.loop is not asyncio.get_running_loop():
+            cls._current = cls()
+        return cls._current
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Run `work` beside everything else; a failure is logged, and the next beat repairs what it left."""
+        task = asyncio.get_running_loop().create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and task.exception():
+            log.error("Live work failed; the next beat repairs it.", exc_info=task.exception())
+
+    # --- coming and going -----------------------------------------------------------------------
+    def enter(self, sink: Sink, heard: Audience) -> None:
+        """A socket opened: it hears its person's own topics."""
+        self.people.setdefault(sink.user_id, set()).add(sink)
+        self._tune(sink, heard.topics)
+
+    def exit(self, sink: Sink) -> None:
+        """A socket closed."""
+        for room_id in list(sink.rooms):
+            self.unsubscribe(sink, room_id)
+        self._tune(sink, ())
+        mine = self.people.get(sink.user_id, set())
+        mine.discard(sink)
+        if not mine:
+            self.people.pop(sink.user_id, None)
+
+    async def subscribe(self, sink: Sink, place: Standing, after: int) -> None:
+        """Send the socket what it missed in the room since `after`, then everything new."""
+        self.unsubscribe(sink, place.room_id)
+        topic = room_topic(place.room_id, place.side)
+        feed = self.feeds.setdefault(topic, Feed(place.room_id, place.side))
+        sink.rooms[place.room_id] = topic
+        # A client may claim any number; one beyond the head would deafen the whole feed.
+        arrival = feed.expect(sink, max(min(after, place.head), place.floor))
+        try:
+            admitted = await feed.admit(sink, arrival, fetch)
+        except BaseException:
+            self.unsubscribe(sink, place.room_id)
+            raise
+        if admitted:
+            self.presence.come(place.room_id, place.side, sink)
+
+    def unsubscribe(self, sink: Sink, room_id: int) -> None:
+        """The socket no longer listens to the room."""
+        topic = sink.rooms.pop(room_id, None)
+        feed = self.feeds.get(topic or "")
+        if feed is None:
+            return
+        feed.leave(sink)
+        self.presence.go(room_id, feed.side, sink)
+        if feed.empty:
+            del self.feeds[room_topic(room_id, feed.side)]
+
+    def _tune(self, sink: Sink, topics: Collection[str]) -> None:
+        """Let the socket hear exactly these topics, besides its rooms."""
+        for topic in sink.topics.difference(topics):
+            there = self.listeners[topic]
+            there.discard(sink)
+            if not there:
+                del self.listeners[topic]
+        for topic in topics:
+            self.listeners.setdefault(topic, set()).add(sink)
+        sink.topics = set(topics)
+
+    # --- frames ---------------------------------------------------------------------------------
+    def hearing(self, topic: str) -> Iterable[Sink]:
+        """The sockets that listen to a topic now."""
+        feed = self.feeds.get(topic)
+        return feed.members if feed is not None else self.listeners.get(topic, ())
+
+    def deliver(self, one: Envelope) -> None:
+        """Hand a frame from the bus to those who listen; start a repair when a message is missing."""
+        if one.topics == (CONTROL,):
+            self._obey(json.loads(one.text))
+        elif one.seq:
+            line = Line(one.seq, one.prev, one.text)
+            for topic in one.topics:
+                feed = self.feeds.get(topic)
+                if feed is not None and not feed.hear(line):
+                    self.spawn(feed.fill(fetch))
+        else:
+            for sink in {sink for topic in one.topics for sink in self.hearing(topic)}:
+                sink.push(one.text)
+
+    def tell_all(self, text: str) -> None:
+        """Send a frame to every socket of the process."""
+        for sinks in list(self.people.values()):
+            for sink in sinks:
+                sink.push(text)
+
+    async def heal(self) -> None:
+        """Compare the heads of all feeds with PostgreSQL and forward what the bus lost."""
+        known = [(feed.room_id, feed.side) for feed in self.feeds.values() if feed.head is not None]
+        heads = await ask(doorkeeper.heads, known) if known else {}
+        for feed in list(self.feeds.values()):
+            head = heads.get((feed.room_id, feed.side), 0)
+            if feed.head is not None and head > feed.head:
+                feed.heard = max(feed.heard, head)
+                await feed.fill(fetch)
+
+    # --- access ---------------------------------------------------------------------------------
+    def _obey(self, order: dict[str, Any]) -> None:
+        if order["type"] == "revoke" and order["user"] in self.people:
+            self.spawn(self.recheck(order["user"], hold=True))
+
+    async def recheck(self, user_id: int, *, hold: bool) -> None:
+        """Ask again what a person may hear and take the rest away; with `hold`, nothing is sent meanwhile."""
+        sinks = list(self.people.get(user_id, ()))
+        held: Held = {
+            (sink, room_id): self.feeds[topic].hold(sink) if hold else None
+            for sink in sinks
+            for room_id, topic in sink.rooms.items()
+        }
+        try:
+            heard = await ask(doorkeeper.audience, user_id, {room_id for _sink, room_id in held})
+        except Exception:
+            # Access is not sure: let them come back and be asked again.
+            for sink in sinks:
+                sink.close(RESTARTING)
+            raise
+        for sink in sinks:
+            if heard is None:
+                sink.close(GONE)
+            elif sink in self.people.get(user_id, ()):
+                self._tune(sink, heard.topics)
+        for (sink, room_id), arrival in held.items():
+            self._restore(sink, room_id, heard.rooms.get(room_id) if heard else None, arrival)
+
+    def _restore(self, sink: Sink, room_id: int, place: Standing | None, arrival: Arrival | None) -> None:
+        """After a recheck: let the socket go on listening to the room, or take the room away."""
+        topic = sink.rooms.get(room_id)
+        if topic is None:
+            return
+        if place is None or room_topic(room_id, place.side) != topic:
+            self.unsubscribe(sink, room_id)
+            sink.push(encode(error_frame("gone", _("You no longer take part in this conversation."), room=room_id)))
+        elif arrival is not None:
+            self.spawn(self.feeds[topic].admit(sink, arrival, fetch))

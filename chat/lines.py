@@ -1,0 +1,152 @@
+"""System lines in words: what happened, told in the reader's language from the facts kept with the line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from disputes.choices import HolderSide, Resolution, Status
+from lib import formats
+
+Facts = Mapping[str, Any]
+ICONS = {
+    "dispute.opened": "flag",
+    "dispute.moved": "arrow-right",
+    "dispute.line_changed": "pencil",
+    "dispute.assigned": "user-check",
+    "dispute.classified": "tag",
+    "dispute.joined": "user-plus",
+    "dispute.closed": "circle-check",
+    "dispute.reopened": "rotate-ccw",
+    "question.answered": "message-square-check",
+    "question.withdrawn": "undo-2",
+}
+
+
+def words(code: str, facts: Facts) -> str:
+    """The sentence for a system line; its code when nobody wrote a sentence for it."""
+    tell = TELLERS.get(code)
+    return tell(facts) if tell else code
+
+
+def icon(code: str) -> str:
+    """The drawing beside a system line."""
+    return ICONS.get(code, "info")
+
+
+def _label(labels: Any) -> str:
+    """Words given per language, in the active one; English, then any, when it is missing."""
+    if not isinstance(labels, Mapping) or not labels:
+        return ""
+    language = (get_language() or "en").split("-")[0]
+    return str(labels.get(language) or labels.get("en") or next(iter(labels.values())))
+
+
+def _who(facts: Facts) -> str:
+    return str(facts.get("actor") or _("The system"))
+
+
+def _money(facts: Facts, name: str) -> str:
+    try:
+        return formats.money(Decimal(str(facts.get(name))), str(facts.get("currency") or formats.HOME_CURRENCY))
+    except InvalidOperation:
+        return str(facts.get(name) or "")
+
+
+def _stage(facts: Facts) -> str:
+    return _label((facts.get("to") or {}).get("labels"))
+
+
+def _holder(facts: Facts) -> str:
+    """Who has it now: a name, or the side."""
+    if facts.get("holder"):
+        return str(facts["holder"])
+    side = facts.get("holder_side")
+    return str(HolderSide(side).label) if side in HolderSide.values else ""
+
+
+def _opened(facts: Facts) -> str:
+    return _("%(who)s opened the dispute: %(reason)s, %(amount)s") % {
+        "who": _who(facts),
+        "reason": _label(facts.get("reason_labels")),
+        "amount": _money(facts, "amount"),
+    }
+
+
+def _moved(facts: Facts) -> str:
+    told = {
+        "who": _who(facts),
+        "move": _label(facts.get("labels")),
+        "stage": _stage(facts),
+        "holder": _holder(facts),
+    }
+    if not told["move"]:
+        return _("Now in “%(stage)s”, with %(holder)s") % told
+    return _("%(who)s: %(move)s. Now in “%(stage)s”, with %(holder)s") % told
+
+
+def _line_changed(facts: Facts) -> str:
+    return _("%(who)s changed the disputed amount from %(before)s to %(amount)s") % {
+        "who": _who(facts),
+        "before": _money(facts, "before"),
+        "amount": _money(facts, "amount"),
+    }
+
+
+def _assigned(facts: Facts) -> str:
+    return _("%(who)s gave the dispute to %(holder)s") % {"who": _who(facts), "holder": _holder(facts)}
+
+
+def _classified(facts: Facts) -> str:
+    return _("%(who)s changed the reason to %(reason)s") % {"who": _who(facts), "reason": _stage(facts)}
+
+
+def _joined(facts: Facts) -> str:
+    return _("%(who)s called in %(name)s") % {"who": _who(facts), "name": facts.get("name", "")}
+
+
+def _closed(facts: Facts) -> str:
+    resolution, status = facts.get("resolution"), facts.get("status")
+    how = Resolution(resolution).label if resolution in Resolution.values else ""
+    ended = Status(status).label if status in Status.values else ""
+    return _("%(who)s closed the dispute: %(status)s, %(resolution)s") % {
+        "who": _who(facts),
+        "status": ended,
+        "resolution": how,
+    }
+
+
+def _reopened(facts: Facts) -> str:
+    return _("%(who)s reopened the dispute") % {"who": _who(facts)}
+
+
+def _answered(facts: Facts) -> str:
+    return _("%(who)s answered “%(question)s”: %(answer)s") % {
+        "who": _who(facts),
+        "question": _label(facts.get("labels")) or facts.get("text", ""),
+        "answer": _label(facts.get("answer_labels")) or facts.get("answer", ""),
+    }
+
+
+def _withdrawn(facts: Facts) -> str:
+    return _("The question “%(question)s” needs no answer any more") % {
+        "question": _label(facts.get("labels")) or facts.get("text", "")
+    }
+
+
+TELLERS: dict[str, Callable[[Facts], str]] = {
+    "dispute.opened": _opened,
+    "dispute.moved": _moved,
+    "dispute.line_changed": _line_changed,
+    "dispute.assigned": _assigned,
+    "dispute.classified": _classified,
+    "dispute.joined": _joined,
+    "dispute.closed": _closed,
+    "dispute.reopened": _reopened,
+    "question.answered": _answered,
+    "question.withdrawn": _withdrawn,
+}

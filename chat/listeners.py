@@ -1,0 +1,25 @@
+"""The rooms follow what happens to disputes and questions. Delivery is at least once; repeating is harmless."""
+
+from accounts.events import Event, listen
+from chat.services import follow_dispute, follow_question
+
+
+@listen(
+    "dispute.opened",
+    "dispute.moved",
+    "dispute.line_changed",
+    "dispute.assigned",
+    "dispute.classified",
+    "dispute.joined",
+    "dispute.closed",
+    "dispute.reopened",
+)
+def dispute_changed(event: Event) -> None:
+    """The room of the dispute has a new line."""
+    follow_dispute(event)
+
+
+@listen("question.asked", "question.answered", "question.withdrawn")
+def question_changed(event: Event) -> None:
+    """The room of the dispute has a new card, or the end of one."""
+    follow_question(event)

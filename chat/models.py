@@ -1,0 +1,147 @@
+"""Rooms, who is in them, what was said, and how far each person has read."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from chat.choices import JoinRoute, MessageKind, RoomKind, Side
+
+BODY_LIMIT = 8_000
+
+
+class Room(models.Model):
+    """A conversation: one per dispute, one per customer, and the teams' own."""
+
+    entity = models.ForeignKey("accounts.LegalEntity", models.PROTECT, related_name="rooms")
+    kind = models.CharField(_("kind"), max_length=10, choices=RoomKind.choices)
+    dispute = models.OneToOneField("disputes.Dispute", models.PROTECT, null=True, blank=True, related_name="room")
+    customer = models.OneToOneField("ledger.Customer", models.PROTECT, null=True, blank=True, related_name="room")
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    # The number of the newest message; changed only together with its insertion, under this row's lock.
+    last_seq = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("room")
+        verbose_name_plural = _("rooms")
+        constraints = [
+            models.CheckConstraint(
+                name="room_subject_fits_kind",
+                condition=Q(kind=RoomKind.DISPUTE, dispute__isnull=False, customer__isnull=True, name="")
+                | Q(kind=RoomKind.CUSTOMER, dispute__isnull=True, customer__isnull=False, name="")
+                | (Q(kind=RoomKind.TEAM, dispute__isnull=True, customer__isnull=True) & ~Q(name="")),
+                violation_error_message=_("A room is about one dispute, one customer, or has a name."),
+            ),
+            models.UniqueConstraint(
+                fields=["entity", "name"],
+                condition=Q(kind=RoomKind.TEAM),
+                name="room_team_name_unique_per_entity",
+                violation_error_message=_("There is already a room of this name."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.dispute_id or self.customer_id or self.name}"
+
+
+class Participant(models.Model):
+    """One stay of a person in a room. Coming back later is a new row."""
+
+    room = models.ForeignKey(Room, models.PROTECT, related_name="participants")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="room_participations")
+    route = models.CharField(max_length=12, choices=JoinRoute.choices)
+    side = models.CharField(max_length=10, choices=Side.choices, default=Side.INTERNAL)
+    # A guest sees nothing up to and including this number.
+    from_seq = models.PositiveIntegerField(default=0)
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["room", "user"],
+                condition=Q(left_at=None),
+                name="participant_once_in_a_room_at_a_time",
+            ),
+            models.CheckConstraint(condition=Q(route__in=JoinRoute.values), name="participant_route_is_known"),
+            models.CheckConstraint(condition=Q(side__in=Side.values), name="participant_side_is_known"),
+            models.CheckConstraint(
+                condition=Q(left_at=None) | Q(left_at__gte=models.F("joined_at")),
+                name="participant_leaves_after_joining",
+            ),
+        ]
+        indexes = [
+            # The list of my rooms, and every question "may this person read this room?".
+            models.Index(fields=["user", "room"], condition=Q(left_at=None), name="participant_present"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in room {self.room_id}"
+
+
+class Message(models.Model):
+    """A line of a room. `seq` counts 1, 2, 3... in each room without a gap."""
+
+    room = models.ForeignKey(Room, models.PROTECT, related_name="messages")
+    seq = models.PositiveIntegerField()
+    # Nobody wrote a system line.
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="messages")
+    kind = models.CharField(max_length=10, choices=MessageKind.choices, default=MessageKind.TEXT)
+    side = models.CharField(max_length=10, choices=Side.choices, default=Side.INTERNAL)
+    body = models.TextField(blank=True)
+    question = models.OneToOneField("disputes.Question", models.PROTECT, null=True, related_name="message")
+    # Of a system line: what happened, told in each reader's language when shown.
+    code = models.CharField(max_length=50, blank=True)
+    data = models.JSONField(default=dict, blank=True)
+    # Sending again with the same token is the same message.
+    client_token = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ("room", "seq")
+        constraints = [
+            # Also the index of every page of a thread and of every resume.
+            models.UniqueConstraint(fields=["room", "seq"], name="message_seq_unique_per_room"),
+            models.UniqueConstraint(
+                fields=["author", "client_token"],
+                nulls_distinct=False,
+                name="message_token_unique_per_author",
+            ),
+            models.CheckConstraint(condition=Q(seq__gt=0), name="message_seq_counts_from_one"),
+            models.CheckConstraint(condition=Q(side__in=Side.values), name="message_side_is_known"),
+            models.CheckConstraint(
+                name="message_content_fits_kind",
+                condition=(
+                    (Q(kind=MessageKind.TEXT, author__isnull=False, question__isnull=True, code="") & ~Q(body=""))
+                    | Q(kind=MessageKind.QUESTION, question__isnull=False)
+                    | (Q(kind=MessageKind.SYSTEM, author__isnull=True, question__isnull=True) & ~Q(code=""))
+                ),
+            ),
+        ]
+        indexes = [
+            # The head a partner may see, and their unread count.
+            models.Index(fields=["room", "side", "seq"], name="message_by_side"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.room_id}#{self.seq}"
+
+
+class ReadMark(models.Model):
+    """How far a person has read a room."""
+
+    room = models.ForeignKey(Room, models.CASCADE, related_name="read_marks")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="read_marks")
+    seq = models.PositiveIntegerField(default=0)
+    read_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["room", "user"], name="read_mark_unique_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} read room {self.room_id} up to {self.seq}"

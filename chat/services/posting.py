@@ -1,0 +1,143 @@
+"""Putting lines into a room: lock the room, give the next number, insert, announce after commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts import policy
+from accounts.models import User
+from chat import announce, selectors
+from chat.choices import JoinRoute, MessageKind, Side
+from chat.errors import EmptyMessage, MayNotPost, MessageTooLong, StaleReply, TokenReused
+from chat.models import BODY_LIMIT, Message, Participant, Room
+from chat.selectors import Standing
+from chat.services.reading import advance
+from chat.services.rooms import join, locked_room
+from disputes.models import Question
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A message without its place in the room."""
+
+    author: User | None
+    kind: MessageKind
+    side: Side
+    body: str
+    token: str
+    at: datetime
+    question: Question | None = None
+    code: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@transaction.atomic
+def post_message(
+    *,
+    room: Room,
+    by: User,
+    body: str,
+    client_token: str,
+    at: datetime,
+    side: Side | str = Side.INTERNAL,
+    last_seen_seq: int | None = None,
+) -> Message:
+    """Say something in a room. The same token again is the same message, however often it is sent.
+
+    `last_seen_seq` is the last number the author had on screen; when others wrote behind it, StaleReply. Raises
+    Room.DoesNotExist for a room that does not exist for the person.
+    """
+    body = _checked(body, client_token)
+    place = selectors.standing(by, room.pk)
+    if place is None:
+        raise Room.DoesNotExist
+    room = locked_room(room.pk)
+    before = Message.objects.filter(author=by, client_token=client_token).select_related("author").first()
+    if before is not None:
+        return _same(before, room, body)
+    side = _side(by, room, place, Side(side))
+    if last_seen_seq is not None:
+        _refuse_stale(place, by, last_seen_seq)
+    message = _append(room, _Line(by, MessageKind.TEXT, side, body, client_token, at))
+    if not Participant.objects.filter(room=room, user=by, left_at=None).exists():
+        join(room=room, user=by, route=JoinRoute.WROTE, at=at)
+    advance(room=room, user=by, seq=message.seq, at=at)
+    return message
+
+
+@transaction.atomic
+def post_system_line(*, room: Room, code: str, data: dict[str, Any], token: str, at: datetime) -> Message:
+    """Write down what happened (`code`, with facts in `data`); the same token again changes nothing."""
+    return _once(room, _Line(None, MessageKind.SYSTEM, Side.INTERNAL, "", token, at, code=code, data=data))
+
+
+@transaction.atomic
+def post_question(*, room: Room, question: Question, side: Side, token: str, at: datetime) -> Message:
+    """Put the card of a question into the room; the same token again changes nothing."""
+    line = _Line(question.asked_by, MessageKind.QUESTION, side, question.text, token, at, question=question)
+    return _once(room, line)
+
+
+def _once(room: Room, line: _Line) -> Message:
+    room = locked_room(room.pk)
+    before = Message.objects.filter(author=line.author, client_token=line.token).first()
+    return before or _append(room, line)
+
+
+def _append(room: Room, line: _Line) -> Message:
+    """The next message of a room whose lock is held."""
+    message = Message(
+        room=room,
+        seq=room.last_seq + 1,
+        author=line.author,
+        kind=line.kind,
+        side=line.side,
+        body=line.body,
+        question=line.question,
+        code=line.code,
+        data=line.data,
+        client_token=line.token,
+        created_at=line.at,
+    )
+    room.last_seq = message.seq
+    Room.objects.filter(pk=room.pk).update(last_seq=message.seq)
+    message.save(force_insert=True)
+    transaction.on_commit(lambda: announce.message(message), robust=True)
+    return message
+
+
+def _checked(body: str, client_token: str) -> str:
+    body = body.replace("\x00", "").strip()
+    if not body:
+        raise EmptyMessage
+    if len(body) > BODY_LIMIT:
+        raise MessageTooLong(BODY_LIMIT)
+    if not 8 <= len(client_token) <= 64:
+        raise TokenReused
+    return body
+
+
+def _same(before: Message, room: Room, body: str) -> Message:
+    """The message a retry is about; a token cannot serve twice."""
+    if before.room_id != room.pk or before.body != body:
+        raise TokenReused
+    return before
+
+
+def _side(by: User, room: Room, place: Standing, side: Side) -> Side:
+    """The side written to: a guest writes to their own, the team to any."""
+    if not policy.may(by, "room.post", room.entity_id):
+        raise MayNotPost
+    if place.side == Side.INTERNAL:
+        return side
+    return Side(place.side)
+
+
+def _refuse_stale(place: Standing, by: User, seen: int) -> None:
+    missed = list(selectors.wrote_since(place, by, seen).values_list("seq", flat=True)[:100])
+    if missed:
+        raise StaleReply(newest=missed[-1], missed=len(missed))

@@ -1,0 +1,86 @@
+"""Rooms and who is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts import policy
+from accounts.choices import Role
+from accounts.models import LegalEntity, User
+from chat import bus
+from chat.choices import JoinRoute, RoomKind, Side
+from chat.models import Participant, Room
+from disputes.models import Dispute
+from ledger.models import Customer
+
+
+def locked_room(room_id: int) -> Room:
+    """The room, with its row lock held until the end of the transaction: it gives out the numbers."""
+    return Room.objects.select_for_update(no_key=True).get(pk=room_id)
+
+
+def room_for_dispute(*, dispute: Dispute, at: datetime) -> Room:
+    """The room of a dispute, made when it is first asked for."""
+    defaults = {"kind": RoomKind.DISPUTE, "entity_id": dispute.entity_id, "created_at": at}
+    return Room.objects.get_or_create(dispute=dispute, defaults=defaults)[0]
+
+
+def room_for_customer(*, customer: Customer, at: datetime) -> Room:
+    """The room of a customer, made when it is first asked for."""
+    defaults = {"kind": RoomKind.CUSTOMER, "entity_id": customer.entity_id, "created_at": at}
+    return Room.objects.get_or_create(customer=customer, defaults=defaults)[0]
+
+
+@transaction.atomic
+def open_team(*, entity: LegalEntity, name: str, by: User, at: datetime) -> Room:
+    """A room for a team, with its first participant; raises ValidationError when the name is taken."""
+    room = Room(entity=entity, kind=RoomKind.TEAM, name=name.strip(), created_at=at)
+    room.full_clean()
+    room.save()
+    join(room=room, user=by, route=JoinRoute.OPENER, at=at)
+    return room
+
+
+@transaction.atomic
+def join(*, room: Room, user: User, route: JoinRoute | str, at: datetime, share_past: bool = False) -> Participant:
+    """Bring a person into the room; who is in already stays as they are.
+
+    A guest sees nothing of what was said before, unless `share_past`.
+    """
+    room = locked_room(room.pk)
+    stay = Participant.objects.filter(room=room, user=user, left_at=None).first()
+    if stay is not None:
+        return stay
+    side = side_for(user, room.entity_id)
+    hidden = 0 if share_past or side == Side.INTERNAL else room.last_seq
+    stay = Participant(room=room, user=user, route=route, side=side, from_seq=hidden, joined_at=at)
+    stay.full_clean()
+    stay.save()
+    return stay
+
+
+@transaction.atomic
+def leave(*, room: Room, user: User, at: datetime) -> bool:
+    """Take a person out of the room. What access hung on it ends at once, in every open tab."""
+    room = locked_room(room.pk)
+    left = Participant.objects.filter(room=room, user=user, left_at=None).update(left_at=at)
+    if left:
+        bus.revoke_after_commit(user.pk)
+    return bool(left)
+
+
+@transaction.atomic
+def bring_in(*, room: Room, people: Iterable[tuple[User | None, JoinRoute]], at: datetime) -> None:
+    """Let several people join, each with the reason; nobody is skipped, nobody comes in twice."""
+    for user, route in people:
+        if user is not None:
+            join(room=room, user=user, route=route, at=at)
+
+
+def side_for(user: User, entity_id: int) -> Side:
+    """The side of the table on which a person sits in a legal entity: a partner only when they are nothing else."""
+    roles = policy.scope(user).roles_in(entity_id)
+    return Side.PARTNER if roles == frozenset({Role.PARTNER}) or not roles else Side.INTERNAL

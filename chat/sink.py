@@ -1,0 +1,119 @@
+"""One open socket, seen from the side that sends.
+
+`push` never waits: it drives the server's `send` by hand and is done when the bytes went into the transport. Only
+when the transport is full does a task of its own finish the job, while a bounded backlog grows; a client that stays
+too slow is closed with 1013 and resumes by `seq`. So ten thousand idle sockets have no task and no queue here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from dataclasses import dataclass, field
+from typing import Any
+
+Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
+BACKLOG_FRAMES = 256
+BACKLOG_CHARS = 262_144
+PARTING_SECONDS = 10.0
+TOO_SLOW, GONE, RESTARTING = 1013, 4401, 1012
+
+
+class Resumed(Awaitable[None]):
+    """A coroutine that was already run up to its first wait, made awaitable again."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, None], waits_for: Any) -> None:
+        self.coroutine = coroutine
+        self.waits_for = waits_for
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        """Wait for what the coroutine waits for, then run it to its end."""
+        try:
+            yield self.waits_for
+        except BaseException:
+            self.coroutine.close()
+            raise
+        yield from self.coroutine.__await__()
+
+
+@dataclass(eq=False, slots=True)
+class Sink:
+    """A socket: who listens, to which topics, and what still has to be sent."""
+
+    send: Send
+    user_id: int
+    name: str = ""
+    session_key: str = ""
+    topics: set[str] = field(default_factory=set)
+    rooms: dict[int, str] = field(default_factory=dict)
+    backlog: deque[str] | None = None
+    backlog_chars: int = 0
+    drainer: asyncio.Task[None] | None = None
+    closing: int = 0
+    expire: Callable[[], object] | None = None
+
+    def push(self, text: str) -> None:
+        """Send `text` soon, in order; drops it when the socket is closing."""
+        if self.closing:
+            return
+        if self.drainer is not None:
+            self._keep(text)
+            return
+        sending = self.send({"type": "websocket.send", "text": text})
+        try:
+            waits_for = sending.send(None)
+        except StopIteration:
+            return
+        except Exception:
+            # The server says so in its own way when the client is gone; its reader ends the socket.
+            self.closing = GONE
+            return
+        self.backlog = deque()
+        self.drainer = asyncio.get_running_loop().create_task(self._drain(Resumed(sending, waits_for)))
+
+    async def say(self, text: str) -> None:
+        """Send `text` and wait until the transport has it."""
+        if not self.closing:
+            await self.send({"type": "websocket.send", "text": text})
+
+    def close(self, code: int) -> None:
+        """Close soon; what was not sent yet is dropped."""
+        if self.closing:
+            return
+        self.closing = code
+        if self.drainer is None:
+            self.drainer = asyncio.get_running_loop().create_task(self._part())
+        elif self.expire is not None:
+            asyncio.get_running_loop().call_later(PARTING_SECONDS, self.expire)
+
+    def _keep(self, text: str) -> None:
+        """Put `text` behind the others, or give the client up when it is too far behind."""
+        assert self.backlog is not None
+        self.backlog_chars += len(text)
+        if len(self.backlog) >= BACKLOG_FRAMES or self.backlog_chars > BACKLOG_CHARS:
+            self.backlog.clear()
+            self.close(TOO_SLOW)
+            return
+        self.backlog.append(text)
+
+    async def _drain(self, first: Awaitable[None]) -> None:
+        """Finish the frame under way, then the backlog, then the close that was asked for meanwhile."""
+        try:
+            await first
+            while self.backlog and not self.closing:
+                text = self.backlog.popleft()
+                self.backlog_chars -= len(text)
+                await self.send({"type": "websocket.send", "text": text})
+        except Exception:
+            self.closing = self.closing or GONE
+            return
+        self.backlog, self.backlog_chars, self.drainer = None, 0, None
+        if self.closing:
+            await self._part()
+
+    async def _part(self) -> None:
+        try:
+            await self.send({"type": "websocket.close", "code": self.closing})
+        except Exception:
+            self.closing = self.closing or GONE

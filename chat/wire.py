@@ -1,0 +1,97 @@
+"""What travels: topics, frames, and the envelope in which the bus carries a frame.
+
+A frame is encoded once, by whoever publishes it. The envelope's first line tells the hubs where it goes and,
+for a message, its number and the number of the message before it on that side, so that nobody has to parse the
+frame to see a gap.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chat.models import Message
+
+Frame = dict[str, Any]
+CONTROL = "control"
+
+
+def user_topic(user_id: int) -> str:
+    """Everything one person's tabs must hear: questions, unread counts."""
+    return f"user:{user_id}"
+
+
+def room_topic(room_id: int, side: str) -> str:
+    """A room as its readers on one side hear it."""
+    return f"room:{room_id}:{side}"
+
+
+def entity_topic(entity_id: int) -> str:
+    """The disputes of a legal entity, for those who may see all of them."""
+    return f"entity:{entity_id}:disputes"
+
+
+def room_of(topic: str) -> int | None:
+    """The room of a room topic; None for the others."""
+    return int(topic.split(":")[1]) if topic.startswith("room:") else None
+
+
+def encode(frame: Frame) -> str:
+    """A frame as it goes over the socket."""
+    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A frame, where it goes, and for messages its place in the room (0, 0 otherwise)."""
+
+    topics: tuple[str, ...]
+    text: str
+    seq: int = 0
+    prev: int = 0
+
+    def pack(self) -> str:
+        """One string for the bus."""
+        return f"{','.join(self.topics)} {self.seq} {self.prev}\n{self.text}"
+
+    @classmethod
+    def unpack(cls, packed: str) -> Envelope:
+        """The envelope in a string from the bus; ValueError for anything else."""
+        head, mark, text = packed.partition("\n")
+        topics, seq, prev = head.split(" ")
+        if not mark:
+            raise ValueError("an envelope has two lines")
+        return cls(tuple(topics.split(",")), text, int(seq), int(prev))
+
+
+def envelope(topics: Iterable[str], frame: Frame, *, seq: int = 0, prev: int = 0) -> Envelope:
+    """`frame`, addressed to `topics`."""
+    return Envelope(tuple(topics), encode(frame), seq, prev)
+
+
+def message_frame(message: Message, *, prev: int) -> Frame:
+    """A message whole. `prev` is the number before it on the reader's side; load `author` beforehand."""
+    author = message.author
+    return {
+        "type": "message",
+        "room": message.room_id,
+        "seq": message.seq,
+        "prev": prev,
+        "kind": message.kind,
+        "side": message.side,
+        "author": {"id": author.pk, "name": str(author)} if author else None,
+        "body": message.body,
+        "question": message.question_id,
+        "code": message.code,
+        "data": message.data,
+        "token": message.client_token,
+        "at": message.created_at.isoformat(),
+    }
+
+
+def error_frame(code: str, message: str, **facts: Any) -> Frame:
+    """Something a client asked for and does not get, in words."""
+    return {"type": "error", "code": code, "message": message, **facts}
