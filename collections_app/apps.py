@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -7,3 +9,7 @@ class CollectionsConfig(AppConfig):
     name = "collections_app"
     verbose_name = "collections"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to the rooms below."""
+        import_module("collections_app.listeners")

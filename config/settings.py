@@ -148,6 +148,9 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "config.heartbeat", "schedule": 30.0},
+    "letters": {"task": "mailroom.sweep", "schedule": 60.0},
+    "notices-of-the-day": {"task": "collections.daily", "schedule": 300.0},
+    "notices-left-behind": {"task": "collections.sweep", "schedule": 60.0},
 }
 
 # --- people -------------------------------------------------------------------------------------

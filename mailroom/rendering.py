@@ -124,7 +124,7 @@ def blocks(source: str, values: Values) -> list[Value]:
         if isinstance(piece, str):
             words.append(piece)
             continue
-        result += [part for part in BLANK_LINES.split("".join(words).strip()) if part]
+        result += [part.strip() for part in BLANK_LINES.split("".join(words)) if part.strip()]
         words = []
         if piece:
             result.append(piece)

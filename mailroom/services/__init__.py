@@ -9,7 +9,15 @@ from mailroom.services.outbox import (
     try_again,
     withdraw_letter,
 )
-from mailroom.services.texts import Rendered, Sender, render, reset_template, save_template, sender_of
+from mailroom.services.texts import (
+    Rendered,
+    Sender,
+    render,
+    reset_template,
+    save_template,
+    sender_of,
+    text_for,
+)
 
 __all__ = [
     "Draft",
@@ -23,6 +31,7 @@ __all__ = [
     "save_template",
     "sender_of",
     "sweep",
+    "text_for",
     "try_again",
     "withdraw_letter",
 ]

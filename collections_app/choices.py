@@ -1,0 +1,69 @@
+"""Closed lists of the collections room."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class NoticeStatus(models.TextChoices):
+    """Where a notice stands: decided -> queued -> sending -> sent, or withdrawn, or failed."""
+
+    DECIDED = "decided", pgettext_lazy("notice status", "Decided")
+    QUEUED = "queued", pgettext_lazy("notice status", "Waiting")
+    SENDING = "sending", pgettext_lazy("notice status", "Being sent")
+    SENT = "sent", pgettext_lazy("notice status", "Sent")
+    WITHDRAWN = "withdrawn", pgettext_lazy("notice status", "Withdrawn")
+    FAILED = "failed", pgettext_lazy("notice status", "Not sent")
+
+
+LIVE = (NoticeStatus.DECIDED, NoticeStatus.QUEUED, NoticeStatus.SENDING)
+ENDED = (NoticeStatus.SENT, NoticeStatus.WITHDRAWN, NoticeStatus.FAILED)
+
+
+class Why(models.TextChoices):
+    """Why an invoice is asked for, or why it is left alone."""
+
+    ASKED = "asked", _("Asked for")
+    NOT_DUE = "not_due", _("No step of the plan is due yet.")
+    NO_PLAN = "no_plan", _("The customer's segment has no plan: a person decides.")
+    HELD = "held", _("A hold is set.")
+    DISPUTED = "disputed", _("All that is open is in dispute.")
+    PROMISED = "promised", _("The rest is promised and the day has not passed.")
+    AFTER_DISPUTE = "after_dispute", _("A dispute ended: the next regular step follows, not the missed one.")
+    ALREADY_ASKED = "already_asked", _("This step was already sent.")
+    TOO_SOON = "too_soon", _("Too soon after the invoice or the last message about it.")
+    PAID = "paid", _("Paid in the meantime.")
+
+
+class Reason(models.TextChoices):
+    """Why a notice as a whole does not go."""
+
+    NONE = "", ""
+    BELOW_MINIMUM = "below_minimum", _("The amount is below the plan's minimum.")
+    NOTHING_LEFT = (
+        "nothing_left",
+        _("Nothing is left to ask for: it was paid, disputed, promised or put on hold."),
+    )
+    SUPERSEDED = "superseded", _("It did not go out on its day; a later decision replaces it.")
+    NO_ADDRESS = "no_address", _("The customer has no usable e-mail address. Correct the contact.")
+    NOT_DELIVERED = "not_delivered", _("The letter could not be delivered.")
+    IN_FLIGHT = "in_flight", _("An earlier message to this customer is still on its way.")
+    SENT_TODAY = "sent_today", _("This customer has had today's message.")
+
+
+class PromiseStatus(models.TextChoices):
+    """What became of a promise."""
+
+    MADE = "made", pgettext_lazy("promise status", "Promised")
+    KEPT = "kept", pgettext_lazy("promise status", "Kept")
+    BROKEN = "broken", pgettext_lazy("promise status", "Broken")
+    REPLACED = "replaced", pgettext_lazy("promise status", "Replaced")
+
+
+class Door(models.TextChoices):
+    """Through which door a run was started."""
+
+    COMMAND = "command", _("command")
+    BEAT = "beat", _("daily run")
+    PAGE = "page", _("page")
+    API = "api", _("API")

@@ -1,0 +1,17 @@
+"""What can go wrong in collecting."""
+
+from django.utils.translation import gettext as _
+
+from lib.errors import DomainError
+
+
+class UnknownPlan(DomainError):
+    """There is no active plan of this name (409)."""
+
+    def __init__(self, name: str) -> None:
+        sentence = _("This legal entity has no active plan called “%(name)s”.") % {"name": name}
+        super().__init__(sentence, code="unknown_plan")
+
+
+class PromiseError(DomainError):
+    """A promise or hold that cannot be made as asked (409)."""

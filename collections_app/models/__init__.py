@@ -1,0 +1,7 @@
+"""The tables of the collections room."""
+
+from collections_app.models.notices import Notice, NoticeLine, Run
+from collections_app.models.plans import Plan, PlanVersion, Segment, Step
+from collections_app.models.promises import Hold, Promise
+
+__all__ = ["Hold", "Notice", "NoticeLine", "Plan", "PlanVersion", "Promise", "Run", "Segment", "Step"]

@@ -1,0 +1,186 @@
+"""What was decided and sent, with the decision as it was taken."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts import policy
+from accounts.models import LegalEntity, User
+from collections_app.choices import LIVE, Door, NoticeStatus, Reason, Why
+from collections_app.models.plans import Plan, Step
+from ledger.models import Contact, Customer, Invoice
+from lib.money import ZERO
+from mailroom.models import Letter
+
+S = NoticeStatus
+
+
+class Run(models.Model):
+    """One time that the day's notices were decided for an entity."""
+
+    entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="+")
+    on = models.DateField(_("day"))
+    plan = models.ForeignKey(Plan, models.PROTECT, null=True, blank=True, related_name="+")
+    door = models.CharField(max_length=10, choices=Door.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    at = models.DateTimeField()
+    decided = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+        # The last run of an entity.
+        indexes = [models.Index(fields=["entity", "-id"], name="run_by_entity")]
+
+    def __str__(self) -> str:
+        return f"{self.entity_id} {self.on}"
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    """The words in which notices are asked for."""
+
+    def visible_to(self, user: User | AnonymousUser) -> NoticeQuerySet:
+        """The notices of the entities in which the person may read plans."""
+        return self.filter(policy.rows(user, "plan.read"))
+
+
+class Notice(models.Model):
+    """One message to one customer on one day, about everything that is due then.
+
+    `invoice_ids` and `decided_amount` are the decision of the day; `asked` and the lines are the decision taken
+    again at the moment of sending, which is what the letter says.
+    """
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="notices")
+    entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="notices")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="notices")
+    # The contact row may go, the notice stays; who it went to is on the letter.
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="+")
+    currency = models.CharField(max_length=3)
+    on = models.DateField(_("day"))
+    step = models.ForeignKey(Step, models.PROTECT, related_name="notices")
+    invoice_ids = ArrayField(models.BigIntegerField())
+    decided_amount = models.DecimalField(max_digits=14, decimal_places=2)
+    asked = models.DecimalField(_("asked"), max_digits=14, decimal_places=2)
+    status = models.CharField(_("status"), max_length=10, choices=S.choices)
+    reason = models.CharField(max_length=20, choices=Reason.choices, blank=True, default="")
+    letter = models.OneToOneField(Letter, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entity", "customer", "contact", "currency", "on"],
+                nulls_distinct=False,
+                name="notice_one_per_customer_contact_currency_and_day",
+            ),
+            # At most one message to a customer is under way, so that two days cannot overtake each other.
+            models.UniqueConstraint(
+                fields=["customer", "currency"],
+                condition=Q(status__in=LIVE),
+                name="notice_one_under_way_per_customer_and_currency",
+            ),
+            models.CheckConstraint(condition=Q(status__in=S.values), name="notice_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=LIVE, ended_at=None) | Q(~Q(status__in=LIVE), ended_at__isnull=False),
+                name="notice_ended_iff_dated",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[S.WITHDRAWN, S.FAILED]) | ~Q(reason=""),
+                name="notice_not_sent_says_why",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=S.SENT) | Q(letter__isnull=False, asked__gt=0),
+                name="notice_sent_has_a_letter",
+            ),
+        ]
+        indexes = [
+            # The page of the day, and superseding what was left of earlier days.
+            models.Index(fields=["entity", "-on", "-id"], name="notice_by_day"),
+            # The sweeper: what is still to be sent.
+            models.Index(fields=["status", "id"], condition=Q(status__in=LIVE), name="notice_under_way"),
+            # A customer's notices, newest first.
+            models.Index(fields=["customer", "-id"], name="notice_by_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"notice:{self.pk}"
+
+    @property
+    def letter_key(self) -> str:
+        """The key of its letter: one letter per notice, for ever."""
+        return f"notice:{self.pk}"
+
+
+class NoticeLine(models.Model):
+    """What was decided about one invoice when its notice was sent: the facts, the amount asked, and why.
+
+    While `counts`, this invoice has had this step; a line of a notice that did not go out does not count.
+    """
+
+    notice = models.ForeignKey(Notice, models.CASCADE, related_name="lines")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="notice_lines")
+    step = models.ForeignKey(Step, models.PROTECT, null=True, blank=True, related_name="+")
+    # The step's place relative to the due date; outlives the version of the plan it came from.
+    step_days = models.SmallIntegerField(null=True, blank=True)
+    # Steps whose day went by unused (a worker was down, a hold): they are not caught up.
+    skipped_days = ArrayField(models.SmallIntegerField(), default=list)
+    on = models.DateField()
+    days_late = models.IntegerField()
+    open = models.DecimalField(max_digits=14, decimal_places=2)
+    disputed = models.DecimalField(max_digits=14, decimal_places=2, default=ZERO)
+    promised = models.DecimalField(max_digits=14, decimal_places=2, default=ZERO)
+    asked = models.DecimalField(max_digits=14, decimal_places=2, default=ZERO)
+    why = models.CharField(max_length=20, choices=Why.choices)
+    counts = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("notice line")
+        verbose_name_plural = _("notice lines")
+        ordering = ("-days_late", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "invoice"], name="notice_line_invoice_once_per_notice"),
+            models.UniqueConstraint(
+                fields=["invoice", "step_days"],
+                condition=Q(counts=True),
+                name="notice_line_each_step_once_per_invoice",
+            ),
+            models.CheckConstraint(
+                condition=Q(why=Why.ASKED, asked=F("open") - F("disputed") - F("promised"), asked__gt=0)
+                | Q(~Q(why=Why.ASKED), asked=0, counts=False),
+                name="notice_line_asks_open_less_disputed_less_promised",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    open__gte=0, disputed__gte=0, promised__gte=0, disputed__lte=F("open") - F("promised")
+                ),
+                name="notice_line_parts_within_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(counts=False) | Q(step__isnull=False, step_days__isnull=False),
+                name="notice_line_that_counts_has_a_step",
+            ),
+        ]
+        indexes = [
+            # What was asked before: the last step of each invoice.
+            models.Index(
+                fields=["invoice"],
+                include=["step_days", "on"],
+                condition=Q(counts=True),
+                name="notice_line_asked",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id}: {self.invoice_id} {self.why}"

@@ -1,0 +1,120 @@
+"""The day as a person reads it: each customer, what is asked of them and why, or why not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from accounts.models import LegalEntity
+from collections_app.choices import Reason, Why
+from collections_app.decision.book import Book
+from collections_app.decision.items import Chosen, Item, by_customer, chosen
+from collections_app.decision.sql import Scope
+from collections_app.models import Notice, Step
+from ledger.models import Customer, Invoice
+from lib.money import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRow:
+    """One invoice of a customer's day."""
+
+    number: str
+    item: Item
+
+    @property
+    def sentence(self) -> str:
+        """Why it is asked for or left alone, in the active language."""
+        return str(Why(self.item.why).label)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """One customer and currency of the day. `outcome` is `send`, `skip` or, after a run, the notice's status."""
+
+    customer: Customer
+    currency: str
+    step: Step | None
+    asked: Decimal
+    outcome: str
+    why: Reason | Why
+    invoices: list[InvoiceRow] = field(default_factory=list)
+    notice_id: int | None = None
+
+    @property
+    def sentence(self) -> str:
+        """Why nothing goes, in the active language; empty for a message that goes."""
+        return str(self.why.label)
+
+    @property
+    def open(self) -> Decimal:
+        """What is open on the invoices shown."""
+        return sum((row.item.open for row in self.invoices), ZERO)
+
+    @property
+    def disputed(self) -> Decimal:
+        """The disputed part of it."""
+        return sum((row.item.disputed for row in self.invoices), ZERO)
+
+    @property
+    def promised(self) -> Decimal:
+        """The part that is promised for a day to come."""
+        return sum((row.item.promised for row in self.invoices), ZERO)
+
+
+def preview(*, entity: LegalEntity, on: date, plan: str | None = None) -> list[CustomerRow]:
+    """What a run on `on` would do, customer by customer, the largest amount first. Writes nothing."""
+    book = Book.of(entity, plan)
+    if not book.rules:
+        return []
+    scope = Scope(book, on)
+    picked = {(row.customer_id, row.currency): row for row in chosen(scope)}
+    grouped = {key: kept for key, found in by_customer(scope).items() if (kept := _shown(found, plan))}
+    customers = Customer.objects.in_bulk({customer_id for customer_id, _ in grouped})
+    ids = [item.invoice_id for found in grouped.values() for item in found]
+    numbers = dict(Invoice.objects.filter(pk__in=ids).values_list("pk", "number"))
+    rows = [
+        _row(
+            book,
+            customers[key[0]],
+            key[1],
+            picked.get(key),
+            [InvoiceRow(numbers[i.invoice_id], i) for i in found],
+        )
+        for key, found in grouped.items()
+    ]
+    return sorted(rows, key=lambda row: (row.outcome != "send", -row.asked, row.customer.name_key))
+
+
+def _shown(found: list[Item], plan: str | None) -> list[Item]:
+    """With one plan asked for, customers who follow another are not part of the day."""
+    return [item for item in found if not (plan and item.plan_id is None)]
+
+
+def _row(
+    book: Book, customer: Customer, currency: str, picked: Chosen | None, invoices: list[InvoiceRow]
+) -> CustomerRow:
+    if picked is None:
+        return CustomerRow(customer, currency, None, ZERO, "skip", invoices[0].item.why, invoices)
+    step = book.rules[picked.plan_id].steps[picked.step_days]
+    reason = Reason(picked.reason)
+    outcome = "skip" if reason else "send"
+    return CustomerRow(customer, currency, step, picked.amount, outcome, reason, invoices)
+
+
+def with_outcomes(rows: Iterable[CustomerRow], notices: Iterable[Notice]) -> list[CustomerRow]:
+    """The same rows after a run: what became of each notice, and the amount its letter asks for."""
+    done = {(notice.customer_id, notice.currency): notice for notice in notices}
+    return [_after(row, done.get((row.customer.pk, row.currency))) for row in rows]
+
+
+def _after(row: CustomerRow, notice: Notice | None) -> CustomerRow:
+    if notice is None or row.step is None:
+        return row
+    return replace(
+        row,
+        asked=notice.asked,
+        outcome=notice.status,
+        why=Reason(notice.reason),
+        notice_id=notice.pk,
+    )

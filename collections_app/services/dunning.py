@@ -1,0 +1,211 @@
+"""Decides the day's notices and sends each of them once.
+
+`decide` stores who gets a message; `send_notice` decides again at that moment, stores the lines, queues the
+letter in the same transaction, and delivers it. Dying anywhere in between loses nothing: what was decided is
+resumed, and one letter per notice exists at most.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+
+from accounts.events import emit
+from accounts.models import LegalEntity, User
+from collections_app.choices import LIVE, Door, NoticeStatus, Reason
+from collections_app.decision import sql
+from collections_app.decision.book import Book
+from collections_app.decision.sql import Scope
+from collections_app.errors import UnknownPlan
+from collections_app.models import Notice, Plan, Run
+from collections_app.services import promises
+from collections_app.services.day import CustomerRow, preview, with_outcomes
+from collections_app.services.writing import Desk, redecide
+from mailroom.choices import LetterStatus
+from mailroom.models import Letter
+from mailroom.services import deliver
+
+S = NoticeStatus
+STUCK_AFTER = timedelta(minutes=10)
+SAME_DAY = timedelta(hours=10)
+# The hour, in the entity's time zone, from which its reminders go out.
+MORNING = 8
+
+INSERT = """
+INSERT INTO {table} (run_id, entity_id, customer_id, contact_id, currency, "on", step_id, invoice_ids,
+                     decided_amount, asked, status, reason, decided_at, ended_at)
+SELECT {run}, {entity}, customer_id, contact_id, currency, {day}, {step}, ids, amount, amount,
+       CASE reason WHEN '' THEN '{S.DECIDED}' ELSE '{S.FAILED}' END, reason,
+       %s, CASE reason WHEN '' THEN NULL ELSE %s::timestamptz END
+FROM chosen WHERE reason IN ('', '{no_address}') ORDER BY customer_id
+ON CONFLICT DO NOTHING
+"""
+
+
+@transaction.atomic
+def decide(
+    *,
+    entity: LegalEntity,
+    on: date,
+    at: datetime,
+    plan: str | None = None,
+    door: Door = Door.COMMAND,
+    by: User | None = None,
+) -> Run:
+    """Store the notices due on `on`: one per customer, contact and currency, for what is open and undisputed.
+
+    Deciding again adds nothing. What was decided on an earlier day and never sent is superseded, so that a
+    customer gets one message however long nobody was at work. Raises UnknownPlan.
+    """
+    book = Book.of(entity, plan)
+    if plan and not book.rules:
+        raise UnknownPlan(plan)
+    promises.review(entity=entity, on=on, at=at)
+    _supersede(entity, on, at)
+    chosen_plan = Plan.objects.filter(entity=entity, code=plan).first() if plan else None
+    run = Run.objects.create(entity=entity, on=on, plan=chosen_plan, door=door, by=by, at=at)
+    if book.rules:
+        run.decided = _insert(Scope(book, on), run, at)
+        run.save(update_fields=["decided"])
+    return run
+
+
+def _insert(scope: Scope, run: Run, at: datetime) -> int:
+    text, params = sql.chosen(scope)
+    insert = INSERT.format(
+        table=Notice._meta.db_table,
+        run=run.pk,
+        entity=scope.book.entity.pk,
+        day=scope.day,
+        step=scope.book.step_ids(),
+        no_address=Reason.NO_ADDRESS,
+        S=S,
+    )
+    with connection.cursor() as cursor:
+        # The WITH clause stands inside the INSERT, after its column list.
+        head, _, body = insert.partition("SELECT")
+        cursor.execute(f"{head}{text} SELECT{body}", [*params, at, at])
+        return int(cursor.rowcount)
+
+
+def _supersede(entity: LegalEntity, on: date, at: datetime) -> None:
+    left = Notice.objects.filter(entity=entity, status=S.DECIDED, on__lt=on)
+    left.update(status=S.WITHDRAWN, reason=Reason.SUPERSEDED, ended_at=at)
+
+
+def send_notice(*, notice_id: int, at: datetime, desk: Desk | None = None) -> Notice:
+    """Send one notice, once, whoever else tries: claim and decide again, commit, deliver, mark."""
+    desk = desk or Desk()
+    letter_id = _claim(notice_id, at, desk)
+    if letter_id is None:
+        return Notice.objects.get(pk=notice_id)
+    letter = deliver(letter_id=letter_id, at=at, provider=desk.provider)
+    return _mark(notice_id, letter, at)
+
+
+@transaction.atomic(durable=True)
+def _claim(notice_id: int, at: datetime, desk: Desk) -> int | None:
+    """The letter to deliver, with what it asks decided at this moment; None when there is nothing to do."""
+    notices = Notice.objects.select_for_update(skip_locked=True, of=("self",))
+    notice = (
+        notices.select_related("customer", "entity", "letter").filter(pk=notice_id, status__in=LIVE).first()
+    )
+    if notice is None:
+        return None
+    letter = notice.letter
+    if letter and letter.status != LetterStatus.QUEUED:
+        if letter.status != LetterStatus.SENDING:
+            _mark(notice.pk, letter, at)
+        return None
+    if letter and letter.next_try_at > at:
+        return None
+    letter = redecide(notice=notice, at=at, desk=desk)
+    if letter is None or letter.status != LetterStatus.QUEUED:
+        return None
+    notice.status, notice.claimed_at = S.SENDING, at
+    notice.save(update_fields=["status", "claimed_at"])
+    return letter.pk
+
+
+@transaction.atomic
+def _mark(notice_id: int, letter: Letter, at: datetime) -> Notice:
+    """The notice follows its letter: sent, failed, or waiting for the next attempt."""
+    notice = Notice.objects.select_for_update().get(pk=notice_id)
+    if notice.status not in LIVE:
+        return notice
+    if letter.status == LetterStatus.SENT:
+        notice.status, notice.ended_at = S.SENT, letter.sent_at
+    elif letter.status == LetterStatus.FAILED:
+        notice.status, notice.reason, notice.ended_at = S.FAILED, Reason.NOT_DELIVERED, at
+        notice.lines.update(counts=False)
+    elif letter.status == LetterStatus.QUEUED:
+        notice.status = S.QUEUED
+    notice.save(update_fields=["status", "reason", "ended_at"])
+    if notice.status == S.SENT:
+        data = {
+            "notice": notice.pk,
+            "asked": str(notice.asked),
+            "currency": notice.currency,
+            "on": str(notice.on),
+        }
+        emit(
+            stream="customer",
+            object_id=notice.customer_id,
+            entity_id=notice.entity_id,
+            kind="notice.sent",
+            actor=None,
+            at=at,
+            data=data,
+        )
+    return notice
+
+
+def send_batch(*, notice_ids: Sequence[int], at: datetime) -> None:
+    """Send several notices over one connection, reading the plans once."""
+    with Desk.open() as desk:
+        for notice_id in notice_ids:
+            send_notice(notice_id=notice_id, at=at, desk=desk)
+
+
+def run_day(
+    *, entity: LegalEntity, on: date, at: datetime, plan: str | None = None, door: Door = Door.COMMAND
+) -> list[CustomerRow]:
+    """Decide, queue and send the notices of the day, here and now; what became of each customer."""
+    before = preview(entity=entity, on=on, plan=plan)
+    run = decide(entity=entity, on=on, at=at, plan=plan, door=door)
+    send_batch(notice_ids=waiting(run=run), at=at)
+    return with_outcomes(before, Notice.objects.filter(entity=entity, on=on))
+
+
+def due_for_a_run(*, at: datetime) -> list[LegalEntity]:
+    """The entities whose working morning has begun and whose day beat has not decided yet. Not on weekends."""
+    due = []
+    for entity in LegalEntity.objects.order_by("pk"):
+        local = at.astimezone(ZoneInfo(entity.time_zone))
+        if local.hour >= MORNING and local.weekday() < 5:
+            had = Run.objects.filter(entity=entity, on=local.date(), door=Door.BEAT)
+            due += [] if had.exists() else [entity]
+    return due
+
+
+def waiting(*, run: Run) -> list[int]:
+    """The notices of the run's entity and day that are still to be sent, in order."""
+    due = Notice.objects.filter(entity=run.entity_id, on=run.on, status__in=LIVE)
+    return list(due.order_by("pk").values_list("pk", flat=True))
+
+
+def sweep(*, at: datetime, limit: int = 500) -> list[int]:
+    """The notices of any day that a worker claimed and left, or whose letter is due for another attempt.
+
+    What was decided on an earlier day and never claimed is not among them: the next decision supersedes it.
+    """
+    stuck = Notice.objects.filter(status=S.SENDING, claimed_at__lt=at - STUCK_AFTER)
+    again = Notice.objects.filter(
+        status=S.QUEUED, letter__status=LetterStatus.QUEUED, letter__next_try_at__lte=at
+    )
+    ends = Notice.objects.filter(status=S.QUEUED).exclude(letter__status=LetterStatus.QUEUED)
+    left = Notice.objects.filter(
+        status=S.DECIDED, decided_at__lt=at - STUCK_AFTER, run__at__gte=at - timedelta(hours=12)
+    )
+    return list((stuck | again | ends | left).order_by("pk").values_list("pk", flat=True)[:limit])

@@ -1,0 +1,158 @@
+"""Decides a notice again at the moment of sending, keeps that decision line by line, and queues its letter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from accounts.events import emit
+from accounts.models import LegalEntity
+from collections_app.choices import NoticeStatus, Reason, Why
+from collections_app.decision.book import Book, Rule
+from collections_app.decision.items import Item, items
+from collections_app.decision.sql import Scope
+from collections_app.models import Notice, NoticeLine
+from collections_app.services.letters import Reminder, recipient_of, write
+from ledger.models import Invoice
+from lib.money import ZERO
+from mailroom.choices import LetterStatus, Trouble
+from mailroom.models import Letter
+from mailroom.providers import Provider, outgoing
+from mailroom.services import Draft, queue_letter, withdraw_letter
+
+
+@dataclass(slots=True)
+class Desk:
+    """What several notices share: the plans in force, and one connection to the mail server."""
+
+    provider: Provider | None = None
+    books: dict[int, Book] = field(default_factory=dict)
+
+    @classmethod
+    @contextmanager
+    def open(cls) -> Iterator[Desk]:
+        """A desk with one connection for all its letters."""
+        with outgoing() as provider:
+            yield cls(provider)
+
+    def book(self, entity: LegalEntity) -> Book:
+        """The plans of an entity, read once per desk."""
+        if entity.pk not in self.books:
+            self.books[entity.pk] = Book.of(entity)
+        return self.books[entity.pk]
+
+
+def redecide(*, notice: Notice, at: datetime, desk: Desk) -> Letter | None:
+    """The notice's letter, asking for what is open and undisputed now; None when the notice is withdrawn.
+
+    The caller holds the notice's row lock. Lines of an earlier attempt give way to those of this moment.
+    """
+    book = desk.book(notice.entity)
+    scope = Scope(book, notice.on, notice.customer_id, notice.currency, ignoring=notice.pk)
+    found = [item for item in items(scope) if item.why != Why.NOT_DUE]
+    asked = [item for item in found if item.why == Why.ASKED]
+    rule = book.rules.get(asked[0].plan_id or 0) if asked else None
+    total = sum((item.asked for item in asked), ZERO)
+    reason = Reason.NONE
+    if rule is None:
+        reason = Reason.NOTHING_LEFT
+    elif total < rule.minimum:
+        reason = Reason.BELOW_MINIMUM
+    _keep_lines(notice, found, rule, counts=not reason)
+    if rule is None or reason:
+        _withdraw(notice, reason, at)
+        return None
+    notice.asked = total
+    notice.step = rule.steps[max(item.step_days for item in asked if item.step_days is not None)]
+    return _queue(notice, rule, asked, at)
+
+
+def _keep_lines(notice: Notice, found: list[Item], rule: Rule | None, *, counts: bool) -> None:
+    notice.lines.all().delete()
+    seen = {item.invoice_id for item in found}
+    lines = [_line(notice, item, rule, counts) for item in found]
+    for invoice in Invoice.objects.filter(pk__in=set(notice.invoice_ids) - seen).order_by("due_on", "pk"):
+        late = (notice.on - invoice.due_on).days
+        left = invoice.amount - invoice.allocated
+        why = Why.NOT_DUE if left else Why.PAID
+        lines.append(
+            NoticeLine(notice=notice, invoice=invoice, on=notice.on, days_late=late, open=left, why=why)
+        )
+    NoticeLine.objects.bulk_create(lines)
+
+
+def _line(notice: Notice, item: Item, rule: Rule | None, counts: bool) -> NoticeLine:
+    asked = item.why == Why.ASKED and rule is not None and item.step_days is not None
+    days = item.step_days if asked else None
+    return NoticeLine(
+        notice=notice,
+        invoice_id=item.invoice_id,
+        step=rule.steps[days] if rule and days is not None else None,
+        step_days=days,
+        skipped_days=rule.skipped(item.last_days, days) if rule and days is not None else [],
+        on=notice.on,
+        days_late=item.late,
+        open=item.open,
+        disputed=item.disputed,
+        promised=item.promised,
+        asked=item.asked,
+        why=item.why,
+        counts=counts and asked,
+    )
+
+
+def _withdraw(notice: Notice, reason: Reason, at: datetime) -> None:
+    if notice.letter_id:
+        withdraw_letter(key=notice.letter_key)
+    notice.status, notice.reason, notice.ended_at = NoticeStatus.WITHDRAWN, reason, at
+    notice.save(update_fields=["status", "reason", "ended_at"])
+    emit(
+        stream="customer",
+        object_id=notice.customer_id,
+        entity_id=notice.entity_id,
+        kind="notice.withdrawn",
+        actor=None,
+        at=at,
+        data={"notice": notice.pk, "reason": reason.value},
+    )
+
+
+def _queue(notice: Notice, rule: Rule, asked: list[Item], at: datetime) -> Letter:
+    """Write the letter into the outbox, in the same transaction as the lines it repeats."""
+    recipient = recipient_of(notice.customer, notice.contact)
+    numbers = dict(
+        Invoice.objects.filter(pk__in=[item.invoice_id for item in asked]).values_list("pk", "number")
+    )
+    reminder = Reminder(
+        entity=notice.entity,
+        customer=notice.customer,
+        recipient=recipient,
+        currency=notice.currency,
+        on=notice.on,
+        rule=rule,
+        step=notice.step,
+        items=asked,
+        numbers=numbers,
+    )
+    draft = Draft(
+        entity=notice.entity,
+        key=notice.letter_key,
+        kind=notice.step.kind,
+        to_address=recipient.address,
+        to_name=recipient.name or notice.customer.name,
+        words=write(reminder),
+        about_stream="notice",
+        about_id=notice.pk,
+        reserved=True,
+    )
+    letter = queue_letter(draft=draft, at=at)
+    notice.letter, notice.status = letter, NoticeStatus.QUEUED
+    if letter.status == LetterStatus.FAILED:
+        bad = letter.trouble == Trouble.BAD_ADDRESS
+        notice.status, notice.ended_at = NoticeStatus.FAILED, at
+        notice.reason = Reason.NO_ADDRESS if bad else Reason.NOT_DELIVERED
+        notice.lines.update(counts=False)
+    notice.save(update_fields=["letter", "status", "reason", "ended_at", "asked", "step"])
+    return letter

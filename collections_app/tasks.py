@@ -1,0 +1,46 @@
+"""Background work of the collections room: ids in, nothing out."""
+
+from collections.abc import Sequence
+
+from celery import shared_task
+
+from accounts.models import LegalEntity
+from collections_app.choices import Door
+from collections_app.services import dunning
+from lib import clock
+
+# A task per so many notices: a task each would cost more than the sending.
+BATCH = 100
+
+
+@shared_task(name="collections.send")
+def send(notice_ids: list[int]) -> None:
+    """Send these notices; harmless when somebody else has."""
+    dunning.send_batch(notice_ids=notice_ids, at=clock.now())
+
+
+def send_soon(notice_ids: Sequence[int]) -> None:
+    """Hand notices to the workers, a hundred at a time. What gets lost on the way the sweeper finds."""
+    for start in range(0, len(notice_ids), BATCH):
+        send.delay(list(notice_ids[start : start + BATCH]))
+
+
+@shared_task(name="collections.daily")
+def daily() -> None:
+    """Every few minutes: decide the day of each entity whose morning has come and that has not had its run."""
+    for entity in dunning.due_for_a_run(at=clock.now()):
+        decide.delay(entity.pk)
+
+
+@shared_task(name="collections.decide")
+def decide(entity_id: int) -> None:
+    """Decide an entity's day and hand its notices to the workers."""
+    entity = LegalEntity.objects.get(pk=entity_id)
+    run = dunning.decide(entity=entity, on=clock.today(entity.time_zone), at=clock.now(), door=Door.BEAT)
+    send_soon(dunning.waiting(run=run))
+
+
+@shared_task(name="collections.sweep")
+def sweep() -> None:
+    """Every minute: send what a dead worker left behind and what is due for another attempt."""
+    send_soon(dunning.sweep(at=clock.now()))
