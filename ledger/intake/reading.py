@@ -1,0 +1,83 @@
+"""Opens any file that intake knows: tells its format by content and gives its documents in chunks."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from accounts.models import LegalEntity
+from ledger.intake.csv_reader import TableReader
+from ledger.intake.documents import Chunk, NoticeBook, Unreadable
+from ledger.intake.mapping import TableMapping, styled
+from ledger.intake.profiles import mapping_for
+from ledger.intake.scan import TableScan, scan
+from ledger.intake.source import head_of, refuse_binary, utf16_of
+from ledger.intake.ubl_reader import read_ubl
+from ledger.models import MappingProfile
+
+CSV, UBL = "csv", "ubl"
+FORMATS = (CSV, UBL)
+
+
+@dataclass(slots=True)
+class Reading:
+    """A file, opened. `chunks` can be taken once; `rows` is how many there are, where that is known before."""
+
+    format: str
+    header: tuple[str, ...]
+    chunks: Callable[[], Iterator[Chunk]]
+    notices: NoticeBook
+    rows: int = 1
+    scan: TableScan | None = None
+    mapping: TableMapping | None = None
+    profile: MappingProfile | None = None
+    encoding: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HowToRead:
+    """What the person asked for: a format or `auto`, a profile by name, or a mapping made on the page."""
+
+    format: str = "auto"
+    profile: str = ""
+    mapping: dict[str, object] = field(default_factory=dict)
+
+
+def format_of(path: Path, wanted: str = "auto") -> str:
+    """`csv` or `ubl`, by content. Raises Unreadable, also when it is not the format that was asked for."""
+    head = head_of(path)
+    refuse_binary(head)
+    wide = utf16_of(head)
+    text = head.decode(wide, "replace") if wide else head.decode("utf-8-sig", "replace")
+    found = UBL if text.lstrip("\ufeff \t\r\n").startswith("<") else CSV
+    if wanted not in {"auto", found}:
+        raise Unreadable("wrong_format", format=wanted)
+    return found
+
+
+def open_reading(path: Path, entity: LegalEntity, how: HowToRead, day: date) -> Reading:
+    """The file, ready to give its documents. Raises Unreadable when it cannot be read as a whole."""
+    if format_of(path, how.format) == UBL:
+        return _ubl(path)
+    table = scan(path)
+    if how.mapping:
+        mapping, profile = styled(TableMapping.from_json(how.mapping, table.header), table.evidence), None
+    else:
+        mapping, profile = mapping_for(entity, table, how.profile)
+    missing = mapping.missing
+    if {"number", "amount", "customer"} & set(missing):
+        found = ", ".join(cell for cell in table.header if cell)[:500]
+        raise Unreadable("not_an_invoice_list", table.header_line, missing=missing, found=found)
+    reader = TableReader(table, mapping, entity.currency, day)
+    if not table.rows:
+        reader.notices.add("no_rows")
+    return Reading(
+        CSV, table.header, reader.chunks, reader.notices, table.rows, table, mapping, profile, table.encoding
+    )
+
+
+def _ubl(path: Path) -> Reading:
+    notices = NoticeBook()
+    chunk = read_ubl(path, notices)
+    count = len(chunk.documents) + len(chunk.rejects)
+    return Reading(UBL, ("number", "amount", "currency"), lambda: iter([chunk]), notices, count)

@@ -1,0 +1,112 @@
+"""Takes many paths into the ledger: folders are walked, each file goes to the entity it belongs to."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from accounts.models import LegalEntity, User
+from ledger.intake.batch import Job, import_file
+from ledger.intake.documents import NoticeBook, Unreadable
+from ledger.intake.reading import UBL, HowToRead, format_of
+from ledger.intake.results import FileResult
+from ledger.intake.sellers import entity_by_seller
+from ledger.intake.ubl_reader import read_ubl
+
+
+class NoEntity(Exception):
+    """The command cannot know which legal entity is meant. Its text is for the person at the terminal."""
+
+
+@dataclass(slots=True)
+class RunResult:
+    """What happened to all files of one command."""
+
+    files: list[FileResult] = field(default_factory=list)
+    dry_run: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """The worst of the files: 2 unreadable, 1 some rejected, 0 all in."""
+        return max((result.exit_code for result in self.files), default=2)
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape of DESIGN.md section 5, with what is worth a word beside it."""
+        return {
+            "files": [result.as_json() for result in self.files],
+            "dry_run": self.dry_run,
+            "notices": [notice for result in self.files for notice in result.notices_json()],
+        }
+
+
+def files_of(paths: Iterable[Path]) -> list[Path]:
+    """The files to read: folders are walked in order of names, hidden files left out."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.is_file())
+            found += [
+                p for p in inside if not any(part.startswith(".") for part in p.relative_to(path).parts)
+            ]
+        else:
+            found.append(path)
+    return found
+
+
+def run_intake(
+    *,
+    paths: Iterable[Path],
+    how: HowToRead,
+    at: datetime,
+    entity_code: str = "",
+    dry_run: bool = False,
+    by: User | None = None,
+) -> RunResult:
+    """Import every file. A dry run does the same in one transaction and takes it back. Raises NoEntity."""
+    entity = chosen_entity(entity_code)
+    run = RunResult(dry_run=dry_run)
+    files = files_of(paths)
+    if not dry_run:
+        run.files = [_one(path, entity, how, at, by) for path in files]
+        return run
+    with transaction.atomic():
+        run.files = [_one(path, entity, how, at, by) for path in files]
+        transaction.set_rollback(True)
+    return run
+
+
+def chosen_entity(code: str) -> LegalEntity | None:
+    """The entity named, or the only one there is; None when the files must tell. Raises NoEntity."""
+    entities = list(LegalEntity.objects.order_by("code"))
+    codes = ", ".join(entity.code for entity in entities)
+    if code:
+        named = next((entity for entity in entities if entity.code.lower() == code.lower()), None)
+        if named is None:
+            raise NoEntity(f"There is no legal entity {code}. Known: {codes or 'none; open one first'}.")
+        return named
+    if not entities:
+        raise NoEntity("There is no legal entity yet. Open one in the settings, or load the demo company.")
+    return entities[0] if len(entities) == 1 else None
+
+
+def _one(path: Path, entity: LegalEntity | None, how: HowToRead, at: datetime, by: User | None) -> FileResult:
+    try:
+        owner = entity or _owner(path, how)
+    except Unreadable as error:
+        return FileResult(path=str(path), error=error)
+    day = at.astimezone(ZoneInfo(owner.time_zone)).date()
+    return import_file(Job(path=path, entity=owner, at=at, day=day, how=how, by=by))
+
+
+def _owner(path: Path, how: HowToRead) -> LegalEntity:
+    """The entity that issued the e-invoice. Raises Unreadable when the file does not tell."""
+    if format_of(path, how.format) == UBL:
+        for document in read_ubl(path, NoticeBook()).documents:
+            found = entity_by_seller(document.seller)
+            if found:
+                return found
+    raise Unreadable("entity_unclear")

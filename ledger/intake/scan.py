@@ -1,0 +1,65 @@
+"""The first pass over a table: encoding, delimiter, header row, and what each column's values look like."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from ledger.intake.documents import Unreadable
+from ledger.intake.mapping import ColumnEvidence, header_score
+from ledger.intake.source import TOO_LONG, encoding_of, lines_of
+from ledger.intake.table import Row, delimiter_of, rows_of
+
+HEADER_WITHIN = 40
+MAX_COLUMNS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class TableScan:
+    """How to read a table again: where its header is, and the evidence of all its values."""
+
+    path: Path
+    encoding: str
+    delimiter: str
+    header: tuple[str, ...]
+    header_line: int
+    evidence: tuple[ColumnEvidence, ...]
+    rows: int
+
+    def read(self) -> Iterator[Row]:
+        """Every row below the header."""
+        rows = rows_of(lines_of(self.path, self.encoding), self.delimiter)
+        return (row for row in rows if row.line > self.header_line)
+
+
+def scan(path: Path) -> TableScan:
+    """Read the whole table once, keeping nothing but evidence. Raises Unreadable."""
+    encoding = encoding_of(path)
+    first = [line for line in islice(lines_of(path, encoding), HEADER_WITHIN) if line != TOO_LONG]
+    if not first:
+        raise Unreadable("empty_file")
+    delimiter = delimiter_of(first)
+    header, header_line = _header(first, delimiter)
+    evidence = tuple(ColumnEvidence() for _ in header)
+    count = 0
+    for row in rows_of(lines_of(path, encoding), delimiter):
+        if row.line <= header_line or row.error or not any(cell.strip() for cell in row.cells):
+            continue
+        count += 1
+        if len(row.cells) == len(header):
+            for column, cell in zip(evidence, row.cells, strict=True):
+                column.add(cell.strip())
+    return TableScan(path, encoding, delimiter, header, header_line, evidence, count)
+
+
+def _header(lines: list[str], delimiter: str) -> tuple[tuple[str, ...], int]:
+    """The row that names most fields among the first ones; the first row when none names any."""
+    rows = [
+        row for row in rows_of(lines, delimiter) if not row.error and any(cell.strip() for cell in row.cells)
+    ]
+    if not rows:
+        raise Unreadable("empty_file")
+    best = max(rows, key=lambda row: (header_score(row.cells), len(row.cells) > 1, -row.line))
+    if len(best.cells) > MAX_COLUMNS:
+        raise Unreadable("no_columns", line=best.line)
+    return tuple(cell.strip().strip("\ufeff") for cell in best.cells), best.line
