@@ -1,6 +1,7 @@
 """What must be true before the first page: tables, translations, static files, and something to look at."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def compile_translations() -> int:
         or source.with_suffix(".mo").stat().st_mtime < source.stat().st_mtime
     ]
     for source in stale:
-        half = source.with_suffix(".mo.new")
+        half = source.with_suffix(f".mo.{os.getpid()}")
         polib.pofile(str(source)).save_as_mofile(str(half))
         half.replace(source.with_suffix(".mo"))
     return len(stale)

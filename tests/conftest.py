@@ -20,6 +20,7 @@ from django.core.cache import caches
 from config.celery import app as celery_app
 from config.connections import broker_url
 from config.embedded import hold
+from config.preparation import compile_translations
 
 pytest_plugins = ["tests.live", *(["tests.factories"] if find_spec("tests.factories") else [])]
 
@@ -50,6 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    compile_translations()
 
 
 @pytest.fixture(scope="session", autouse=True)
