@@ -64,9 +64,9 @@ def signed_out(session_keys: Iterable[str]) -> set[str]:
     return keys - set(alive.values_list("session_key", flat=True))
 
 
-def lines_after(room_id: int, side: str, after: int, limit: int) -> list[Line]:
-    """The next messages of one side of a room behind number `after`, encoded."""
-    seen = Message.objects.filter(room=room_id, side__in=SEEN_FROM[side], seq__gt=after)
+def lines_after(room_id: int, side: str, after: int, floor: int, limit: int) -> list[Line]:
+    """The next messages of one side of a room behind `after` and `floor`, encoded. The first follows `after`."""
+    seen = Message.objects.filter(room=room_id, side__in=SEEN_FROM[side], seq__gt=max(after, floor))
     lines: list[Line] = []
     prev = after
     for message in seen.select_related("author").order_by("seq")[:limit]:

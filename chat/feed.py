@@ -23,14 +23,16 @@ class Line:
     text: str
 
 
-Fetch = Callable[[int, str, int, int], Awaitable[list[Line]]]
+# Room, side, the number to start behind, the number up to which nothing may be seen, how many.
+Fetch = Callable[[int, str, int, int, int], Awaitable[list[Line]]]
 
 
 @dataclass(eq=False, slots=True)
 class Arrival:
-    """A newcomer catching up: the number up to which they have everything."""
+    """A newcomer catching up: the number up to which they have everything, and up to which they may see nothing."""
 
     seen: int
+    floor: int = 0
 
 
 @dataclass(eq=False, slots=True)
@@ -78,7 +80,7 @@ class Feed:
             while True:
                 # What was announced before the question is in the answer, or does not exist for this side.
                 known = self.heard
-                lines = await fetch(self.room_id, self.side, self.head, PAGE)
+                lines = await fetch(self.room_id, self.side, self.head, 0, PAGE)
                 for line in lines:
                     if line.seq > self.head:
                         self.forward(line)
@@ -87,17 +89,17 @@ class Feed:
         finally:
             self.filling = False
 
-    def expect(self, sink: Sink, seen: int) -> Arrival:
+    def expect(self, sink: Sink, seen: int, floor: int = 0) -> Arrival:
         """Announce a newcomer who has everything up to `seen`; from now on nothing published is overlooked."""
         self.members.pop(sink, None)
-        arrival = self.arriving[sink] = Arrival(seen)
+        arrival = self.arriving[sink] = Arrival(seen, floor)
         return arrival
 
     async def admit(self, sink: Sink, arrival: Arrival, fetch: Fetch) -> bool:
         """Send a newcomer what they missed, then let them listen; False when the arrival was called off."""
         while True:
             known = self.heard
-            lines = await fetch(self.room_id, self.side, arrival.seen, PAGE)
+            lines = await fetch(self.room_id, self.side, arrival.seen, arrival.floor, PAGE)
             for line in lines:
                 if self.arriving.get(sink) is not arrival:
                     return False
@@ -108,15 +110,16 @@ class Feed:
         if self.arriving.get(sink) is not arrival:
             return False
         del self.arriving[sink]
-        self.members[sink] = arrival.seen
-        self.head = arrival.seen if self.head is None else self.head
+        seen = self.members[sink] = max(arrival.seen, arrival.floor)
+        self.head = seen if self.head is None else self.head
         return True
 
     def hold(self, sink: Sink) -> Arrival:
         """Send nothing to a listener until their access is sure; they can be admitted again from there."""
         before = self.arriving.get(sink)
-        seen = before.seen if before else max(self.members.get(sink, 0), self.head or 0)
-        return self.expect(sink, seen)
+        if before is not None:
+            return self.expect(sink, before.seen, before.floor)
+        return self.expect(sink, max(self.members.get(sink, 0), self.head or 0))
 
     def leave(self, sink: Sink) -> None:
         """Forget the sink; harmless when it is not here."""

@@ -27,9 +27,9 @@ log = logging.getLogger(__name__)
 Held = dict[tuple[Sink, int], Arrival | None]
 
 
-async def fetch(room_id: int, side: str, after: int, limit: int) -> list[Line]:
+async def fetch(room_id: int, side: str, after: int, floor: int, limit: int) -> list[Line]:
     """The next lines of one side of a room, from the database."""
-    return await ask(doorkeeper.lines_after, room_id, side, after, limit)
+    return await ask(doorkeeper.lines_after, room_id, side, after, floor, limit)
 
 
 class Hub:
@@ -90,7 +90,7 @@ class Hub:
         feed = self.feeds.setdefault(topic, Feed(place.room_id, place.side))
         sink.rooms[place.room_id] = topic
         # A client may claim any number; one beyond the head would deafen the whole feed.
-        arrival = feed.expect(sink, max(min(after, place.head), place.floor))
+        arrival = feed.expect(sink, min(after, place.head), place.floor)
         try:
             admitted = await feed.admit(sink, arrival, fetch)
         except BaseException:

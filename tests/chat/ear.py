@@ -44,9 +44,11 @@ class Ear:
         """Send a frame."""
         await self.socket.send(json.dumps(frame))
 
-    async def next(self, kind: str, *, when: Callable[[dict[str, Any]], bool] = lambda _: True) -> dict[str, Any]:
+    async def next(
+        self, kind: str, *, when: Callable[[dict[str, Any]], bool] = lambda _: True, patience: float = PATIENCE
+    ) -> dict[str, Any]:
         """The next frame of this type; fails after a while."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             while True:
                 frame = json.loads(await self.socket.recv())
                 self.heard.append(frame)

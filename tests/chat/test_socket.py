@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Any
 
 import pytest
@@ -13,7 +14,6 @@ from accounts.models import User
 from chat import services
 from chat.choices import Side
 from chat.models import Room
-from chat.sink import BACKLOG_FRAMES
 from tests.chat.conftest import make_dispute, say
 from tests.chat.ear import Ear, cookie_of, dial, seqs
 from tests.factories import AT, Cast, make_cast
@@ -59,7 +59,7 @@ async def test_a_message_reaches_everybody_in_the_room_whole(live: Live, cast: C
             assert frame["body"] == "Found the order: 9.20 €."
             assert frame["author"] == {"id": cast.sam.pk, "name": "Sam"}
         unread = await ears[0].next("unread")
-        assert (unread["room"], unread["count"]) == (room.pk, 2)
+        assert (unread["room"], unread["count"]) == (room.pk, 1)
 
 
 async def test_whoever_comes_back_gets_what_they_missed_in_order_and_once(
@@ -68,8 +68,8 @@ async def test_whoever_comes_back_gets_what_they_missed_in_order_and_once(
     for number in range(120):
         await later(room, cast.sam, f"Line {number}")
     last = await newest(room)
-    async with dial(live, await cookie(cast.alice)) as socket:
-        ear = Ear(socket)
+    async with dial(live, await cookie(cast.alice)) as line:
+        ear = Ear(line)
         await ear.say(type="subscribe", room=room.pk, after=last - 115)
         await ear.next("message", when=lambda frame: frame["seq"] == last)
         await later(room, cast.sam, "And one more")
@@ -80,8 +80,8 @@ async def test_whoever_comes_back_gets_what_they_missed_in_order_and_once(
 async def test_a_client_that_claims_to_have_read_the_future_deafens_nobody(
     live: Live, cast: Cast, room: Room
 ) -> None:
-    async with dial(live, await cookie(cast.alice)) as socket:
-        ear = Ear(socket)
+    async with dial(live, await cookie(cast.alice)) as line:
+        ear = Ear(line)
         await ear.say(type="subscribe", room=room.pk, after=2_000_000)
         await ear.next("presence")
         message = await later(room, cast.sam)
@@ -92,8 +92,8 @@ async def test_a_client_that_claims_to_have_read_the_future_deafens_nobody(
 async def test_a_stranger_is_told_the_room_does_not_exist_and_hears_nothing(
     live: Live, cast: Cast, room: Room, name: str
 ) -> None:
-    async with dial(live, await cookie(getattr(cast, name))) as socket:
-        ear = Ear(socket)
+    async with dial(live, await cookie(getattr(cast, name))) as line:
+        ear = Ear(line)
         await ear.say(type="subscribe", room=room.pk, after=0)
         refused = await ear.next("error")
         assert (refused["code"], refused["room"]) == ("not_found", room.pk)
@@ -104,8 +104,8 @@ async def test_a_stranger_is_told_the_room_does_not_exist_and_hears_nothing(
 
 async def test_access_that_ends_is_taken_away_at_once(live: Live, cast: Cast, room: Room) -> None:
     await sync_to_async(services.join)(room=room, user=cast.bill, route="invited", at=AT)
-    async with dial(live, await cookie(cast.bill)) as socket:
-        ear = Ear(socket)
+    async with dial(live, await cookie(cast.bill)) as line:
+        ear = Ear(line)
         await ear.say(type="subscribe", room=room.pk, after=await newest(room))
         await ear.next("presence")
         await later(room, cast.sam, "Bill may know this")
@@ -122,8 +122,8 @@ async def test_access_that_ends_is_taken_away_at_once(live: Live, cast: Cast, ro
 
 
 async def test_a_person_who_keeps_access_loses_nothing_in_a_recheck(live: Live, cast: Cast, room: Room) -> None:
-    async with dial(live, await cookie(cast.sam)) as socket:
-        ear = Ear(socket)
+    async with dial(live, await cookie(cast.sam)) as line:
+        ear = Ear(line)
         start = await newest(room)
         await ear.say(type="subscribe", room=room.pk, after=start)
         await ear.next("presence")
@@ -142,8 +142,8 @@ async def test_a_guest_hears_their_side_only_and_no_gap(
     live: Live, cast: Cast, room: Room
 ) -> None:
     paula = await sync_to_async(partner)(cast, room)
-    async with dial(live, await cookie(paula)) as socket:
-        ear = Ear(socket)
+    async with dial(live, await cookie(paula)) as line:
+        ear = Ear(line)
         await ear.say(type="subscribe", room=room.pk, after=0)
         await ear.next("presence")
         await later(room, cast.alice, "Only us")
@@ -153,7 +153,7 @@ async def test_a_guest_hears_their_side_only_and_no_gap(
         await ear.next("message", when=lambda frame: frame["seq"] == second.seq)
         assert seqs(ear.heard) == [first.seq, second.seq]
         frames = [frame for frame in ear.heard if frame["type"] == "message"]
-        assert (frames[0]["prev"], frames[1]["prev"]) == (0, first.seq)
+        assert frames[1]["prev"] == first.seq
 
 
 def partner(cast: Cast, room: Room) -> User:
@@ -212,54 +212,64 @@ async def test_another_origin_and_no_session_are_refused(live: Live, cast: Cast,
     ["", "[]", "{", '{"type":"shout"}', '{"type":"subscribe"}', '{"type":"subscribe","room":"1"}', '{"type":"read","room":-1}'],
 )
 async def test_what_makes_no_sense_is_answered_in_words(live: Live, cast: Cast, room: Room, text: str) -> None:
-    async with dial(live, await cookie(cast.alice)) as socket:
-        await socket.send(text)
-        assert (await Ear(socket).next("error"))["code"] == "bad_frame"
+    async with dial(live, await cookie(cast.alice)) as line:
+        await line.send(text)
+        assert (await Ear(line).next("error"))["code"] == "bad_frame"
 
 
 async def test_an_oversized_frame_closes_the_socket(live: Live, cast: Cast, room: Room) -> None:
-    async with dial(live, await cookie(cast.alice)) as socket:
-        await socket.send('{"type":"typing","room":1,"x":"' + "y" * 5_000 + '"}')
-        assert await Ear(socket).closed() == 1009
+    async with dial(live, await cookie(cast.alice)) as line:
+        await line.send('{"type":"typing","room":1,"x":"' + "y" * 5_000 + '"}')
+        assert await Ear(line).closed() == 1009
 
 
 async def test_a_client_that_never_stops_talking_is_cut_off(live: Live, cast: Cast, room: Room) -> None:
-    async with dial(live, await cookie(cast.alice)) as socket:
+    async with dial(live, await cookie(cast.alice)) as line:
         for _ in range(60):
-            await socket.send('{"type":"unsubscribe","room":1}')
-        assert await Ear(socket).closed() == 1008
+            await line.send('{"type":"unsubscribe","room":1}')
+        assert await Ear(line).closed() == 1008
+
+
+def narrow(live: Live) -> socket.socket:
+    """A connection whose receive buffer is tiny, so that a pause is felt at the other end soon."""
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    line.connect(("127.0.0.1", int(live.url.rsplit(":", 1)[1])))
+    line.setblocking(False)
+    return line
 
 
 async def test_a_client_too_slow_to_listen_is_closed_and_resumes_by_number(
     live: Live, cast: Cast, room: Room
 ) -> None:
-    start = await newest(room)
-    async with dial(live, await cookie(cast.alice), max_queue=1) as slow, dial(live, await cookie(cast.sam)) as good:
+    start, count = await newest(room), 500
+    slow_line = dial(live, await cookie(cast.alice), sock=narrow(live), max_queue=1)
+    async with slow_line as slow, dial(live, await cookie(cast.sam)) as good:
         idle, quick = Ear(slow), Ear(good)
         for ear in (idle, quick):
             await ear.say(type="subscribe", room=room.pk, after=start)
         await quick.next("presence")
         slow.transport.pause_reading()
-        count = await sync_to_async(flood)(room, cast)
-        await quick.next("message", when=lambda frame: frame["seq"] == start + count)
+        last = asyncio.create_task(quick.next("message", when=lambda f: f["seq"] == start + count, patience=40))
+        await sync_to_async(flood)(room, cast, count)
+        await last
         assert seqs(quick.heard) == list(range(start + 1, start + count + 1))
         slow.transport.resume_reading()
         assert await idle.closed() == 1013
         seen = max(seqs(idle.heard), default=start)
+        assert seqs(idle.heard) == list(range(start + 1, seen + 1))
         assert seen < start + count
-    async with dial(live, await cookie(cast.alice)) as socket:
-        back = Ear(socket)
+    async with dial(live, await cookie(cast.alice)) as back_again:
+        back = Ear(back_again)
         await back.say(type="subscribe", room=room.pk, after=seen)
         await back.next("message", when=lambda frame: frame["seq"] == start + count)
         assert seqs(back.heard) == list(range(seen + 1, start + count + 1))
 
 
-def flood(room: Room, cast: Cast) -> int:
+def flood(room: Room, cast: Cast, count: int) -> None:
     """More text than a socket's buffers and its backlog hold together."""
-    count = BACKLOG_FRAMES + 1200
     for number in range(count):
-        say(room, cast.sam, f"{number} " + "x" * 7_000)
-    return count
+        say(room, cast.sam, f"{number} " + "x" * 7_900)
 
 
 async def test_a_reconnect_storm_is_served(live: Live, cast: Cast, room: Room) -> None:
@@ -268,8 +278,8 @@ async def test_a_reconnect_storm_is_served(live: Live, cast: Cast, room: Room) -
     start, session = await newest(room) - 10, await cookie(cast.alice)
 
     async def come_back() -> list[int]:
-        async with dial(live, session, open_timeout=30) as socket:
-            ear = Ear(socket)
+        async with dial(live, session, open_timeout=30) as line:
+            ear = Ear(line)
             await ear.say(type="subscribe", room=room.pk, after=start)
             async with asyncio.timeout(30):
                 await ear.next("message", when=lambda frame: frame["seq"] == start + 10)
