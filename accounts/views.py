@@ -83,6 +83,7 @@ def sign_in_as(request: HttpRequest) -> HttpResponse:
     people = demo_people()
     if not people.exists():
         raise Http404
-    person = get_object_or_404(people, pk=request.POST.get("person") or 0)
+    chosen = request.POST.get("person", "")
+    person = get_object_or_404(people, pk=int(chosen) if chosen.isdecimal() else 0)
     login(request, person, backend=BACKEND)
     return redirect(_safe(request, request.POST.get("next", "")))
