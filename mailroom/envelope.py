@@ -41,12 +41,13 @@ class Envelope:
         message["Date"] = format_datetime(self.at)
         message["Message-ID"] = self.message_id
         message["Auto-Submitted"] = "auto-generated"
-        message["Content-Language"] = self.language
         if entity_header:
             message["X-Zanjar-Entity"] = self.entity
         message.set_content(self.text)
         if self.html:
             message.add_alternative(self.html, subtype="html")
+        # Last: setting the content drops every Content-* header set before.
+        message["Content-Language"] = self.language
         return message.as_bytes()
 
 
