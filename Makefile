@@ -1,6 +1,7 @@
 # Zanjar. The two commands are `make run` and `make test`; both install what they need.
 
-PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(if $(shell command -v $(p) 2>/dev/null),$(p))))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 BOOTSTRAP = "$(PYTHON)" -I config/bootstrap.py
 MANAGE = .venv/bin/python manage.py
 
