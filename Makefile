@@ -1,7 +1,8 @@
 # Zanjar. The two commands are `make run` and `make test`; both install what they need.
 
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
-	"$$p" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+NEW_ENOUGH = -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+FOUND := $(shell for p in python3 python3.13 python3.12 python3.11; do $$p $(NEW_ENOUGH) && echo $$p && break; done)
+PYTHON ?= $(or $(FOUND),python3)
 BOOTSTRAP = "$(PYTHON)" -I config/bootstrap.py
 MANAGE = .venv/bin/python manage.py
 
