@@ -47,6 +47,7 @@ class Reason(models.TextChoices):
     SUPERSEDED = "superseded", _("It did not go out on its day; a later decision replaces it.")
     NO_ADDRESS = "no_address", _("The customer has no usable e-mail address. Correct the contact.")
     NOT_DELIVERED = "not_delivered", _("The letter could not be delivered.")
+    NOT_WRITTEN = "not_written", _("The text of this kind of letter cannot be used. Correct the template.")
     IN_FLIGHT = "in_flight", _("An earlier message to this customer is still on its way.")
     SENT_TODAY = "sent_today", _("This customer has had today's message.")
 

@@ -5,6 +5,7 @@ letter in the same transaction, and delivers it. Dying anywhere in between loses
 resumed, and one letter per notice exists at most.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -22,10 +23,13 @@ from collections_app.models import Notice, Plan, Run
 from collections_app.services import promises
 from collections_app.services.day import CustomerRow, preview, with_outcomes
 from collections_app.services.writing import Desk, redecide
+from lib.errors import DomainError
 from mailroom.choices import LetterStatus
+from mailroom.errors import LetterIsGone
 from mailroom.models import Letter
 from mailroom.services import deliver
 
+log = logging.getLogger(__name__)
 S = NoticeStatus
 STUCK_AFTER = timedelta(minutes=10)
 SAME_DAY = timedelta(hours=10)
@@ -161,11 +165,30 @@ def _mark(notice_id: int, letter: Letter, at: datetime) -> Notice:
     return notice
 
 
-def send_batch(*, notice_ids: Sequence[int], at: datetime) -> None:
+def send_batch(*, notice_ids: Sequence[int], at: datetime, desk: Desk | None = None) -> None:
     """Send several notices over one connection, reading the plans once."""
-    with Desk.open() as desk:
-        for notice_id in notice_ids:
+    if desk is None:
+        with Desk.open() as desk:
+            return send_batch(notice_ids=notice_ids, at=at, desk=desk)
+    for notice_id in notice_ids:
+        try:
             send_notice(notice_id=notice_id, at=at, desk=desk)
+        except LetterIsGone:
+            log.info("Notice %s is in other hands.", notice_id)
+        except DomainError:
+            log.exception("Notice %s cannot be written; the others go on.", notice_id)
+            _give_up(notice_id, at)
+    return None
+
+
+@transaction.atomic
+def _give_up(notice_id: int, at: datetime) -> None:
+    """The notice fails and says so; the invoices' steps are free for the next decision."""
+    under_way = Notice.objects.select_for_update().filter(pk=notice_id, status__in=LIVE)
+    for notice in under_way:
+        notice.lines.update(counts=False)
+        notice.status, notice.reason, notice.ended_at = S.FAILED, Reason.NOT_WRITTEN, at
+        notice.save(update_fields=["status", "reason", "ended_at"])
 
 
 def run_day(

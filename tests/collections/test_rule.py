@@ -15,7 +15,7 @@ from collections_app.services import dunning, holds, plans, promises
 from collections_app.services.day import preview
 from ledger.choices import InvoiceKind
 from ledger.models import Contact, Customer, Invoice
-from mailroom.models import Letter
+from mailroom.models import Letter, Template
 from tests.collections.conftest import House
 from tests.factories import AT, ON, make_customer, make_invoice, pay
 
@@ -229,3 +229,21 @@ def test_deciding_takes_the_same_number_of_queries_for_one_customer_as_for_twent
     for number in range(20):
         make_invoice(make_customer(house.cast.entity, f"X-{number:03d}", f"Cliente {number}"))
     assert count() == few
+
+
+def test_one_text_that_cannot_be_used_fails_its_notice_and_the_others_are_sent(house: House) -> None:
+    facts = {
+        "kind": "dunning.formal",
+        "language": "fr",
+        "subject": "{{ nobody }}",
+        "body": "x",
+        "changed_at": AT,
+    }
+    Template.objects.create(entity=house.cast.entity, **facts)
+    Contact.objects.filter(customer=house.cast.norte).update(language="fr")
+    make_invoice(house.cast.norte)
+    make_invoice(house.cast.sur)
+    house.dun()
+    failed = Notice.objects.get(customer=house.cast.norte)
+    assert (failed.status, failed.reason) == (NoticeStatus.FAILED, Reason.NOT_WRITTEN)
+    assert Notice.objects.get(customer=house.cast.sur).status == NoticeStatus.SENT
