@@ -127,11 +127,19 @@ class Sales:
 class DsoFamily:
     """Every figure that hangs on one DSO, at one date."""
 
-    receivables: Decimal
+    amounts: Parts
     dso: Dso
     parts: Waterfall
     marginal: Fraction
     best_possible: Fraction
+
+    @property
+    def receivables(self) -> Decimal:
+        return self.amounts.total
+
+    @property
+    def disputed(self) -> Decimal:
+        return self.amounts.disputed
 
     @property
     def dispute_dso(self) -> Fraction:
@@ -148,7 +156,7 @@ def family(parts: Parts, not_due: Decimal, sales: Sales) -> DsoFamily:
     """
     dso = sales.dso(parts.total)
     return DsoFamily(
-        receivables=parts.total,
+        amounts=parts,
         dso=dso,
         parts=waterfall(dso, parts),
         marginal=dso.days - sales.dso(parts.total - parts.disputed).days,

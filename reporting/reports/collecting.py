@@ -1,0 +1,115 @@
+"""Promises and dunning: what was said, what was asked, what came in."""
+
+from collections import Counter
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from collections_app.choices import PromiseStatus
+from mailroom.choices import Channel
+from reporting.metrics.rounding import share
+from reporting.reports.table import Column, Kind, Options, Report, days, facts, head, money
+from reporting.selectors.collecting import HORIZONS, chases, promises
+from reporting.selectors.frame import Frame
+from reporting.selectors.rates import rates_of
+
+
+def promises_report(frame: Frame, options: Options) -> Report:
+    """Promises for a day of the period: kept (paid in full by the day and its grace), broken, still running."""
+    period = options.period(frame.as_of)
+    found = [(row, row.state(frame.as_of)) for row in promises(frame, period)]
+    counts = Counter(state for _row, state in found)
+    names = {
+        "kept": PromiseStatus.KEPT.label,
+        "broken": PromiseStatus.BROKEN.label,
+        "running": PromiseStatus.MADE.label,
+    }
+    due = counts["kept"] + counts["broken"]
+    rate = share(Decimal(counts["kept"]), Decimal(due), 3) if due else None
+    columns = [
+        Column("promised_on", _("Promised for"), Kind.DAY), Column("customer", _("Customer")),
+        Column("invoice", _("Invoice")), Column("currency", _("Currency")), Column("amount", _("Promised"), Kind.MONEY),
+        Column("paid", _("Paid by then"), Kind.MONEY), Column("state", _("State")),
+    ]  # fmt: skip
+    rows = [
+        (
+            r.promised_on,
+            r.customer,
+            r.invoice,
+            r.currency,
+            r.amount,
+            max(r.paid, Decimal("0.00")),
+            str(names[state]),
+        )
+        for r, state in found
+    ]
+    data = head(frame, period=period) | {
+        "kept": counts["kept"],
+        "broken": counts["broken"],
+        "running": counts["running"],
+    }
+    data |= {"kept_rate": days(rate)}
+    data["rows"] = [
+        {"promised_on": r.promised_on.isoformat(), "customer": r.customer_code, "invoice": r.invoice}
+        | {
+            "currency": r.currency,
+            "amount": money(r.amount),
+            "paid": money(max(r.paid, Decimal(0))),
+            "state": state,
+        }
+        for r, state in found
+    ]
+    above = [
+        *facts(frame, period=period),
+        (_("Kept rate"), "-" if rate is None else f"{rate.quantize(Decimal('0.1'))} %"),
+    ]
+    return Report(
+        "promises", _("Promises of payment"), above, columns, rows, data, currency=frame.entity.currency
+    )
+
+
+def step_name(step_days: int) -> str:
+    """A step of a plan by its day."""
+    if step_days < 0:
+        return _("{days} days before due").format(days=-step_days)
+    return _("{days} days after due").format(days=step_days)
+
+
+def dunning_report(frame: Frame, options: Options) -> Report:
+    """What each step and channel asked for in the period, and how much of it was paid within 7, 14 and 30
+    days.
+    """
+    period = options.period(frame.as_of)
+    rates = rates_of(frame.as_of, frame.entity.currency)
+    channels = dict(Channel.choices)
+    columns = [
+        Column("step", _("Step")), Column("channel", _("Channel")), Column("notices", _("Notices"), Kind.COUNT),
+        Column("invoices", _("Invoices"), Kind.COUNT), Column("asked", _("Asked"), Kind.MONEY),
+    ]  # fmt: skip
+    for horizon in HORIZONS:
+        columns.append(
+            Column(f"paid_{horizon}", _("Paid within {days} days").format(days=horizon), Kind.MONEY)
+        )
+        columns.append(Column(f"share_{horizon}", f"% {horizon}", Kind.PERCENT))
+    rows, entries = [], []
+    for row in chases(frame, period):
+        asked, *paid = (rates.convert(v, row.currency) for v in (row.asked, row.in_7, row.in_14, row.in_30))
+        shares = [share(amount, asked, 3) for amount in paid]
+        pairs = [value for pair in zip(paid, shares, strict=True) for value in pair]
+        name = str(channels.get(row.channel, row.channel))
+        rows.append((step_name(row.step_days), name, row.notices, row.invoices, asked, *pairs))
+        entry = {
+            "step_days": row.step_days,
+            "channel": row.channel,
+            "notices": row.notices,
+            "invoices": row.invoices,
+        }
+        entry |= {"asked": money(asked)}
+        for horizon, amount, part in zip(HORIZONS, paid, shares, strict=True):
+            entry |= {f"paid_{horizon}": money(amount), f"share_{horizon}": days(part)}
+        entries.append(entry)
+    data = head(frame, period=period) | {"rows": entries}
+    above = facts(frame, period=period)
+    return Report(
+        "dunning", _("Dunning effectiveness"), above, columns, rows, data, currency=frame.entity.currency
+    )

@@ -1,0 +1,238 @@
+"""Disputes, Pareto, wait time and outcomes."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from disputes.choices import Resolution, Status
+from reporting.metrics.ages import Times, times
+from reporting.metrics.pareto import pareto
+from reporting.metrics.rounding import rounded, share
+from reporting.reports.table import (
+    Column,
+    Kind,
+    Options,
+    Report,
+    days,
+    dimension,
+    facts,
+    head,
+    in_days,
+    money,
+    name_of,
+    rates_data,
+)
+from reporting.selectors.disputes import disputes_behind, disputes_by, moment_of
+from reporting.selectors.flow import Life, Period, freed, lives, replies, waits
+from reporting.selectors.frame import Frame
+from reporting.selectors.rates import rates_of
+
+EVERYTHING = 1_000_000
+MINUTES_A_DAY = 1440
+MILLI = Decimal("0.001")
+
+
+def times_data(found: Times) -> dict[str, Any]:
+    """Times in days, for JSON."""
+    parts = {"median": found.median, "mean": found.mean, "p90": found.p90}
+    return {"count": found.count} | {key: days(in_days(value)) for key, value in parts.items()}
+
+
+def solved_in(found: Sequence[Life], period: Period) -> list[Life]:
+    """The disputes that were closed in the period."""
+    return [life for life in found if life.closed_on and period.first <= life.closed_on <= period.last]
+
+
+def resolution_times(found: Sequence[Life], period: Period) -> Times:
+    """How long the disputes closed in the period took, from opening to closing."""
+    solved = solved_in(found, period)
+    return times(life.closed_at - life.opened_at for life in solved if life.closed_at)
+
+
+def open_ages(found: Sequence[Life], at: datetime) -> Times:
+    """How old the disputes are that are still open at `at`."""
+    return times(at - life.opened_at for life in found if not (life.closed_at and life.closed_at <= at))
+
+
+def disputes_report(frame: Frame, options: Options) -> Report:
+    """Every open dispute at the date, and what was opened and settled in the period before it."""
+    period = options.period(frame.as_of)
+    listed = disputes_behind(frame, size=EVERYTHING)
+    found = lives(frame, Period(period.first, min(period.last, frame.as_of)))
+    solved = resolution_times(found, period)
+    ages = open_ages(found, moment_of(frame))
+    columns = [
+        Column("ref", _("Dispute")), Column("customer", _("Customer")), Column("reason", _("Reason")),
+        Column("stage", _("Stage")), Column("holder", _("Holder")), Column("amount", _("In dispute"), Kind.MONEY),
+        Column("opened_on", _("Opened on"), Kind.DAY), Column("age", _("Age (days)"), Kind.COUNT),
+        Column("stage_days", _("Days in stage"), Kind.COUNT),
+    ]  # fmt: skip
+    rows = [
+        (
+            *(r.ref, r.customer, r.reason, r.stage, name_of(frame, "holder", r.side, r.holder)),
+            *(r.amount, r.opened_on, r.age, r.stage_days),
+        )
+        for r in listed.rows
+    ]
+    data = head(frame, period=period) | {
+        "open": {"count": listed.found, "amount": money(listed.amount)},
+        "opened": sum(period.first <= life.opened_on <= period.last for life in found),
+        "solved": solved.count,
+        "resolution_days": times_data(solved),
+        "open_age_days": times_data(ages),
+        "rows": [
+            {column.key: _plain(value) for column, value in zip(columns, row, strict=True)} for row in rows
+        ],
+    }
+    above = [*facts(frame, period=period), (_("Opened in the period"), str(data["opened"]))]
+    above += [
+        (_("Settled in the period"), str(solved.count)),
+        (_("Median days to settle"), str(in_days(solved.median) or "-")),
+    ]
+    last = (_("Total"), "", "", "", "", listed.amount, None, None, None)
+    return Report(
+        "disputes", _("Open disputes"), above, columns, rows, data, last, currency=frame.entity.currency
+    )
+
+
+def _plain(value: Any) -> Any:
+    """A cell in JSON."""
+    if isinstance(value, Decimal):
+        return money(value)
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def pareto_report(frame: Frame, options: Options) -> Report:
+    """Which causes make up the amount in dispute; the first ones that reach 80 % are marked."""
+    by = options.by or "reason"
+    found = [
+        (row, name_of(frame, by, row.cause.key, row.cause.label)) for row in pareto(disputes_by(frame, by))
+    ]
+    rates = rates_of(frame.as_of, frame.entity.currency)
+    columns = [
+        Column("label", dimension(by)), Column("count", _("Disputes"), Kind.COUNT),
+        Column("amount", _("In dispute"), Kind.MONEY), Column("share", _("Share"), Kind.PERCENT),
+        Column("cumulative", _("Running share"), Kind.PERCENT), Column("vital", _("Within 80 %")),
+    ]  # fmt: skip
+    rows = [
+        (
+            *(name, row.cause.count, row.cause.amount, row.share.quantize(MILLI)),
+            *(row.cumulative.quantize(MILLI), _("yes") if row.vital else _("no")),
+        )
+        for row, name in found
+    ]
+    count, amount = (
+        sum(r.cause.count for r, _name in found),
+        sum((r.cause.amount for r, _name in found), Decimal("0.00")),
+    )
+    data = head(frame) | {"by": by, "count": count, "amount": money(amount)}
+    data["rows"] = [
+        {"key": r.cause.key, "label": name, "count": r.cause.count, "amount": money(r.cause.amount)}
+        | {"share": days(r.share), "cumulative": days(r.cumulative), "vital": r.vital}
+        for r, name in found
+    ]
+    above = facts(frame, rates=rates.used(set()))
+    last = (_("Total"), count, amount, None, None, "")
+    return Report(
+        "pareto",
+        _("Causes of disputes"),
+        above,
+        columns,
+        rows,
+        data | rates_data([]),
+        last,
+        currency=frame.entity.currency,
+    )
+
+
+def wait_time_report(frame: Frame, options: Options) -> Report:
+    """Who had the disputes of the period, and for how long: every minute counted once, calendar time."""
+    by, period = options.by or "stage", options.period(frame.as_of)
+    found = waits(frame, Period(period.first, min(period.last, frame.as_of)), by)
+    total = sum((row.minutes for row in found), Decimal(0))
+    answers = replies(frame, period)
+    answered = times(reply.took for reply in answers)
+    columns = [
+        Column("label", dimension(by)), Column("disputes", _("Disputes"), Kind.COUNT),
+        Column("days", _("Days"), Kind.DAYS), Column("share", _("Share"), Kind.PERCENT),
+    ]  # fmt: skip
+    rows, entries = [], []
+    for row in found:
+        name = name_of(frame, by, row.key, row.label)
+        length = rounded(Fraction(row.minutes) / MINUTES_A_DAY)
+        part = share(row.minutes, total, 3)
+        rows.append((name, row.disputes, length, part))
+        minutes = days(Fraction(row.minutes))
+        entries.append(
+            {"key": row.key, "label": name, "disputes": row.disputes, "minutes": minutes}
+            | {"days": days(length), "share": days(part)}
+        )
+    data = head(frame, period=period) | {
+        "by": by,
+        "clock": "calendar",
+        "minutes": days(Fraction(total)),
+        "answers": times_data(answered) | {"in_time": sum(reply.in_time for reply in answers)},
+        "rows": entries,
+    }
+    above = [*facts(frame, period=period), (_("Clock"), _("calendar time"))]
+    last = (_("Total"), None, rounded(Fraction(total) / MINUTES_A_DAY), None)
+    return Report(
+        "wait-time",
+        _("Wait time of disputes"),
+        above,
+        columns,
+        rows,
+        data,
+        last,
+        currency=frame.entity.currency,
+    )
+
+
+def outcomes_report(frame: Frame, options: Options) -> Report:
+    """How the disputes closed in the period ended, and what that cost."""
+    period = options.period(frame.as_of)
+    rates = rates_of(frame.as_of, frame.entity.currency)
+    closed = solved_in(lives(frame, period), period)
+    by_end: dict[str, list[Life]] = {}
+    for life in closed:
+        by_end.setdefault(life.resolution or life.status, []).append(life)
+    names = dict(Resolution.choices) | dict(Status.choices)
+    columns = [
+        Column("label", _("Outcome")), Column("count", _("Disputes"), Kind.COUNT),
+        Column("disputed", _("Was in dispute"), Kind.MONEY), Column("settled", _("Amount settled"), Kind.MONEY),
+        Column("median", _("Median days"), Kind.DAYS),
+    ]  # fmt: skip
+    rows = []
+    for key, found in sorted(by_end.items(), key=lambda pair: -len(pair[1])):
+        disputed = sum((rates.convert(life.amount, life.currency) for life in found), Decimal("0.00"))
+        settled = sum((rates.convert(life.settled, life.currency) for life in found), Decimal("0.00"))
+        median = in_days(times(life.closed_at - life.opened_at for life in found if life.closed_at).median)
+        rows.append((key, (str(names.get(key, key)), len(found), disputed, settled, median)))
+    data = head(frame, period=period) | {"closed": len(closed), "freed": money(freed(closed, period, rates))}
+    data["justified"] = sum(life.verdict in {"justified", "partly"} for life in closed)
+    data["rows"] = [
+        {"key": key, "label": name, "count": count, "disputed": money(disputed), "settled": money(settled)}
+        | {"median_days": days(median)}
+        for key, (name, count, disputed, settled, median) in rows
+    ]
+    above = [*facts(frame, period=period), (_("Cash freed"), data["freed"])]
+    return Report(
+        "outcomes",
+        _("Outcomes of disputes"),
+        above,
+        columns,
+        [row for _key, row in rows],
+        data,
+        currency=frame.entity.currency,
+    )
+
+
+def answer_times(frame: Frame, last_days: int = 90) -> Times:
+    """How fast questions were answered in the days before the frame's day."""
+    return times(
+        r.took for r in replies(frame, Period(frame.as_of - timedelta(days=last_days - 1), frame.as_of))
+    )

@@ -1,0 +1,170 @@
+"""What moved in a period: disputes opened and closed, how long they took, who had them, how fast answers
+came.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import get_language
+from psycopg import sql
+
+from reporting.errors import unknown_dimension
+from reporting.selectors.disputes import moment_of
+from reporting.selectors.frame import Frame, customers_sql, fetch
+from reporting.selectors.rates import Rates
+
+ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From the beginning of `first` to the end of `last`, both included."""
+
+    first: date
+    last: date
+
+    def bounds(self, zone: str) -> tuple[datetime, datetime]:
+        """The first moment and the one after the last, where the entity is."""
+        start = datetime.combine(self.first, time(), ZoneInfo(zone))
+        return start, datetime.combine(self.last + timedelta(days=1), time(), ZoneInfo(zone))
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A dispute that lived in the period: when it was opened and closed, and what became of its amount."""
+
+    pk: int
+    opened_on: date
+    closed_on: date | None
+    opened_at: datetime
+    closed_at: datetime | None
+    status: str
+    currency: str
+    amount: Decimal
+    resolution: str
+    verdict: str
+    settled: Decimal
+    reason: str
+
+
+LIVES = sql.SQL("""
+WITH customers (id) AS MATERIALIZED ({customers})
+SELECT d.id AS pk, d.opened_on, d.closed_on, d.opened_at, d.closed_at, d.status, d.currency, d.amount,
+    coalesce(u.resolution, '') AS resolution, coalesce(u.verdict, '') AS verdict, coalesce(u.amount, 0) AS settled,
+    coalesce(r.labels ->> %(language)s, r.code) AS reason
+FROM disputes_dispute d JOIN disputes_reason r ON r.id = d.reason_id
+LEFT JOIN disputes_outcome u ON u.dispute_id = d.id AND d.closed_on IS NOT NULL
+WHERE d.entity_id = %(entity)s AND d.customer_id IN (SELECT customers.id FROM customers)
+  AND (%(currency)s = '' OR d.currency = %(currency)s)
+  AND d.opened_on <= %(last)s AND d.opened_at <= %(known_at)s AND (d.closed_on IS NULL OR d.closed_on >= %(first)s)
+ORDER BY d.id
+""")
+
+
+def _params(frame: Frame, period: Period) -> tuple[sql.SQL, dict[str, object]]:
+    customers, params = customers_sql(frame)
+    start, end = period.bounds(frame.entity.time_zone)
+    params |= {
+        "entity": frame.entity.pk,
+        "currency": frame.currency,
+        "known_at": frame.known_at or "infinity",
+        "first": period.first,
+        "last": period.last,
+        "start": start,
+        "end": min(end, moment_of(frame)),
+        "language": (get_language() or "en").split("-")[0],
+    }
+    return sql.SQL(customers), params  # type: ignore[arg-type]
+
+
+def lives(frame: Frame, period: Period) -> list[Life]:
+    """The disputes that were open at some time of the period. One query."""
+    customers, params = _params(frame, period)
+    return [Life(**row) for row in fetch(LIVES.format(customers=customers).as_string(None), params)]
+
+
+LOST = frozenset({"credit", "write_off", "rebill"})
+
+
+def freed(lives: list[Life], period: Period, rates: Rates) -> Decimal:
+    """Cash freed: what was in disputes closed in the period and can now be asked for; without what was
+    credited.
+    """
+    total = ZERO
+    for life in lives:
+        if life.closed_on and period.first <= life.closed_on <= period.last:
+            kept = life.amount - (min(life.settled, life.amount) if life.resolution in LOST else ZERO)
+            total += rates.convert(kept, life.currency)
+    return total
+
+
+STAYS = sql.SQL("""
+WITH customers (id) AS MATERIALIZED ({customers})
+SELECT {key} AS key, {label} AS label, count(DISTINCT stay.dispute_id) AS disputes,
+    extract(epoch FROM sum(least(coalesce(stay.ended_at, %(end)s), %(end)s) - greatest(stay.started_at, %(start)s)))
+    / 60 AS minutes
+FROM disputes_stay stay JOIN disputes_dispute d ON d.id = stay.dispute_id
+JOIN disputes_stage stage ON stage.id = stay.stage_id
+LEFT JOIN accounts_user holder ON holder.id = stay.holder_user_id
+LEFT JOIN accounts_department team ON team.id = stay.holder_department_id
+WHERE d.entity_id = %(entity)s AND d.customer_id IN (SELECT customers.id FROM customers)
+  AND (%(currency)s = '' OR d.currency = %(currency)s)
+  AND stay.started_at < %(end)s AND coalesce(stay.ended_at, 'infinity') > %(start)s
+GROUP BY 1, 2 ORDER BY 4 DESC, 2
+""")
+
+HOLDER_KEY = """coalesce('user:' || holder.email, 'department:' || team.code, 'side:' || stay.holder_side)"""
+STAY_DIMENSIONS: dict[str, tuple[str, str]] = {
+    "stage": ("stage.code", "coalesce(stage.labels ->> %(language)s, stage.code)"),
+    "holder": (HOLDER_KEY, "coalesce(holder.name, team.name, '')"),
+    "side": ("stay.holder_side", "''"),
+    "department": ("coalesce(team.code, '')", "coalesce(team.name, '')"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long disputes were somewhere, in calendar minutes."""
+
+    key: str
+    label: str
+    disputes: int
+    minutes: Decimal
+
+
+def waits(frame: Frame, period: Period, by: str = "stage") -> list[Wait]:
+    """Calendar time of the period by stage, holder, side or department, longest first. One query."""
+    if by not in STAY_DIMENSIONS:
+        raise unknown_dimension(by, STAY_DIMENSIONS)
+    customers, params = _params(frame, period)
+    key, label = (sql.SQL(text) for text in STAY_DIMENSIONS[by])  # type: ignore[arg-type]
+    statement = STAYS.format(customers=customers, key=key, label=label)
+    return [Wait(**row) for row in fetch(statement.as_string(None), params)]
+
+
+ANSWERS = sql.SQL("""
+WITH customers (id) AS MATERIALIZED ({customers})
+SELECT p.name AS person, a.answered_at - q.asked_at AS took, q.due_at IS NULL OR a.answered_at <= q.due_at AS in_time
+FROM disputes_answer a JOIN disputes_question q ON q.id = a.question_id JOIN disputes_dispute d ON d.id = q.dispute_id
+JOIN accounts_user p ON p.id = a.answered_by_id
+WHERE d.entity_id = %(entity)s AND d.customer_id IN (SELECT customers.id FROM customers)
+  AND (%(currency)s = '' OR d.currency = %(currency)s)
+  AND a.answered_at >= %(start)s AND a.answered_at < %(end)s
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answered question: by whom, after how long, and whether within its deadline."""
+
+    person: str
+    took: timedelta
+    in_time: bool
+
+
+def replies(frame: Frame, period: Period) -> list[Reply]:
+    """The answers given in the period. One query."""
+    customers, params = _params(frame, period)
+    return [Reply(**row) for row in fetch(ANSWERS.format(customers=customers).as_string(None), params)]
