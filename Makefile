@@ -29,8 +29,8 @@ lint:  ## ruff and mypy
 
 lock:  ## resolves requirements*.in again, with hashes
 	@$(BOOTSTRAP) dev
-	.venv/bin/uv pip compile -q --upgrade --generate-hashes --no-header --no-emit-index-url requirements.in -o requirements.lock
-	.venv/bin/uv pip compile -q --upgrade --generate-hashes --no-header --no-emit-index-url requirements-dev.in -o requirements-dev.lock
+	.venv/bin/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements.in -o requirements.lock
+	.venv/bin/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements-dev.in -o requirements-dev.lock
 
 doctor:  ## says what is configured, reachable and missing
 	@$(BOOTSTRAP) run

