@@ -74,7 +74,13 @@ def answered(asked: Question, room_id: int, *, by: User | None, how: str) -> Non
 
 def dispute(changed: Dispute, room_id: int | None, what: str) -> None:
     """A dispute's card changed: for those who see all of the entity, its people, and whoever looks at its room."""
-    frame = {"type": "dispute", "dispute": changed.pk, "ref": changed.ref, "status": changed.status, "what": what}
+    frame = {
+        "type": "dispute",
+        "dispute": changed.pk,
+        "ref": changed.ref,
+        "status": changed.status,
+        "what": what,
+    }
     topics = [entity_topic(changed.entity_id), *(user_topic(pk) for pk in _people(changed, room_id))]
     if room_id:
         topics += [room_topic(room_id, Side.INTERNAL), room_topic(room_id, Side.PARTNER)]
@@ -83,7 +89,11 @@ def dispute(changed: Dispute, room_id: int | None, what: str) -> None:
 
 def _people(changed: Dispute, room_id: int | None) -> set[int]:
     """Those who see this dispute because they take part in it or sell to the customer."""
-    people: set[int | None] = {changed.coordinator_id, changed.holder_user_id, changed.customer.salesperson_id}
+    people: set[int | None] = {
+        changed.coordinator_id,
+        changed.holder_user_id,
+        changed.customer.salesperson_id,
+    }
     people |= set(Participant.objects.filter(room=room_id, left_at=None).values_list("user_id", flat=True))
     return {pk for pk in people if pk}
 

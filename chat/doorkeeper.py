@@ -87,5 +87,3 @@ def read(user_id: int, room_id: int, seq: int) -> bool:
         return False
     room = Room.objects.get(pk=room_id)
     return services.mark_read(room=room, user=user, seq=seq, at=clock.now())
-
-

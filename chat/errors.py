@@ -39,7 +39,9 @@ class MessageTooLong(DomainError):
 
     def __init__(self, limit: int) -> None:
         super().__init__(
-            _("A message holds at most %(limit)d characters.") % {"limit": limit}, code="too_long", limit=limit
+            _("A message holds at most %(limit)d characters.") % {"limit": limit},
+            code="too_long",
+            limit=limit,
         )
 
 

@@ -192,6 +192,8 @@ class Hub:
             return
         if place is None or room_topic(room_id, place.side) != topic:
             self.unsubscribe(sink, room_id)
-            sink.push(encode(error_frame("gone", _("You no longer take part in this conversation."), room=room_id)))
+            sink.push(
+                encode(error_frame("gone", _("You no longer take part in this conversation."), room=room_id))
+            )
         elif arrival is not None:
             self.spawn(self.feeds[topic].admit(sink, arrival, fetch))

@@ -52,7 +52,9 @@ def _who(facts: Facts) -> str:
 
 def _money(facts: Facts, name: str) -> str:
     try:
-        return formats.money(Decimal(str(facts.get(name))), str(facts.get("currency") or formats.HOME_CURRENCY))
+        return formats.money(
+            Decimal(str(facts.get(name))), str(facts.get("currency") or formats.HOME_CURRENCY)
+        )
     except InvalidOperation:
         return str(facts.get(name) or "")
 

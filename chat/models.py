@@ -17,8 +17,12 @@ class Room(models.Model):
 
     entity = models.ForeignKey("accounts.LegalEntity", models.PROTECT, related_name="rooms")
     kind = models.CharField(_("kind"), max_length=10, choices=RoomKind.choices)
-    dispute = models.OneToOneField("disputes.Dispute", models.PROTECT, null=True, blank=True, related_name="room")
-    customer = models.OneToOneField("ledger.Customer", models.PROTECT, null=True, blank=True, related_name="room")
+    dispute = models.OneToOneField(
+        "disputes.Dispute", models.PROTECT, null=True, blank=True, related_name="room"
+    )
+    customer = models.OneToOneField(
+        "ledger.Customer", models.PROTECT, null=True, blank=True, related_name="room"
+    )
     name = models.CharField(_("name"), max_length=100, blank=True)
     # The number of the newest message; changed only together with its insertion, under this row's lock.
     last_seq = models.PositiveIntegerField(default=0, editable=False)
@@ -66,7 +70,9 @@ class Participant(models.Model):
                 condition=Q(left_at=None),
                 name="participant_once_in_a_room_at_a_time",
             ),
-            models.CheckConstraint(condition=Q(route__in=JoinRoute.values), name="participant_route_is_known"),
+            models.CheckConstraint(
+                condition=Q(route__in=JoinRoute.values), name="participant_route_is_known"
+            ),
             models.CheckConstraint(condition=Q(side__in=Side.values), name="participant_side_is_known"),
             models.CheckConstraint(
                 condition=Q(left_at=None) | Q(left_at__gte=models.F("joined_at")),
@@ -117,7 +123,10 @@ class Message(models.Model):
             models.CheckConstraint(
                 name="message_content_fits_kind",
                 condition=(
-                    (Q(kind=MessageKind.TEXT, author__isnull=False, question__isnull=True, code="") & ~Q(body=""))
+                    (
+                        Q(kind=MessageKind.TEXT, author__isnull=False, question__isnull=True, code="")
+                        & ~Q(body="")
+                    )
                     | Q(kind=MessageKind.QUESTION, question__isnull=False)
                     | (Q(kind=MessageKind.SYSTEM, author__isnull=True, question__isnull=True) & ~Q(code=""))
                 ),
@@ -145,3 +154,17 @@ class ReadMark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} read room {self.room_id} up to {self.seq}"
+
+
+class Snooze(models.Model):
+    """A pop-up put off by the person asked; the question itself stays open and its deadline stands."""
+
+    question = models.ForeignKey("disputes.Question", models.CASCADE, related_name="snoozes")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="snoozes")
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["question", "user"], name="snooze_unique_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} sees question {self.question_id} again at {self.until:%H:%M}"

@@ -58,7 +58,9 @@ class Pulse:
 
     async def _subscription(self) -> None:
         """One subscription, from the connect to the failure that ends it."""
-        client = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=None)
+        client = redis.asyncio.Redis.from_url(
+            settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=None
+        )
         pubsub = client.pubsub()
         try:
             await pubsub.subscribe(bus.channel())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import (
@@ -19,17 +20,19 @@ from django.db.models import (
     QuerySet,
     Subquery,
 )
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Coalesce
 
 from accounts import policy
 from accounts.choices import Role
 from accounts.models import User
 from chat.choices import SEEN_FROM, MessageKind, RoomKind, Side
-from chat.models import Message, Participant, ReadMark, Room
-from disputes.selectors import disputes_for
+from chat.models import Message, Participant, ReadMark, Room, Snooze
+from disputes.models import Question
+from disputes.selectors import disputes_for, open_questions_for, with_rights
 from ledger.selectors import customers
 
 Person = User | AnonymousUser
+POPUPS = 20
 COUNTED = (MessageKind.TEXT, MessageKind.QUESTION)
 
 
@@ -118,16 +121,21 @@ def read_up_to(user: Person, room_id: int) -> int:
     return mark or 0
 
 
-def _unread() -> Subquery:
-    """Of a Participant row: how many messages of others lie behind its read mark, on its side."""
+def _readable() -> QuerySet[Message]:
+    """For use below a query of Participants: the messages of the room that the participant may see."""
     seen = Q()
     for side, sides in SEEN_FROM.items():
         seen |= Q(side__in=sides) & Q(reader=side)
+    reader = ExpressionWrapper(OuterRef("side"), output_field=CharField())
+    here = Message.objects.annotate(reader=reader).filter(seen, room=OuterRef("room"))
+    return here.filter(seq__gt=OuterRef("from_seq"))
+
+
+def _unread() -> Subquery:
+    """Of a Participant row with `mark`: how many messages of others lie behind it."""
     behind = (
-        Message.objects.annotate(reader=ExpressionWrapper(OuterRef("side"), output_field=CharField()))
-        .filter(seen, room=OuterRef("room"), kind__in=COUNTED)
-        .filter(seq__gt=Greatest(Coalesce(OuterRef("mark"), 0), OuterRef("from_seq")))
-        .filter(Q(author=None) | ~Q(author=OuterRef("user")))
+        _readable()
+        .filter(Q(author=None) | ~Q(author=OuterRef("user")), kind__in=COUNTED, seq__gt=OuterRef("mark"))
         .order_by()
         .values("room")
         .annotate(n=Count("pk"))
@@ -142,15 +150,19 @@ def present(room_id: int) -> QuerySet[Participant]:
 
 
 def my_rooms(user: Person) -> QuerySet[Participant]:
-    """The rooms the person takes part in, with `mark` and `unread`, newest word first. One query."""
+    """The rooms the person takes part in, with `mark`, `unread` and the last words they may see. One query."""
     mine = _counted(Participant.objects.filter(user_id=user.pk, left_at=None))
-    latest = Message.objects.filter(room=OuterRef("room")).order_by("-seq").values("created_at")[:1]
-    related = ("room", "room__dispute", "room__dispute__customer", "room__customer")
+    latest = _readable().filter(kind__in=COUNTED).order_by("-seq")
+    related = ("room__dispute__customer", "room__dispute__reason", "room__customer")
     return (
         mine.filter(room__in=rooms_for(user))
-        .annotate(latest_at=Coalesce(Subquery(latest), F("room__created_at")))
+        .annotate(
+            latest_at=Coalesce(Subquery(latest.values("created_at")[:1]), F("room__created_at")),
+            latest_body=Subquery(latest.values("body")[:1]),
+            latest_author=Subquery(latest.values("author__name")[:1]),
+        )
         .select_related(*related)
-        .order_by("-latest_at")
+        .order_by("-latest_at", "-pk")
     )
 
 
@@ -173,3 +185,26 @@ def seen_by(room_id: int, seq: int) -> list[str]:
 def wrote_since(place: Standing, user: Person, after: int) -> QuerySet[Message]:
     """What others said behind number `after`; a reply written meanwhile may be stale."""
     return messages_for(place).filter(seq__gt=after, kind__in=COUNTED).exclude(author_id=user.pk)
+
+
+def popups_for(user: User, at: datetime) -> list[Question]:
+    """The open questions put to the person that they have not put off, the most urgent first."""
+    later = Snooze.objects.filter(user=user, until__gt=at).values("question")
+    mine = open_questions_for(user).filter(asked_of=user).exclude(pk__in=later)
+    return with_rights(list(mine[:POPUPS]), user)
+
+
+def next_popup(user: User, at: datetime) -> datetime | None:
+    """When the first pop-up that was put off comes back."""
+    waiting = Snooze.objects.filter(user=user, until__gt=at, question__status="open")
+    return waiting.order_by("until").values_list("until", flat=True).first()
+
+
+def last_words(user: User, dispute_id: int, count: int = 2) -> list[Message]:
+    """The last few messages of a dispute's room that the person may read."""
+    room = Room.objects.filter(dispute=dispute_id).values_list("pk", flat=True).first()
+    place = standing(user, room) if room else None
+    if place is None:
+        return []
+    said = messages_for(place).filter(kind=MessageKind.TEXT).order_by("-seq")[:count]
+    return list(said)[::-1]

@@ -68,7 +68,9 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
         return
     translation.activate(user.language)
     session = scope.get("session")
-    sink = Sink(send=send, user_id=user.pk, name=str(user), session_key=getattr(session, "session_key", "") or "")
+    sink = Sink(
+        send=send, user_id=user.pk, name=str(user), session_key=getattr(session, "session_key", "") or ""
+    )
     try:
         heard = await ask(doorkeeper.audience, sink.user_id)
     except DatabaseError:
@@ -144,7 +146,9 @@ async def _subscribe(hub: Hub, sink: Sink, room_id: int, after: int) -> None:
     place = heard.rooms.get(room_id) if heard else None
     if place is None:
         hub.unsubscribe(sink, room_id)
-        sink.push(encode(error_frame("not_found", _("This conversation does not exist for you."), room=room_id)))
+        sink.push(
+            encode(error_frame("not_found", _("This conversation does not exist for you."), room=room_id))
+        )
         return
     await hub.subscribe(sink, place, after)
 

@@ -6,133 +6,353 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_guards'),
-        ('disputes', '0002_guards'),
-        ('ledger', '0002_guards'),
+        ("accounts", "0002_guards"),
+        ("disputes", "0002_guards"),
+        ("ledger", "0002_guards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Room',
+            name="Room",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('dispute', 'A dispute'), ('customer', 'A customer'), ('team', 'A team')], max_length=10, verbose_name='kind')),
-                ('name', models.CharField(blank=True, max_length=100, verbose_name='name')),
-                ('last_seq', models.PositiveIntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField()),
-                ('customer', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='room', to='ledger.customer')),
-                ('dispute', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='room', to='disputes.dispute')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rooms', to='accounts.legalentity')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("dispute", "A dispute"), ("customer", "A customer"), ("team", "A team")],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=100, verbose_name="name")),
+                ("last_seq", models.PositiveIntegerField(default=0, editable=False)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="room",
+                        to="ledger.customer",
+                    ),
+                ),
+                (
+                    "dispute",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="room",
+                        to="disputes.dispute",
+                    ),
+                ),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rooms",
+                        to="accounts.legalentity",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'room',
-                'verbose_name_plural': 'rooms',
+                "verbose_name": "room",
+                "verbose_name_plural": "rooms",
             },
         ),
         migrations.CreateModel(
-            name='ReadMark',
+            name="ReadMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField(default=0)),
-                ('read_at', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='read_marks', to=settings.AUTH_USER_MODEL)),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='read_marks', to='chat.room')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField(default=0)),
+                ("read_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="read_marks",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="read_marks", to="chat.room"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Participant',
+            name="Participant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('route', models.CharField(choices=[('opener', 'Opened the dispute'), ('coordinator', 'Coordinates the dispute'), ('salesperson', "The customer's salesperson"), ('holder', 'Has the dispute now'), ('asked', 'Was asked'), ('invited', 'Was invited'), ('wrote', 'Wrote here')], max_length=12)),
-                ('side', models.CharField(choices=[('internal', 'Only your team'), ('partner', 'Partner'), ('customer', 'Customer')], default='internal', max_length=10)),
-                ('from_seq', models.PositiveIntegerField(default=0)),
-                ('joined_at', models.DateTimeField()),
-                ('left_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='room_participations', to=settings.AUTH_USER_MODEL)),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participants', to='chat.room')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "route",
+                    models.CharField(
+                        choices=[
+                            ("opener", "Opened the dispute"),
+                            ("coordinator", "Coordinates the dispute"),
+                            ("salesperson", "The customer's salesperson"),
+                            ("holder", "Has the dispute now"),
+                            ("asked", "Was asked"),
+                            ("invited", "Was invited"),
+                            ("wrote", "Wrote here"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[
+                            ("internal", "Only your team"),
+                            ("partner", "Partner"),
+                            ("customer", "Customer"),
+                        ],
+                        default="internal",
+                        max_length=10,
+                    ),
+                ),
+                ("from_seq", models.PositiveIntegerField(default=0)),
+                ("joined_at", models.DateTimeField()),
+                ("left_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="room_participations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participants",
+                        to="chat.room",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('text', 'Message'), ('question', 'Question'), ('system', 'System line')], default='text', max_length=10)),
-                ('side', models.CharField(choices=[('internal', 'Only your team'), ('partner', 'Partner'), ('customer', 'Customer')], default='internal', max_length=10)),
-                ('body', models.TextField(blank=True)),
-                ('code', models.CharField(blank=True, max_length=50)),
-                ('data', models.JSONField(blank=True, default=dict)),
-                ('client_token', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to=settings.AUTH_USER_MODEL)),
-                ('question', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='message', to='disputes.question')),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='chat.room')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("text", "Message"), ("question", "Question"), ("system", "System line")],
+                        default="text",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[
+                            ("internal", "Only your team"),
+                            ("partner", "Partner"),
+                            ("customer", "Customer"),
+                        ],
+                        default="internal",
+                        max_length=10,
+                    ),
+                ),
+                ("body", models.TextField(blank=True)),
+                ("code", models.CharField(blank=True, max_length=50)),
+                ("data", models.JSONField(blank=True, default=dict)),
+                ("client_token", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "question",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="message",
+                        to="disputes.question",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="chat.room"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'message',
-                'verbose_name_plural': 'messages',
-                'ordering': ('room', 'seq'),
+                "verbose_name": "message",
+                "verbose_name_plural": "messages",
+                "ordering": ("room", "seq"),
             },
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('customer__isnull', True), ('dispute__isnull', False), ('kind', 'dispute'), ('name', '')), models.Q(('customer__isnull', False), ('dispute__isnull', True), ('kind', 'customer'), ('name', '')), models.Q(('customer__isnull', True), ('dispute__isnull', True), ('kind', 'team'), models.Q(('name', ''), _negated=True)), _connector='OR'), name='room_subject_fits_kind', violation_error_message='A room is about one dispute, one customer, or has a name.'),
+            model_name="room",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("customer__isnull", True),
+                        ("dispute__isnull", False),
+                        ("kind", "dispute"),
+                        ("name", ""),
+                    ),
+                    models.Q(
+                        ("customer__isnull", False),
+                        ("dispute__isnull", True),
+                        ("kind", "customer"),
+                        ("name", ""),
+                    ),
+                    models.Q(
+                        ("customer__isnull", True),
+                        ("dispute__isnull", True),
+                        ("kind", "team"),
+                        models.Q(("name", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="room_subject_fits_kind",
+                violation_error_message="A room is about one dispute, one customer, or has a name.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'team')), fields=('entity', 'name'), name='room_team_name_unique_per_entity', violation_error_message='There is already a room of this name.'),
+            model_name="room",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "team")),
+                fields=("entity", "name"),
+                name="room_team_name_unique_per_entity",
+                violation_error_message="There is already a room of this name.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='readmark',
-            constraint=models.UniqueConstraint(fields=('room', 'user'), name='read_mark_unique_per_person'),
+            model_name="readmark",
+            constraint=models.UniqueConstraint(fields=("room", "user"), name="read_mark_unique_per_person"),
         ),
         migrations.AddIndex(
-            model_name='participant',
-            index=models.Index(condition=models.Q(('left_at', None)), fields=['user', 'room'], name='participant_present'),
+            model_name="participant",
+            index=models.Index(
+                condition=models.Q(("left_at", None)), fields=["user", "room"], name="participant_present"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_at', None)), fields=('room', 'user'), name='participant_once_in_a_room_at_a_time'),
+            model_name="participant",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("left_at", None)),
+                fields=("room", "user"),
+                name="participant_once_in_a_room_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.CheckConstraint(condition=models.Q(('route__in', ['opener', 'coordinator', 'salesperson', 'holder', 'asked', 'invited', 'wrote'])), name='participant_route_is_known'),
+            model_name="participant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "route__in",
+                        ["opener", "coordinator", "salesperson", "holder", "asked", "invited", "wrote"],
+                    )
+                ),
+                name="participant_route_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['internal', 'partner', 'customer'])), name='participant_side_is_known'),
+            model_name="participant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("side__in", ["internal", "partner", "customer"])),
+                name="participant_side_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.CheckConstraint(condition=models.Q(('left_at', None), ('left_at__gte', models.F('joined_at')), _connector='OR'), name='participant_leaves_after_joining'),
+            model_name="participant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("left_at", None), ("left_at__gte", models.F("joined_at")), _connector="OR"
+                ),
+                name="participant_leaves_after_joining",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['room', 'side', 'seq'], name='message_by_side'),
+            model_name="message",
+            index=models.Index(fields=["room", "side", "seq"], name="message_by_side"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('room', 'seq'), name='message_seq_unique_per_room'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("room", "seq"), name="message_seq_unique_per_room"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('author', 'client_token'), name='message_token_unique_per_author', nulls_distinct=False),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                fields=("author", "client_token"),
+                name="message_token_unique_per_author",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('seq__gt', 0)), name='message_seq_counts_from_one'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("seq__gt", 0)), name="message_seq_counts_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['internal', 'partner', 'customer'])), name='message_side_is_known'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("side__in", ["internal", "partner", "customer"])),
+                name="message_side_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('author__isnull', False), ('code', ''), ('kind', 'text'), ('question__isnull', True), models.Q(('body', ''), _negated=True)), models.Q(('kind', 'question'), ('question__isnull', False)), models.Q(('author__isnull', True), ('kind', 'system'), ('question__isnull', True), models.Q(('code', ''), _negated=True)), _connector='OR'), name='message_content_fits_kind'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("author__isnull", False),
+                        ("code", ""),
+                        ("kind", "text"),
+                        ("question__isnull", True),
+                        models.Q(("body", ""), _negated=True),
+                    ),
+                    models.Q(("kind", "question"), ("question__isnull", False)),
+                    models.Q(
+                        ("author__isnull", True),
+                        ("kind", "system"),
+                        ("question__isnull", True),
+                        models.Q(("code", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="message_content_fits_kind",
+            ),
         ),
     ]

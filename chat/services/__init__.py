@@ -2,6 +2,7 @@
 
 from chat.services.following import follow_dispute, follow_question
 from chat.services.posting import post_message, post_question, post_system_line
+from chat.services.popups import put_off
 from chat.services.reading import mark_read
 from chat.services.rooms import bring_in, join, leave, open_team, room_for_customer, room_for_dispute
 
@@ -16,6 +17,7 @@ __all__ = [
     "post_message",
     "post_question",
     "post_system_line",
+    "put_off",
     "room_for_customer",
     "room_for_dispute",
 ]

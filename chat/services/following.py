@@ -45,7 +45,9 @@ def follow_question(event: Event) -> Room:
     else:
         _write_down(room, event)
         how = event.kind.removeprefix("question.")
-        transaction.on_commit(lambda: announce.answered(question, room.pk, by=event.actor, how=how), robust=True)
+        transaction.on_commit(
+            lambda: announce.answered(question, room.pk, by=event.actor, how=how), robust=True
+        )
     transaction.on_commit(lambda: announce.dispute(question.dispute, room.pk, event.kind), robust=True)
     return room
 
@@ -79,7 +81,9 @@ def seat(room: Room, dispute: Dispute, at: datetime) -> None:
     ]
     bring_in(room=room, people=people, at=at)
     wanted = {person.pk for person, _route in people if person}
-    earlier = Participant.objects.filter(room=room, left_at=None, route=JoinRoute.HOLDER).exclude(user__in=wanted)
+    earlier = Participant.objects.filter(room=room, left_at=None, route=JoinRoute.HOLDER).exclude(
+        user__in=wanted
+    )
     spoke = Message.objects.filter(room=room, kind=MessageKind.TEXT).values("author")
     for stay in earlier.exclude(user__in=spoke).select_related("user"):
         leave(room=room, user=stay.user, at=max(at, stay.joined_at))
@@ -91,4 +95,6 @@ def _holders(dispute: Dispute) -> list[User]:
         return [dispute.holder_user]
     if dispute.holder_department is None:
         return []
-    return list(User.objects.filter(memberships__department=dispute.holder_department, is_active=True).distinct())
+    return list(
+        User.objects.filter(memberships__department=dispute.holder_department, is_active=True).distinct()
+    )

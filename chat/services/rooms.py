@@ -45,7 +45,9 @@ def open_team(*, entity: LegalEntity, name: str, by: User, at: datetime) -> Room
 
 
 @transaction.atomic
-def join(*, room: Room, user: User, route: JoinRoute | str, at: datetime, share_past: bool = False) -> Participant:
+def join(
+    *, room: Room, user: User, route: JoinRoute | str, at: datetime, share_past: bool = False
+) -> Participant:
     """Bring a person into the room; who is in already stays as they are.
 
     A guest sees nothing of what was said before, unless `share_past`.

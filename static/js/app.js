@@ -5,6 +5,7 @@ import { startToasts } from "./toasts.js";
 import { startOnce } from "./once.js";
 import { startDialogs } from "./dialogs.js";
 import { startComposer } from "./composer.js";
+import { startChat } from "./chat.js";
 import { startTips } from "./tips.js";
 import { startProgress } from "./progress.js";
 
@@ -13,6 +14,7 @@ startOnce();
 startProgress();
 startDialogs();
 startComposer();
+startChat();
 startTips();
 startKeys();
 startLive();

@@ -5,6 +5,7 @@
      live:dispute, live:dispute-ID   a dispute's card changed
      live:question, live:answered    a question for this person, or about to vanish; also live:question-ID
      live:unread, live:read, live:typing, live:presence, live:gone (no longer in the room)
+     live:open                       the line is open
      live:resync                     after every new connection: what is on the page may be out of date
 
    Rooms: an element with data-room="ID" data-head="SEQ" is followed for as long as it is on the page. */
@@ -27,9 +28,11 @@ function tell(name, detail = {}) {
   document.body.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));
 }
 
-/** Send a frame, if the line is open; nothing is queued, for what is stored goes over HTTP. */
+/** Send a frame; false when the line is closed: nothing is queued, for what is stored goes over HTTP. */
 export function send(frame) {
-  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+  if (socket?.readyState !== WebSocket.OPEN) return false;
+  socket.send(JSON.stringify(frame));
+  return true;
 }
 
 function onMessage(frame) {
@@ -48,8 +51,13 @@ function onFrame(frame) {
   if (frame.type === "message") onMessage(frame);
   else if (frame.type === "error") {
     if (["gone", "not_found"].includes(frame.code) && frame.room) heads.delete(frame.room);
-    tell(frame.code === "gone" ? "gone" : "error", frame);
+    /* The server lost its own line for a while: rooms are whole again, everything else is fetched. */
+    if (frame.code === "missed") tell("resync");
+    else tell(frame.code === "gone" ? "gone" : "error", frame);
   } else {
+    /* The beat tells the newest number of a room: a message that was lost on the way shows here at the latest. */
+    const head = heads.get(frame.room);
+    if (frame.head > head) send({ type: "subscribe", room: frame.room, after: head });
     tell(frame.type, frame);
     if (frame.dispute) tell(`dispute-${frame.dispute}`, frame);
     if (frame.question) tell(`question-${frame.question}`, frame);
@@ -96,6 +104,7 @@ function onOpen() {
   /* The page was just rendered when it connects for the first time at once: nothing to fetch again. */
   if (!first) tell("resync");
   first = false;
+  tell("open");
 }
 
 function onClose(event) {

@@ -28,7 +28,9 @@ def token() -> str:
 
 def deliver() -> None:
     """Hand every pending event to its listeners, as the relay does after commit."""
-    for pk in Event.objects.filter(dispatched_at=None, stream="dispute").order_by("pk").values_list("pk", flat=True):
+    for pk in (
+        Event.objects.filter(dispatched_at=None, stream="dispute").order_by("pk").values_list("pk", flat=True)
+    ):
         assert relay(pk, at=AT)
 
 
@@ -82,5 +84,3 @@ def new_token() -> Callable[[], str]:
 def later() -> datetime:
     """A while after the moment of the tests."""
     return AT.replace(hour=17)
-
-

@@ -45,7 +45,11 @@ class Ear:
         await self.socket.send(json.dumps(frame))
 
     async def next(
-        self, kind: str, *, when: Callable[[dict[str, Any]], bool] = lambda _: True, patience: float = PATIENCE
+        self,
+        kind: str,
+        *,
+        when: Callable[[dict[str, Any]], bool] = lambda _: True,
+        patience: float = PATIENCE,
     ) -> dict[str, Any]:
         """The next frame of this type; fails after a while."""
         async with asyncio.timeout(patience):

@@ -73,7 +73,9 @@ def test_a_retry_of_an_accepted_message_is_not_stale(cast: Cast, room: Room) -> 
     assert say(room, cast.alice, "One", client_token=key, last_seen_seq=seen).pk == first.pk
 
 
-@pytest.mark.parametrize(("body", "error"), [(" \n ", EmptyMessage), ("x" * (BODY_LIMIT + 1), MessageTooLong)])
+@pytest.mark.parametrize(
+    ("body", "error"), [(" \n ", EmptyMessage), ("x" * (BODY_LIMIT + 1), MessageTooLong)]
+)
 def test_empty_and_endless_messages_are_refused(
     cast: Cast, room: Room, body: str, error: type[Exception]
 ) -> None:
@@ -102,9 +104,7 @@ def test_whoever_writes_takes_part_and_has_read_their_own_words(cast: Cast, room
     assert selectors.read_up_to(cast.carl, room.pk) == message.seq
 
 
-def test_a_partner_writes_to_their_own_side_whatever_they_ask_for(
-    cast: Cast, room: Room, paula: Any
-) -> None:
+def test_a_partner_writes_to_their_own_side_whatever_they_ask_for(cast: Cast, room: Room, paula: Any) -> None:
     services.join(room=room, user=paula, route="invited", at=AT)
     assert say(room, paula, "Delivered.", side=Side.INTERNAL).side == Side.PARTNER
 

@@ -121,7 +121,9 @@ async def test_access_that_ends_is_taken_away_at_once(live: Live, cast: Cast, ro
         assert "Bill must not know this" not in [frame.get("body") for frame in ear.heard]
 
 
-async def test_a_person_who_keeps_access_loses_nothing_in_a_recheck(live: Live, cast: Cast, room: Room) -> None:
+async def test_a_person_who_keeps_access_loses_nothing_in_a_recheck(
+    live: Live, cast: Cast, room: Room
+) -> None:
     async with dial(live, await cookie(cast.sam)) as line:
         ear = Ear(line)
         start = await newest(room)
@@ -138,9 +140,7 @@ async def test_a_person_who_keeps_access_loses_nothing_in_a_recheck(live: Live, 
         assert seqs(ear.heard) == [start + 1, start + 2]
 
 
-async def test_a_guest_hears_their_side_only_and_no_gap(
-    live: Live, cast: Cast, room: Room
-) -> None:
+async def test_a_guest_hears_their_side_only_and_no_gap(live: Live, cast: Cast, room: Room) -> None:
     paula = await sync_to_async(partner)(cast, room)
     async with dial(live, await cookie(paula)) as line:
         ear = Ear(line)
@@ -209,9 +209,19 @@ async def test_another_origin_and_no_session_are_refused(live: Live, cast: Cast,
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{", '{"type":"shout"}', '{"type":"subscribe"}', '{"type":"subscribe","room":"1"}', '{"type":"read","room":-1}'],
+    [
+        "",
+        "[]",
+        "{",
+        '{"type":"shout"}',
+        '{"type":"subscribe"}',
+        '{"type":"subscribe","room":"1"}',
+        '{"type":"read","room":-1}',
+    ],
 )
-async def test_what_makes_no_sense_is_answered_in_words(live: Live, cast: Cast, room: Room, text: str) -> None:
+async def test_what_makes_no_sense_is_answered_in_words(
+    live: Live, cast: Cast, room: Room, text: str
+) -> None:
     async with dial(live, await cookie(cast.alice)) as line:
         await line.send(text)
         assert (await Ear(line).next("error"))["code"] == "bad_frame"
@@ -250,7 +260,9 @@ async def test_a_client_too_slow_to_listen_is_closed_and_resumes_by_number(
             await ear.say(type="subscribe", room=room.pk, after=start)
         await quick.next("presence")
         slow.transport.pause_reading()
-        last = asyncio.create_task(quick.next("message", when=lambda f: f["seq"] == start + count, patience=40))
+        last = asyncio.create_task(
+            quick.next("message", when=lambda f: f["seq"] == start + count, patience=40)
+        )
         await sync_to_async(flood)(room, cast, count)
         await last
         assert seqs(quick.heard) == list(range(start + 1, start + count + 1))

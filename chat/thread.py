@@ -1,0 +1,102 @@
+"""A thread as a page shows it: rows ready to print, with day lines, the line before what is new, and folded changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from chat import lines
+from chat.choices import MessageKind
+from chat.models import Message
+from disputes.models import Question
+
+# So many system lines in a row are shown; more are folded into one.
+UNFOLDED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SystemLine:
+    """What happened, in words."""
+
+    seq: int
+    icon: str
+    words: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a thread. `kind`: day, new, system, message or card; the other fields as the kind needs."""
+
+    kind: str
+    on: date | None = None
+    message: Message | None = None
+    mine: bool = False
+    question: Question | None = None
+    lines: list[SystemLine] = field(default_factory=list)
+
+    @property
+    def seq(self) -> int:
+        """The number of the last message in the row; 0 for separators."""
+        if self.message is not None:
+            return self.message.seq
+        return self.lines[-1].seq if self.lines else 0
+
+
+def rows(
+    messages: Iterable[Message],
+    *,
+    reader: User,
+    questions: Mapping[int, Question],
+    mark: int | None = None,
+    after_day: date | None = None,
+) -> list[Row]:
+    """The rows of these messages, oldest first, in the active time zone.
+
+    `mark`: the reader has read up to here, so the line "new" goes behind it. `after_day`: the day of the message
+    before, whose day line is already on the page.
+    """
+    shown: list[Row] = []
+    day, fresh = after_day, mark is None
+    for (on, _new, system), some in groupby(messages, key=lambda message: _group(message, mark)):
+        batch = list(some)
+        if on != day:
+            shown.append(Row("day", on=on))
+            day = on
+        if not fresh and batch[0].seq > (mark or 0) and any(_by_others(message, reader) for message in batch):
+            shown.append(Row("new"))
+            fresh = True
+        if system:
+            shown.append(Row("system", lines=[_line(message) for message in batch]))
+        else:
+            shown += [_row(message, reader, questions) for message in batch]
+    return shown
+
+
+def _group(message: Message, mark: int | None) -> tuple[date, bool, bool]:
+    on = timezone.localtime(message.created_at).date()
+    return on, message.seq > (mark or 0), message.kind == MessageKind.SYSTEM
+
+
+def _by_others(message: Message, reader: User) -> bool:
+    return message.kind != MessageKind.SYSTEM and message.author_id != reader.pk
+
+
+def _row(message: Message, reader: User, questions: Mapping[int, Question]) -> Row:
+    question = questions.get(message.question_id or 0)
+    if question is not None:
+        return Row("card", message=message, question=question)
+    return Row("message", message=message, mine=message.author_id == reader.pk)
+
+
+def _line(message: Message) -> SystemLine:
+    facts: dict[str, Any] = message.data
+    return SystemLine(
+        message.seq, lines.icon(message.code), lines.words(message.code, facts), message.created_at
+    )
