@@ -139,16 +139,21 @@ def chromium_path() -> str | None:
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A real Chromium. Without one the test is skipped, or fails where REQUIRE_BROWSER=1 asks for it."""
+    """A real Chromium. Without one the test is skipped, or fails where REQUIRE_BROWSER=1 asks for it.
+
+    Playwright keeps an event loop running in this thread, which Django's guard takes for an async caller:
+    while the module lasts the guard is off, and no module mixes these tests with async ones.
+    """
     path = chromium_path()
     if path is None:
         words = "There is no Chromium: install it (apt-get install chromium) or set CHROMIUM to its path."
         if os.environ.get("REQUIRE_BROWSER") == "1":
             pytest.fail(words)
         pytest.skip(words)
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
         yield browser
         browser.close()

@@ -1,0 +1,64 @@
+"""People signed in to the running application, in windows of a real Chromium."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from accounts.models import User
+from tests.live import Live
+
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+NARROW = {"width": 360, "height": 740}
+
+TROUBLES: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
+expect.set_options(timeout=10_000)
+
+
+def session_cookie(user: User, url: str) -> dict[str, Any]:
+    """The cookie of a fresh session of `user`."""
+    client = Client()
+    client.force_login(user)
+    value = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return {
+        "name": settings.SESSION_COOKIE_NAME,
+        "value": value,
+        "domain": urlsplit(url).hostname,
+        "path": "/",
+    }
+
+
+def context_for(browser: Browser, live: Live, user: User | None, **options: Any) -> BrowserContext:
+    """A window's worth of cookies and settings: `user` is signed in; phone sizes touch."""
+    size = options.setdefault("viewport", DESKTOP)
+    phone = size["width"] < 600
+    context = browser.new_context(base_url=live.url, has_touch=phone, is_mobile=phone, **options)
+    if user is not None:
+        context.add_cookies([session_cookie(user, live.url)])  # type: ignore[list-item]
+    return context
+
+
+def window(browser: Browser, live: Live, user: User | None, **options: Any) -> Page:
+    """A new page of its own context. A script error or a refused resource fails the test at `quiet`."""
+    page = context_for(browser, live, user, **options).new_page()
+    heard: list[str] = []
+    page.on("pageerror", lambda error: heard.append(f"script: {error}"))
+    page.on("console", lambda line: heard.append(line.text) if line.type == "error" else None)
+    TROUBLES[page] = heard
+    return page
+
+
+def quiet(page: Page) -> None:
+    """Nothing was refused by the policy and no script broke."""
+    assert TROUBLES[page] == []
+
+
+def live_now(page: Page) -> None:
+    """Wait until the page hears the server."""
+    expect(page.locator("#live")).to_have_attribute("data-state", "on")
