@@ -174,7 +174,9 @@ def _batch(job: Job, reading: Reading) -> ImportBatch:
         started_at=job.at,
     )
     batch.format, batch.profile, batch.status = reading.format, reading.profile, BatchStatus.RUNNING
-    batch.mapping = reading.mapping.as_json(reading.header) if reading.mapping else {}
+    batch.mapping = (
+        reading.mapping.as_json(reading.header) | {"header": list(reading.header)} if reading.mapping else {}
+    )
     batch.error = ""
     batch.save()
     batch.rejects.all().delete()

@@ -1,0 +1,29 @@
+"""Imports that take too long for a request. Ids in, nothing out; each can run twice."""
+
+from celery import shared_task
+
+from ledger.errors import LedgerError
+from ledger.intake import uploads
+from lib.clock import now
+
+
+@shared_task(name="ledger.preview_import")
+def preview_import(batch_id: int) -> None:
+    """Rehearse an upload; one that was previewed, confirmed or cancelled meanwhile is left alone."""
+    try:
+        uploads.preview(batch_id=batch_id, at=now())
+    except LedgerError:
+        return
+
+
+@shared_task(name="ledger.run_import")
+def run_import(batch_id: int) -> None:
+    """Import a confirmed upload."""
+    uploads.run(batch_id=batch_id, at=now())
+
+
+@shared_task(name="ledger.sweep_imports")
+def sweep_imports() -> None:
+    """Take up uploads whose task was lost with its worker or broker."""
+    for batch in uploads.forgotten(at=now()):
+        (run_import if batch.status == "running" else preview_import).delay(batch.pk)

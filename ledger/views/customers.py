@@ -1,0 +1,73 @@
+"""Customers: the list, and one customer's account."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts.selectors import entities_for
+from ledger import lists, selectors
+from ledger.paging import page_by
+from ledger.views.common import number, person, today
+
+TABS = ("invoices", "payments", "contacts", "disputes")
+PAGE = 25
+
+
+@require_GET
+@login_required
+def listing(request: HttpRequest) -> HttpResponse:
+    """Who owes us, by name; searched by name, code or tax id."""
+    text, entity = request.GET.get("q", "").strip()[:100], number(request, "entity")
+    rows = lists.customers(request.user, text, entity, today(request))
+    context = {
+        "page": page_by(rows, ("name_key", "id"), request.GET.get("after", "")),
+        "text": text,
+        "entity": entity,
+        "entities": entities_for(request.user, "ledger.read"),
+    }
+    return render(request, "ledger/customers.html", context)
+
+
+@require_GET
+@login_required
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One customer: terms, aging, and what was billed, paid and disputed."""
+    rows = selectors.customers(request.user).select_related("entity", "salesperson")
+    customer = get_object_or_404(rows, pk=pk)
+    on = today(request)
+    tab = request.GET.get("tab", TABS[0])
+    tab = tab if tab in TABS else TABS[0]
+    here = reverse("ledger:customer", args=[pk])
+    words = {
+        "invoices": _("Invoices"),
+        "payments": _("Payments"),
+        "contacts": _("Contacts"),
+        "disputes": _("Disputes"),
+    }
+    context = {
+        "customer": customer,
+        "aging": lists.aging(customer, on),
+        "on": on,
+        "tab": tab,
+        "parts": [
+            {"url": f"{here}?tab={name}", "words": words[name], "count": None, "here": name == tab}
+            for name in TABS
+        ],
+    }
+    if tab == "invoices":
+        wanted = lists.InvoiceFilter(customer=pk, state="all")
+        documents = lists.invoices(person(request), wanted, on).order_by("-issued_on", "-id")
+        context["page"] = Paginator(documents, PAGE).get_page(request.GET.get("page"))
+    elif tab == "payments":
+        payments = customer.payments.annotate(left=F("amount") - F("allocated")).order_by(
+            "-received_on", "-id"
+        )
+        context["page"] = Paginator(payments, PAGE).get_page(request.GET.get("page"))
+    elif tab == "contacts":
+        context["contacts"] = customer.contacts.all()
+    return render(request, "ledger/customer.html", context)

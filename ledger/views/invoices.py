@@ -1,0 +1,78 @@
+"""Invoices and credit notes: the list, and one document."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts import policy
+from accounts.selectors import entities_for
+from ledger import lists, selectors
+from ledger.choices import InvoiceKind
+from ledger.models import Allocation
+from ledger.paging import page_by
+from ledger.views.common import number, today
+
+
+@require_GET
+@login_required
+def listing(request: HttpRequest) -> HttpResponse:
+    """Documents by issue date, newest first, with what is still open."""
+    state, bucket = request.GET.get("state", "open"), request.GET.get("bucket", "")
+    wanted = lists.InvoiceFilter(
+        text=request.GET.get("q", "").strip()[:100],
+        state=state if state in lists.STATES else "open",
+        bucket=bucket if bucket in {name for name, _first, _last in lists.BUCKETS} else "",
+        customer=number(request, "customer"),
+        entity=number(request, "entity"),
+    )
+    on = today(request)
+    rows = lists.invoices(request.user, wanted, on)
+    words = {
+        "open": _("Open"),
+        "overdue": _("Overdue"),
+        "paid": _("Paid"),
+        "credit_notes": _("Credit notes"),
+        "all": _("All"),
+    }
+    context = {
+        "page": page_by(rows, ("-issued_on", "-id"), request.GET.get("after", "")),
+        "totals": lists.totals(rows),
+        "wanted": wanted,
+        "on": on,
+        "states": [(name, words[name]) for name in lists.STATES],
+        "entities": entities_for(request.user, "ledger.read"),
+        "customer": selectors.customers(request.user).filter(pk=wanted.customer).first()
+        if wanted.customer
+        else None,
+    }
+    return render(request, "ledger/invoices.html", context)
+
+
+@require_GET
+@login_required
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One document: its facts, its lines, and what was placed on it."""
+    rows = selectors.documents(request.user).select_related(
+        "customer__salesperson", "corrects", "entity", "batch"
+    )
+    invoice = get_object_or_404(rows, pk=pk)
+    left = invoice.amount - invoice.allocated
+    credit = invoice.kind == InvoiceKind.CREDIT_NOTE
+    placed = Allocation.objects.filter(**{"credit_note" if credit else "invoice": invoice})
+    on = today(request)
+    context = {
+        "invoice": invoice,
+        "is_credit": credit,
+        "left": left,
+        "lines": invoice.lines.all(),
+        "placed": placed.select_related("payment", "credit_note", "invoice", "by"),
+        "corrections": invoice.corrections.all(),
+        "on": on,
+        "days_late": (on - invoice.due_on).days,
+        "may_dispute": not credit
+        and left > 0
+        and policy.may(request.user, "dispute.open", invoice.entity_id),
+    }
+    return render(request, "ledger/invoice.html", context)
