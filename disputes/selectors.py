@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,15 +14,24 @@ from django.db.models.functions import Coalesce, Least
 
 from accounts import events, policy
 from accounts.choices import Role
-from accounts.models import User
+from accounts.models import Absence, User
 from disputes.lifecycle import Act, available
-from disputes.models import Dispute, DisputeLine, Move, Participation, Question, Stay
+from disputes.models import Dispute, DisputeLine, Move, Participation, Question, Stage, Stay
 from disputes.services.common import STREAM
 from ledger.models import Invoice
 from lib.money import ZERO
 
 MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=14, decimal_places=2)
 Person = User | AnonymousUser
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stage of the route as the page draws it."""
+
+    stage: Stage
+    done: bool
+    here: bool
 
 
 def disputes_for(user: Person) -> QuerySet[Dispute]:
@@ -138,3 +148,46 @@ def disputed_as_of(
         lines = lines.filter(dispute__entity__in=list(entity_ids))
     sums: Any = lines.order_by("invoice").values("invoice").annotate(disputed=Sum("amount"))
     return sums  # type: ignore[no-any-return]
+
+
+def path_of(dispute: Dispute) -> list[Step]:
+    """The stages of the dispute's route, with where it has been and where it is: the drawing of the route."""
+    been = set(dispute.stays.values_list("stage_id", flat=True))
+    stages = Stage.objects.filter(version=dispute.route_version_id).select_related("department")
+    return [
+        Step(stage=stage, done=stage.pk in been, here=dispute.is_open and stage.pk == dispute.stage_id)
+        for stage in stages.order_by("position")
+    ]
+
+
+def participants(dispute: Dispute) -> list[User]:
+    """Who takes part, in the order they came."""
+    return [row.user for row in dispute.participations.select_related("user").order_by("joined_at", "pk")]
+
+
+def with_rights(questions: list[Question], user: User) -> list[Question]:
+    """The same questions, each with `may_answer`: whether this person's answer would count."""
+    on = {question.pk: question for question in questions}
+    deputy_of = set(
+        Absence.objects.filter(
+            deputy=user, user__in={question.asked_of_id for question in questions}
+        ).values_list("user_id", flat=True)
+    )
+    for question in on.values():
+        mine = user.pk in (question.asked_of_id, question.fallback_id) or question.asked_of_id in deputy_of
+        decides = policy.may(user, "dispute.decide", question.dispute.entity_id)
+        question.may_answer = question.is_open and (mine or decides)
+    return questions
+
+
+def answered_since(user: User, since: datetime) -> list[Question]:
+    """What this person answered since then, latest first."""
+    rows = questions_with_context().filter(answer__answered_by=user, answer__answered_at__gte=since)
+    return list(rows.order_by("-answer__answered_at")[:50])
+
+
+def unblocked_since(user: User, since: datetime) -> list[tuple[str, Decimal]]:
+    """The amounts, per currency, of the disputes this person's answers moved on since then."""
+    asked = Question.objects.filter(answer__answered_by=user, answer__answered_at__gte=since)
+    rows = Dispute.objects.filter(pk__in=asked.values("dispute")).order_by("currency").values("currency")
+    return [(row["currency"], row["total"]) for row in rows.annotate(total=Sum("amount"))]

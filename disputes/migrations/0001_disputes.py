@@ -363,7 +363,7 @@ class Migration(migrations.Migration):
                 ("code", models.SlugField(max_length=40, verbose_name="code")),
                 ("labels", models.JSONField(default=dict, verbose_name="labels")),
                 ("examples", models.JSONField(default=dict)),
-                ("icon", models.CharField(default="circle-help", max_length=40)),
+                ("icon", models.CharField(default="circle-question-mark", max_length=40)),
                 ("position", models.PositiveSmallIntegerField(default=0)),
                 (
                     "external_codes",

@@ -36,6 +36,9 @@ class Question(models.Model):
     status = models.CharField(max_length=20, choices=QuestionStatus.choices, default=QuestionStatus.OPEN)
     ended_at = models.DateTimeField(null=True, blank=True)
 
+    # Set by selectors.with_rights for the person who looks at it.
+    may_answer: bool = False
+
     class Meta:
         verbose_name = _("question")
         ordering = ("asked_at", "pk")

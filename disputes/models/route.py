@@ -56,7 +56,7 @@ class Reason(Labelled):
 
     entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="dispute_reasons")
     examples = models.JSONField(default=dict)
-    icon = models.CharField(max_length=40, default="circle-help")
+    icon = models.CharField(max_length=40, default="circle-question-mark")
     position = models.PositiveSmallIntegerField(default=0)
     route = models.ForeignKey(Route, models.PROTECT, null=True, related_name="reasons")
     department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="+")

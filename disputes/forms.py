@@ -1,0 +1,282 @@
+"""The forms of the pages: shape in, plain values out. Rules stay in the services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from accounts import policy
+from accounts.models import Department, User
+from disputes.choices import Demand, QuestionKind, Resolution, Verdict
+from disputes.deadlines import Deadline, moment_of
+from disputes.errors import FieldErrors
+from disputes.labels import in_language
+from disputes.models import Dispute, DisputeLine, QuestionTemplate, Reason
+from disputes.queue import AGES, Filters, View
+from disputes.services import Wrong, read_amount
+from lib import clock, formats
+
+# What a person can ask here; a question for a document comes from a route or over the API.
+KINDS = [(kind.value, kind.label) for kind in QuestionKind if kind != QuestionKind.DOCUMENT]
+
+
+class AmountField(forms.CharField):
+    """An amount as people type it in any of the three languages."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> Decimal | None:
+        """The Decimal, or None when it may be left out."""
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return read_amount(text)
+        except Wrong as wrong:
+            raise forms.ValidationError(str(wrong)) from None
+
+
+def people_of(entity_id: int, action: str) -> QuerySet[User]:
+    """Active people whose role in the entity allows the action, by name."""
+    roles = [role.value for role in policy.ACTIONS[action]]
+    found = User.objects.filter(is_active=True, memberships__entity=entity_id, memberships__role__in=roles)
+    return found.distinct().order_by("name", "pk")
+
+
+class FilterForm(forms.Form):
+    """What narrows the queue. What cannot be read narrows nothing."""
+
+    view = forms.ChoiceField(choices=View.choices, required=False)
+    q = forms.CharField(required=False, max_length=100)
+    reason = forms.ChoiceField(label=_("Reason"), required=False)
+    customer = forms.IntegerField(required=False, min_value=1)
+    holder = forms.IntegerField(required=False, min_value=1)
+    minimum = forms.ChoiceField(
+        label=_("Amount"),
+        required=False,
+        choices=[("", _("Any amount")), ("1000", "≥ 1 000"), ("5000", "≥ 5 000"), ("20000", "≥ 20 000")],
+    )
+    older_than = forms.ChoiceField(label=_("Age"), required=False)
+    after = forms.CharField(required=False, max_length=80)
+
+    def __init__(self, data: Mapping[str, Any], *, user: User) -> None:
+        super().__init__(data)
+        entities = policy.scope(user).entities("dispute.read")
+        reasons = {
+            reason.code: reason.label for reason in Reason.objects.filter(entity__in=entities, active=True)
+        }
+        ages = [(str(n), _t("Over %(n)s days") % {"n": n}) for n in AGES]
+        self._choose("reason", [("", _t("Any reason")), *reasons.items()])
+        self._choose("older_than", [("", _t("Any age")), *ages])
+
+    def _choose(self, name: str, choices: Iterable[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(choices)
+
+    def filters(self) -> Filters:
+        """The filters; the view everybody starts with is the triage."""
+        self.is_valid()
+        given = {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
+        if "minimum" in given:
+            given["minimum"] = Decimal(given["minimum"])
+        if "older_than" in given:
+            given["older_than"] = int(given["older_than"])
+        given.setdefault("view", View.ALL.value if "q" in given else View.TRIAGE.value)
+        return Filters(**given)
+
+    def kept(self) -> dict[str, str]:
+        """What the address keeps from page to page."""
+        return {k: str(v) for k, v in self.cleaned_data.items() if v not in ("", None) and k != "after"}
+
+    def chips(self) -> list[dict[str, str]]:
+        """The filters in force, as words, each with the address without it."""
+        kept = self.kept()
+        named = {"q": kept.get("q", ""), "customer": _t("One customer"), "holder": _t("One person")}
+        for name in ("reason", "minimum", "older_than"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            named[name] = str(dict(field.choices).get(kept.get(name, ""), ""))  # type: ignore[arg-type]
+        return [
+            {"words": words, "url": "?" + "&".join(f"{k}={v}" for k, v in kept.items() if k != name)}
+            for name, words in named.items()
+            if name in kept
+        ]
+
+
+class MoveForm(forms.Form):
+    """What a move demands, and a note."""
+
+    def __init__(self, data: Any, *, dispute: Dispute, demands: Iterable[str]) -> None:
+        # A move without demands posts only its token: that is a filled form too.
+        super().__init__(data)
+        for name in demands:
+            self.fields[name] = self._field(Demand(name), dispute)
+        self.fields.setdefault(Demand.NOTE, _note(required=False))
+
+    @staticmethod
+    def _field(demand: Demand, dispute: Dispute) -> forms.Field:
+        if demand == Demand.CREDIT_AMOUNT:
+            return AmountField(label=demand.label, initial=formats.number(dispute.amount))
+        if demand in (Demand.REASON, Demand.ROOT_CAUSE):
+            return forms.ChoiceField(label=demand.label, choices=reason_choices(dispute.entity_id))
+        if demand == Demand.PROMISED_ON:
+            return forms.DateField(label=demand.label, widget=forms.DateInput(attrs={"type": "date"}))
+        if demand == Demand.NOTE:
+            return _note(required=True)
+        return forms.CharField(label=demand.label, max_length=80)
+
+
+def _note(*, required: bool) -> forms.CharField:
+    return forms.CharField(
+        label=_("Note"), required=required, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+def reason_choices(entity_id: int) -> list[tuple[str, str]]:
+    """The active reasons of the entity, as code and words."""
+    return [(reason.code, reason.label) for reason in Reason.objects.filter(entity=entity_id, active=True)]
+
+
+class AssignForm(forms.Form):
+    """Who gets the dispute."""
+
+    user = forms.ModelChoiceField(User.objects.none(), label=_("Person"), required=False)
+    department = forms.ModelChoiceField(Department.objects.none(), label=_("Department"), required=False)
+    coordinator = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("Coordinator"),
+        required=False,
+        help_text=_("Who answers for the dispute."),
+    )
+
+    def __init__(self, data: Any, *, dispute: Dispute) -> None:
+        super().__init__(data)
+        people = people_of(dispute.entity_id, "dispute.move")
+        self.fields["user"].queryset = people  # type: ignore[attr-defined]
+        self.fields["coordinator"].queryset = people  # type: ignore[attr-defined]
+        self.fields["department"].queryset = Department.objects.filter(entity=dispute.entity_id)  # type: ignore[attr-defined]
+
+
+class ReasonForm(forms.Form):
+    """Another stated reason."""
+
+    reason = forms.ModelChoiceField(Reason.objects.none(), label=_("Reason"), empty_label=None)
+
+    def __init__(self, data: Any, *, dispute: Dispute) -> None:
+        super().__init__(data, initial={"reason": dispute.reason_id})
+        self.fields["reason"].queryset = Reason.objects.filter(entity=dispute.entity_id, active=True)  # type: ignore[attr-defined]
+
+
+class CloseForm(forms.Form):
+    """The outcome."""
+
+    verdict = forms.ChoiceField(
+        label=_("Was the customer right?"), choices=Verdict.choices, widget=forms.RadioSelect
+    )
+    resolution = forms.ChoiceField(label=_("What is done about it"), choices=Resolution.choices)
+    credit_amount = AmountField(
+        label=_("Amount credited or written off"),
+        required=False,
+        help_text=_("The whole disputed amount when left empty."),
+    )
+    note = _note(required=False)
+
+    def __init__(self, data: Any, *, dispute: Dispute) -> None:
+        super().__init__(data, initial={"verdict": Verdict.JUSTIFIED, "resolution": Resolution.CREDIT})
+        self.fields["credit_amount"].widget.attrs["placeholder"] = formats.number(dispute.amount)
+
+
+class ReopenForm(forms.Form):
+    """Why the dispute is taken up again."""
+
+    note = _note(required=True)
+
+
+class LinesForm(forms.Form):
+    """How much of each invoice is disputed; an empty or zero amount takes the line out."""
+
+    def __init__(self, data: Any, *, dispute: Dispute) -> None:
+        super().__init__(data)
+        live = dispute.lines.filter(closed_on=None).select_related("invoice", "invoice_line")
+        self.lines: dict[str, DisputeLine] = {f"line-{line.pk}": line for line in live}
+        for name, line in self.lines.items():
+            text = line.invoice_line.description[:60] if line.invoice_line else ""
+            label = " · ".join(filter(None, [line.invoice.number, text]))
+            self.fields[name] = AmountField(label=label, initial=formats.number(line.amount), required=False)
+
+    def wanted(self) -> list[tuple[DisputeLine, Decimal]]:
+        """The lines that stay, with their amounts."""
+        kept = [(line, self.cleaned_data.get(name)) for name, line in self.lines.items()]
+        return [(line, amount) for line, amount in kept if amount]
+
+    def own_errors(self, wrong: FieldErrors) -> FieldErrors:
+        """The service's errors (`lines.<n>.amount`) under the names of these fields."""
+        stay = [name for name, line in self.lines.items() if self.cleaned_data.get(name)]
+        renamed = {}
+        for path, sentence in wrong.fields.items():
+            place = path.split(".")[1] if path.startswith("lines.") else ""
+            renamed[stay[int(place)] if place.isdigit() and int(place) < len(stay) else path] = sentence
+        return FieldErrors(renamed)
+
+
+class AskForm(forms.Form):
+    """A question to one person."""
+
+    asked_of = forms.ModelChoiceField(User.objects.none(), label=_("To"), empty_label=None)
+    text = forms.CharField(label=_("Question"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    kind = forms.ChoiceField(label=_("The answer is"), choices=KINDS, initial=QuestionKind.CHOICE)
+    choice_1 = forms.CharField(label=_("Quick answer 1"), max_length=80, required=False)
+    choice_2 = forms.CharField(label=_("Quick answer 2"), max_length=80, required=False)
+    choice_3 = forms.CharField(label=_("Quick answer 3"), max_length=80, required=False)
+    choice_4 = forms.CharField(label=_("Quick answer 4"), max_length=80, required=False)
+    deadline = forms.ChoiceField(
+        label=_("Answer wanted"), choices=Deadline.choices, initial=Deadline.FOUR_HOURS
+    )
+
+    def __init__(self, data: Any, *, dispute: Dispute, template: str = "") -> None:
+        self.dispute = dispute
+        super().__init__(data, initial=self._initial(dispute, template))
+        self.fields["asked_of"].queryset = people_of(dispute.entity_id, "question.answer")  # type: ignore[attr-defined]
+
+    @staticmethod
+    def templates(dispute: Dispute) -> QuerySet[QuestionTemplate]:
+        """The questions that the dispute's route knows."""
+        return QuestionTemplate.objects.filter(stage__version=dispute.route_version_id).order_by(
+            "stage__position"
+        )
+
+    def suggestions(self) -> QuerySet[QuestionTemplate]:
+        """For the sheet: questions to start from."""
+        return self.templates(self.dispute)
+
+    @classmethod
+    def _initial(cls, dispute: Dispute, template: str) -> dict[str, Any]:
+        asked_of = dispute.customer.salesperson_id or dispute.coordinator_id
+        initial: dict[str, Any] = {"asked_of": asked_of}
+        found = cls.templates(dispute).filter(pk=template).first() if template.isdigit() else None
+        if found is not None:
+            labels = [in_language(choice["labels"]) for choice in found.choices[:4]]
+            initial |= {"text": found.label, "kind": found.kind}
+            initial |= {f"choice_{place}": label for place, label in enumerate(labels, 1)}
+        return initial
+
+    def given(self) -> dict[str, Any]:
+        """What `ask_question` takes."""
+        data = self.cleaned_data
+        labels = [data.get(f"choice_{place}", "") for place in range(1, 5)]
+        return {
+            "asked_of": data["asked_of"],
+            "text": data["text"],
+            "kind": data["kind"],
+            "choices": [{"label": label} for label in labels if label],
+            "due_at": moment_of(data["deadline"], clock.now(), self.dispute.entity),
+        }

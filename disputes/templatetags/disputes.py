@@ -1,0 +1,54 @@
+"""Template tags of the disputes room: `{% load disputes %}`."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import template
+
+from accounts.models import Event
+from disputes import badges, words
+from disputes.labels import in_language
+from disputes.models import Dispute
+from lib import formats
+
+register = template.Library()
+
+
+@register.inclusion_tag("components/_badge.html")
+def status_badge(dispute: Dispute) -> dict[str, str]:
+    """`{% status_badge dispute %}`: where it stands, as icon, word and colour."""
+    return badges.badge(dispute)
+
+
+@register.filter
+def told(event: Event) -> words.Line:
+    """`{{ event|told }}`: the line of the timeline."""
+    return words.tell(event)
+
+
+@register.filter
+def labelled(labels: dict[str, str] | None) -> str:
+    """`{{ labels|labelled }}`: the words in the reader's language."""
+    return in_language(labels or {})
+
+
+@register.filter
+def numbers(dispute: Dispute) -> str:
+    """`{{ dispute|numbers }}`: the invoice numbers, at most two and how many more."""
+    found = list(dict.fromkeys(line.invoice.number for line in dispute.lines.all()))
+    return ", ".join(found[:2]) + (f" +{len(found) - 2}" if len(found) > 2 else "")
+
+
+@register.filter
+def units(value: Decimal | None) -> str:
+    """`{{ line.quantity|units }}`: a quantity with as many decimals as it needs, at most three."""
+    if value is None:
+        return ""
+    places = next((n for n in range(3) if value == round(value, n)), 3)
+    return formats.number(value, places)
+
+
+@register.filter
+def get(mapping: dict[str, Any], key: Any) -> Any:
+    """`{{ mapping|get:key }}`: the value, or nothing."""
+    return mapping.get(key)

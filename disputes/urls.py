@@ -1,0 +1,27 @@
+"""Addresses of the disputes room."""
+
+from django.urls import path
+
+from disputes import views
+
+app_name = "disputes"
+urlpatterns = [
+    path("disputes/", views.queue, name="list"),
+    path("disputes/fresh/", views.fresh, name="fresh"),
+    path("disputes/bulk/", views.bulk, name="bulk"),
+    path("disputes/new/", views.new, name="new"),
+    path("disputes/<int:pk>/", views.detail, name="detail"),
+    path("disputes/<int:pk>/card/", views.card, name="card"),
+    path("disputes/<int:pk>/timeline/", views.timeline, name="timeline"),
+    path("disputes/<int:pk>/move/<slug:code>/", views.move, name="move"),
+    path("disputes/<int:pk>/assign/", views.assign, name="assign"),
+    path("disputes/<int:pk>/reason/", views.classify, name="classify"),
+    path("disputes/<int:pk>/lines/", views.lines, name="lines"),
+    path("disputes/<int:pk>/close/", views.close, name="close"),
+    path("disputes/<int:pk>/reopen/", views.reopen, name="reopen"),
+    path("disputes/<int:pk>/ask/", views.ask, name="ask"),
+    path("questions/", views.questions, name="questions"),
+    path("questions/<int:pk>/", views.question_card, name="question_card"),
+    path("questions/<int:pk>/answer/", views.answer, name="answer"),
+    path("questions/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
+]

@@ -1,0 +1,98 @@
+"""What the pages share: finding a dispute, drawing its card, answering a form."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from accounts.models import User
+from disputes import selectors
+from disputes.lifecycle import Act
+from disputes.models import Dispute, Question
+from lib.errors import DomainError
+from lib.htmx import is_htmx
+
+
+def person(request: HttpRequest) -> User:
+    """The signed-in person (the doors demand one)."""
+    return cast(User, request.user)
+
+
+def find(request: HttpRequest, pk: int) -> Dispute:
+    """The dispute, or 404 when the person may not see it."""
+    return get_object_or_404(selectors.with_people(selectors.disputes_for(person(request))), pk=pk)
+
+
+def card_context(request: HttpRequest, dispute: Dispute, error: str = "") -> dict[str, Any]:
+    """Everything the card of a dispute shows, as this person sees it."""
+    user = person(request)
+    lines = dispute.lines.select_related("invoice", "invoice_line")
+    shown = (
+        lines.filter(closed_on=None)
+        if dispute.is_open
+        else lines.filter(closed_recorded_at__gte=dispute.closed_at)
+    )
+    questions = selectors.questions_with_context().filter(dispute=dispute)
+    acts = selectors.acts_for(dispute, user)
+    return {
+        "dispute": dispute,
+        "lines": list(shown),
+        "stages": selectors.path_of(dispute),
+        "moves": selectors.moves_for(dispute, user),
+        "questions": selectors.with_rights(list(questions), user),
+        "may": {act.value: act in acts for act in Act},
+        "error": error,
+        "participants": selectors.participants(dispute),
+    }
+
+
+def draw_card(request: HttpRequest, dispute: Dispute, error: str = "", status: int = 200) -> HttpResponse:
+    """The card alone; it also empties the sheet it may have been answered from."""
+    context = card_context(request, dispute, error) | {"after_post": request.method == "POST"}
+    return render(request, "disputes/_card.html", context, status=status)
+
+
+def done(request: HttpRequest, pk: int, sentence: str = "") -> HttpResponse:
+    """After a change: the fresh card for htmx, a redirect with the sentence otherwise."""
+    if is_htmx(request):
+        response = draw_card(request, find(request, pk))
+        response["HX-Retarget"] = f"#card-{pk}"
+        response["HX-Reswap"] = "outerHTML"
+        return response
+    if sentence:
+        messages.success(request, sentence)
+    return redirect("disputes:detail", pk)
+
+
+def refused(request: HttpRequest, pk: int, error: DomainError) -> HttpResponse:
+    """After a refusal: the card as it is now, with the reason (409 or 403); plain requests get the page."""
+    dispute = find(request, pk)
+    if not is_htmx(request):
+        messages.error(request, str(error))
+        return redirect("disputes:detail", pk)
+    # 409 whatever the refusal: htmx swaps it, and the person sees the truth with the reason.
+    response = draw_card(request, dispute, error=str(error), status=409)
+    response["HX-Retarget"] = f"#card-{pk}"
+    response["HX-Reswap"] = "outerHTML"
+    return response
+
+
+def sheet(
+    request: HttpRequest, dispute: Dispute, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """A form in a sheet for htmx, on a page of its own otherwise."""
+    template = "disputes/_sheet.html" if is_htmx(request) else "disputes/sheet_page.html"
+    context = {"dispute": dispute, "action": request.get_full_path(), **context}
+    response = render(request, template, context, status=status)
+    if status == 422 and is_htmx(request):
+        response["HX-Retarget"], response["HX-Reswap"] = "#sheet", "innerHTML"
+    return response
+
+
+def back_to(question: Question) -> str:
+    """Where a plain answer returns to."""
+    return reverse("disputes:questions") + f"#question-{question.pk}"

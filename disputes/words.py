@@ -1,0 +1,153 @@
+"""Events of a dispute as sentences for its timeline. Data in, words out; the words follow the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Event
+from disputes.choices import Demand, HolderSide, Resolution, Verdict
+from disputes.labels import in_language
+from lib import formats
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the timeline: a sentence, details below it, an icon and its colour."""
+
+    event: Event
+    text: str
+    icon: str
+    tone: str = ""
+    detail: str = ""
+
+
+def _money(data: dict[str, Any], key: str = "amount") -> str:
+    return formats.money(Decimal(data[key]), data.get("currency", "EUR"))
+
+
+def _who_has_it(data: dict[str, Any]) -> str:
+    if data.get("holder_side") == HolderSide.OURS:
+        return str(data.get("holder", ""))
+    return str(HolderSide(data["holder_side"]).label) if data.get("holder_side") else ""
+
+
+def _given(data: dict[str, Any]) -> str:
+    """What was given with a move, the note last."""
+    given = dict(data.get("given", {}))
+    note = given.pop(Demand.NOTE, "")
+    parts = [f"{Demand(name).label}: {value}" for name, value in given.items() if name in Demand.values]
+    return " · ".join([*parts, *([note] if note else [])])
+
+
+def _opened(event: Event) -> Line:
+    data = event.data
+    text = _("Dispute opened: %(reason)s, %(amount)s") % {
+        "reason": in_language(data["reason_labels"]),
+        "amount": _money(data),
+    }
+    return Line(event, text, "circle-alert", "info", data.get("statement", ""))
+
+
+def _moved(event: Event) -> Line:
+    data = event.data
+    text = _("Moved to “%(stage)s”: %(holder)s") % {
+        "stage": in_language(data["to"]["labels"]),
+        "holder": _who_has_it(data),
+    }
+    by = in_language(data["labels"]) if data.get("labels") else ""
+    return Line(event, text, "arrow-right", "", " · ".join(filter(None, [by, _given(data)])))
+
+
+def _closed(event: Event) -> Line:
+    data = event.data
+    text = _("Closed: %(resolution)s, %(verdict)s") % {
+        "resolution": Resolution(data["resolution"]).label,
+        "verdict": str(Verdict(data["verdict"]).label).lower(),
+    }
+    amount = _money(data) if Decimal(data["amount"]) else ""
+    tone = "ok" if data["status"] == "solved" else "bad"
+    return Line(event, text, "circle-check", tone, " · ".join(filter(None, [amount, data.get("note", "")])))
+
+
+def _reopened(event: Event) -> Line:
+    return Line(
+        event,
+        _("Reopened: %(amount)s") % {"amount": _money(event.data)},
+        "rotate-ccw",
+        "warn",
+        event.data["note"],
+    )
+
+
+def _asked(event: Event) -> Line:
+    data = event.data
+    question = in_language(data.get("labels", {})) or data["text"]
+    return Line(
+        event, _("Asked %(name)s") % {"name": data["asked_of_name"]}, "circle-question-mark", "warn", question
+    )
+
+
+def _answered(event: Event) -> Line:
+    data = event.data
+    answer = in_language(data.get("answer_labels", {})) or data["answer"]
+    question = in_language(data.get("labels", {})) or data["text"]
+    text = _("Answered: %(answer)s") % {"answer": answer}
+    return Line(
+        event, text, "message-circle-reply", "ok", " · ".join(filter(None, [question, data.get("note", "")]))
+    )
+
+
+def _withdrawn(event: Event) -> Line:
+    return Line(event, _("Question taken back"), "undo-2", "", event.data["text"])
+
+
+def _line_changed(event: Event) -> Line:
+    data = event.data
+    before = formats.money(Decimal(data["before"]), data["currency"])
+    text = _("Disputed amount changed from %(before)s to %(after)s") % {
+        "before": before,
+        "after": _money(data),
+    }
+    return Line(event, text, "pencil", "", ", ".join(line["number"] for line in data["lines"]))
+
+
+def _assigned(event: Event) -> Line:
+    return Line(event, _("Assigned to %(holder)s") % {"holder": _who_has_it(event.data)}, "user-check")
+
+
+def _classified(event: Event) -> Line:
+    text = _("Reason changed from %(before)s to %(after)s") % {
+        "before": in_language(event.data["from"]["labels"]),
+        "after": in_language(event.data["to"]["labels"]),
+    }
+    return Line(event, text, "tag")
+
+
+def _joined(event: Event) -> Line:
+    return Line(event, _("%(name)s was called in") % {"name": event.data["name"]}, "user-plus")
+
+
+SENTENCES: dict[str, Callable[[Event], Line]] = {
+    "dispute.opened": _opened,
+    "dispute.moved": _moved,
+    "dispute.closed": _closed,
+    "dispute.reopened": _reopened,
+    "dispute.line_changed": _line_changed,
+    "dispute.assigned": _assigned,
+    "dispute.classified": _classified,
+    "dispute.joined": _joined,
+    "question.asked": _asked,
+    "question.answered": _answered,
+    "question.withdrawn": _withdrawn,
+}
+
+
+def tell(event: Event) -> Line:
+    """The event as a line of the timeline; an unknown kind by its name, so that nothing is hidden."""
+    sentence = SENTENCES.get(event.kind)
+    return sentence(event) if sentence else Line(event, event.kind, "circle")
