@@ -1,5 +1,6 @@
 """What changes the mailroom: the texts and the outbox."""
 
+from mailroom.catalogue import Text
 from mailroom.services.outbox import (
     Draft,
     deliver,
@@ -14,6 +15,7 @@ from mailroom.services.texts import (
     Sender,
     render,
     reset_template,
+    sample_values,
     save_template,
     sender_of,
     text_for,
@@ -23,11 +25,13 @@ __all__ = [
     "Draft",
     "Rendered",
     "Sender",
+    "Text",
     "deliver",
     "deliver_due",
     "queue_letter",
     "render",
     "reset_template",
+    "sample_values",
     "save_template",
     "sender_of",
     "sweep",

@@ -1,5 +1,6 @@
 """The words of letters: which text applies, how it reads with values in, and how an entity changes it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
@@ -14,7 +15,7 @@ from mailroom.catalogue import FALLBACK, Text, shipped, shipped_text
 from mailroom.choices import Channel
 from mailroom.layout import sheet
 from mailroom.models import Template
-from mailroom.rendering import Values
+from mailroom.rendering import Table, Value, Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +103,20 @@ def save_template(
 def reset_template(*, entity: LegalEntity, kind: str, language: str) -> None:
     """Back to the shipped words; harmless when there are no others."""
     Template.objects.filter(entity=entity, kind=kind, language=language, channel=Channel.EMAIL).delete()
+
+
+def sample_values(entity: LegalEntity, names: Iterable[str]) -> Values:
+    """Believable values for a preview: each name stands for itself in brackets, tables have two rows."""
+    table = Table(
+        head=("№", "", ""),
+        rows=(("F-1001", "01/03", "1 210.00"), ("F-1002", "08/03", "84.70")),
+        right=frozenset({2}),
+        foot=("", "", "1 294.70"),
+    )
+    known: dict[str, Value] = {
+        "overdue": table,
+        "coming": table,
+        "entity": entity.name,
+        "signature": sender_of(entity).signature,
+    }
+    return {name: known.get(name, f"[{name}]") for name in names}

@@ -73,7 +73,8 @@ def in_a_thread(work: Callable[[], object]) -> None:
 def test_two_runs_at_once_send_one_mail(house: House) -> None:
     """Forced: a second whole run happens while the first is handing its letter to the mail server.
 
-    Seen to fail with the status taken out of the letter's claim: the second run sent it too.
+    Three guards stand in its way (the notice's row, the letter's state, the letter's claim); the claim alone is
+    tested in tests/mailroom/test_outbox.py, the row in the test after the next.
     """
     make_invoice(house.cast.norte)
     run = dunning.decide(entity=house.cast.entity, on=ON, at=AT)
