@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.models import User
 from chat import bus, selectors
-from chat.choices import READERS_OF, MessageKind, Side
+from chat.choices import READERS_OF, SEEN_FROM, MessageKind, Side
 from chat.models import Message, Participant
 from chat.wire import Envelope, entity_topic, envelope, message_frame, room_topic, user_topic
 from disputes.models import Dispute, Question
@@ -104,7 +104,7 @@ def _previous(posted: Message) -> Iterable[tuple[str, int]]:
         if reader == Side.INTERNAL:
             yield reader, posted.seq - 1
         else:
-            seen = Message.objects.filter(room=posted.room_id, side__in=selectors.SEEN_FROM[reader])
+            seen = Message.objects.filter(room=posted.room_id, side__in=SEEN_FROM[reader])
             latest = seen.filter(seq__lt=posted.seq).order_by("-seq").values_list("seq", flat=True).first()
             yield reader, latest or 0
 

@@ -46,7 +46,7 @@ def client(url: str) -> redis.Redis:
 
 def publish(*envelopes: Envelope) -> bool:
     """Send the envelopes, in order; False when the broker did not take them."""
-    global _quiet_until  # noqa: PLW0603  (one breaker per process)
+    global _quiet_until
     if not envelopes or time.monotonic() < _quiet_until:
         return not envelopes
     try:

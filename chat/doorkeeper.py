@@ -6,11 +6,10 @@ and a storm of reconnects cannot take more than `THREADS` database connections.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
-from collections.abc import Callable
 
 from channels.db import DatabaseSyncToAsync
 from django.contrib.sessions.models import Session

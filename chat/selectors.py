@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import (
@@ -32,6 +33,8 @@ from disputes.selectors import disputes_for, open_questions_for, with_rights
 from ledger.selectors import customers
 
 Person = User | AnonymousUser
+# Participants with `mark` (read up to) and `unread` (messages of others behind it).
+Stays = QuerySet[Any]
 POPUPS = 20
 COUNTED = (MessageKind.TEXT, MessageKind.QUESTION)
 
@@ -56,7 +59,7 @@ def inner_entities(user: Person) -> frozenset[int]:
 def rooms_for(user: Person) -> QuerySet[Room]:
     """The rooms the person may read: of what they see, and where they take part. A guest: only the latter."""
     inner = inner_entities(user)
-    present = Participant.objects.filter(room=OuterRef("pk"), user_id=user.pk, left_at=None)
+    present = Participant.objects.filter(room=OuterRef("pk"), user_id=user.pk or 0, left_at=None)
     subject = Q(kind=RoomKind.DISPUTE, dispute__in=disputes_for(user)) | Q(
         kind=RoomKind.CUSTOMER, customer__in=customers(user)
     )
@@ -71,7 +74,7 @@ def standing(user: Person, room_id: int) -> Standing | None:
         return None
     if room.entity_id in inner_entities(user):
         return Standing(room.pk, Side.INTERNAL, 0, room.last_seq)
-    stay = Participant.objects.filter(room=room, user_id=user.pk, left_at=None).first()
+    stay = Participant.objects.filter(room=room, user_id=user.pk or 0, left_at=None).first()
     if stay is None or stay.side == Side.INTERNAL:
         return None
     return Standing(room.pk, stay.side, stay.from_seq, head_of(room.pk, stay.side))
@@ -91,10 +94,10 @@ def heads_of(rooms: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
     heads: dict[tuple[int, str], int] = {}
     for side, ids in wanted.items():
         if side == Side.INTERNAL:
-            rows = Room.objects.filter(pk__in=ids).values_list("pk", "last_seq")
+            rows: Iterable[tuple[int, int]] = Room.objects.filter(pk__in=ids).values_list("pk", "last_seq")
         else:
             seen = Message.objects.filter(room__in=ids, side__in=SEEN_FROM[side])
-            rows = seen.values_list("room").annotate(head=Max("seq")).order_by()
+            rows = seen.values("room").annotate(head=Max("seq")).order_by().values_list("room", "head")
         heads.update({(pk, side): head for pk, head in rows})
     return heads
 
@@ -117,7 +120,7 @@ def messages_before(place: Standing, before: int, limit: int) -> list[Message]:
 
 def read_up_to(user: Person, room_id: int) -> int:
     """The number up to which the person has read the room."""
-    mark = ReadMark.objects.filter(room=room_id, user_id=user.pk).values_list("seq", flat=True).first()
+    mark = ReadMark.objects.filter(room=room_id, user_id=user.pk or 0).values_list("seq", flat=True).first()
     return mark or 0
 
 
@@ -144,17 +147,17 @@ def _unread() -> Subquery:
     return Subquery(behind, output_field=IntegerField())
 
 
-def present(room_id: int) -> QuerySet[Participant]:
+def present(room_id: int) -> Stays:
     """Who is in the room now, with their read mark (`mark`) and unread count (`unread`)."""
     return _counted(Participant.objects.filter(room=room_id, left_at=None))
 
 
-def my_rooms(user: Person) -> QuerySet[Participant]:
+def my_rooms(user: Person) -> Stays:
     """The rooms the person takes part in, with `mark`, `unread` and the last words they may see. One query."""
-    mine = _counted(Participant.objects.filter(user_id=user.pk, left_at=None))
+    mine = _counted(Participant.objects.filter(user_id=user.pk or 0, left_at=None))
     latest = _readable().filter(kind__in=COUNTED).order_by("-seq")
     related = ("room__dispute__customer", "room__dispute__reason", "room__customer")
-    return (
+    rooms: Stays = (
         mine.filter(room__in=rooms_for(user))
         .annotate(
             latest_at=Coalesce(Subquery(latest.values("created_at")[:1]), F("room__created_at")),
@@ -164,9 +167,10 @@ def my_rooms(user: Person) -> QuerySet[Participant]:
         .select_related(*related)
         .order_by("-latest_at", "-pk")
     )
+    return rooms
 
 
-def _counted(stays: QuerySet[Participant]) -> QuerySet[Participant]:
+def _counted(stays: QuerySet[Participant]) -> Stays:
     mark = ReadMark.objects.filter(room=OuterRef("room"), user=OuterRef("user")).values("seq")[:1]
     return stays.annotate(mark=Coalesce(Subquery(mark), 0)).annotate(unread=Coalesce(_unread(), 0))
 

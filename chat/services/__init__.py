@@ -1,8 +1,8 @@
 """What changes rooms: coming and going, posting, reading."""
 
 from chat.services.following import follow_dispute, follow_question
-from chat.services.posting import post_message, post_question, post_system_line
 from chat.services.popups import put_off
+from chat.services.posting import post_message, post_question, post_system_line
 from chat.services.reading import mark_read
 from chat.services.rooms import bring_in, join, leave, open_team, room_for_customer, room_for_dispute
 

@@ -54,7 +54,7 @@ class Ear:
         """The next frame of this type; fails after a while."""
         async with asyncio.timeout(patience):
             while True:
-                frame = json.loads(await self.socket.recv())
+                frame: dict[str, Any] = json.loads(await self.socket.recv())
                 self.heard.append(frame)
                 if frame["type"] == kind and when(frame):
                     return frame

@@ -1,0 +1,152 @@
+"""The API of rooms and messages. What is heard live comes over `/ws/`; what is stored is posted here."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import DefaultRouter
+from rest_framework.viewsets import GenericViewSet
+
+from accounts.models import User
+from chat import lines, selectors, services
+from chat.choices import MessageKind, Side
+from chat.models import BODY_LIMIT, Message, Room
+from chat.selectors import Standing
+from lib import clock
+
+PAGE, LIMIT = 50, 200
+
+
+class RoomOut(serializers.ModelSerializer[Room]):
+    """A conversation."""
+
+    class Meta:
+        model = Room
+        fields = ("id", "entity", "kind", "dispute", "customer", "name", "created_at")
+
+
+class MessageOut(serializers.ModelSerializer[Message]):
+    """A line of a room; a system line has its sentence in `words`."""
+
+    author_name = serializers.CharField(source="author.name", default=None, read_only=True)
+    words = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Message
+        fields = (
+            "id",
+            "room",
+            "seq",
+            "author",
+            "author_name",
+            "kind",
+            "side",
+            "body",
+            "words",
+            "question",
+            "code",
+            "data",
+            "client_token",
+            "created_at",
+        )
+
+    def get_words(self, message: Message) -> str:
+        """The message as people read it, in the reader's language."""
+        return lines.words(message.code, message.data) if message.kind == MessageKind.SYSTEM else message.body
+
+
+class MessageIn(serializers.Serializer[Any]):
+    """A message to post. Sending the same `client_token` again is the same message."""
+
+    body = serializers.CharField(max_length=BODY_LIMIT)
+    client_token = serializers.CharField(min_length=8, max_length=64)
+    side = serializers.ChoiceField(choices=Side.choices, default=Side.INTERNAL)
+    last_seen_seq = serializers.IntegerField(
+        min_value=0, max_value=2**31 - 1, required=False, allow_null=True
+    )
+
+
+class ReadIn(serializers.Serializer[Any]):
+    """How far somebody has read."""
+
+    seq = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+
+
+class WindowIn(serializers.Serializer[Any]):
+    """Which part of a thread: behind `after` (from the start by default), or the last in front of `before`."""
+
+    after = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
+    before = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
+    limit = serializers.IntegerField(min_value=1, max_value=LIMIT, default=PAGE)
+
+
+WINDOW = [OpenApiParameter(name, int) for name in ("after", "before", "limit")]
+
+
+class RoomViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Room]):
+    """The conversations the person may read."""
+
+    serializer_class = RoomOut
+    queryset = Room.objects.none()
+    filterset_fields = ("kind", "dispute", "customer", "entity")
+
+    def get_queryset(self) -> QuerySet[Room]:
+        """A room that is not the person's does not exist for them."""
+        return selectors.rooms_for(self.request.user)
+
+    @extend_schema(methods=["GET"], parameters=WINDOW, responses=MessageOut(many=True), filters=False)
+    @extend_schema(methods=["POST"], request=MessageIn, responses={201: MessageOut})
+    @action(detail=True, methods=["get", "post"], pagination_class=None)
+    def messages(self, request: Request, pk: str) -> Response:
+        """Read a part of the thread, or post to it (409 `stale` when others wrote behind `last_seen_seq`)."""
+        place = self._place(pk)
+        if request.method == "GET":
+            return Response(MessageOut(_window(place, request), many=True).data)
+        given = _clean(MessageIn(data=request.data))
+        posted = services.post_message(
+            room=Room(pk=place.room_id), by=self._person(), at=clock.now(), **given
+        )
+        return Response(MessageOut(posted).data, status=201)
+
+    @extend_schema(request=ReadIn, responses={204: None})
+    @action(detail=True, methods=["post"])
+    def read(self, request: Request, pk: str) -> Response:
+        """Move the person's read mark forward."""
+        place = self._place(pk)
+        seq = _clean(ReadIn(data=request.data))["seq"]
+        services.mark_read(room=Room(pk=place.room_id), user=self._person(), seq=seq, at=clock.now())
+        return Response(status=204)
+
+    def _place(self, pk: str) -> Standing:
+        place = selectors.standing(self._person(), int(pk)) if pk.isdigit() else None
+        if place is None:
+            raise Http404
+        return place
+
+    def _person(self) -> User:
+        return cast(User, self.request.user)
+
+
+def _window(place: Standing, request: Request) -> list[Message]:
+    window = _clean(WindowIn(data=request.query_params.dict()))
+    if "before" in window:
+        return selectors.messages_before(place, window["before"], window["limit"])
+    return selectors.messages_after(place, window.get("after", 0), window["limit"])
+
+
+def _clean(given: serializers.Serializer[Any]) -> dict[str, Any]:
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)
+
+
+def register(router: DefaultRouter) -> None:
+    """Put the resources of the chat room into the API."""
+    router.register("rooms", RoomViewSet, basename="room")
