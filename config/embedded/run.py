@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -29,19 +30,17 @@ def launch(
             stdout=out,
             stderr=out,
             cwd=cwd,
-            user=user,
-            group=None if user is None else primary_group(user),
-            extra_groups=None if user is None else [],
             start_new_session=True,
+            **identity(user),
             env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "TZ": "UTC"},
         )
     _started.append(process)
     return process
 
 
-def primary_group(user: str) -> int:
-    """The number of the group `user` belongs to."""
-    return pwd.getpwnam(user).pw_gid
+def identity(user: str | None) -> dict[str, Any]:
+    """The arguments that make a child run as `user`, and with none of our groups: ours if it is None."""
+    return {} if user is None else {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
 
 
 def reap() -> None:
