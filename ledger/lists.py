@@ -14,6 +14,7 @@ from ledger import selectors
 from ledger.choices import InvoiceKind
 from ledger.models import Customer, Invoice
 from lib.money import ZERO
+from lib.shapes import share
 from lib.text import fold
 
 MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=16, decimal_places=2)
@@ -131,8 +132,18 @@ def aging(customer: Customer, on: date) -> list[dict[str, Any]]:
     )
     found = []
     for row in rows:
-        parts = [(name, row[f"age_{name}"]) for name, _first, _last in BUCKETS]
-        total = sum((value for _name, value in parts), ZERO)
-        overdue = total - row["age_not_due"]
-        found.append({"currency": row["currency"], "parts": parts, "total": total, "overdue": overdue})
+        values = [row[f"age_{name}"] for name, _first, _last in BUCKETS]
+        total = sum(values, ZERO)
+        parts = [
+            {
+                "name": BUCKETS[place][0],
+                "value": value,
+                "x": share(sum(values[:place], ZERO), total),
+                "width": share(value, total),
+            }
+            for place, value in enumerate(values)
+        ]
+        found.append(
+            {"currency": row["currency"], "parts": parts, "total": total, "overdue": total - values[0]}
+        )
     return sorted(found, key=lambda row: (row["currency"] != customer.entity.currency, row["currency"]))

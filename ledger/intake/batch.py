@@ -46,6 +46,11 @@ class Job:
         """The file's name as people know it."""
         return self.name or str(self.path)
 
+    @property
+    def file_name(self) -> str:
+        """The label without its folders."""
+        return Path(self.label).name[-500:]
+
 
 def import_file(job: Job) -> FileResult:
     """Read the file into the ledger. An unreadable file comes back as a result with `error`; nothing of it is in."""
@@ -168,7 +173,7 @@ def notices_as_data(result: FileResult) -> list[dict[str, Any]]:
 def _batch(job: Job, reading: Reading) -> ImportBatch:
     batch = job.batch or ImportBatch(
         entity=job.entity,
-        file_name=job.label[-500:],
+        file_name=job.file_name,
         sha256=digest(job.path),
         by=job.by,
         started_at=job.at,
@@ -212,7 +217,7 @@ def _note_unreadable(job: Job, result: FileResult) -> None:
     if error is None or error.code in {"no_such_file", "not_permitted"}:
         return
     batch = job.batch or ImportBatch(
-        entity=job.entity, file_name=job.label[-500:], sha256="", by=job.by, started_at=job.at
+        entity=job.entity, file_name=job.file_name, sha256="", by=job.by, started_at=job.at
     )
     with suppress(Unreadable):
         batch.sha256 = batch.sha256 or digest(job.path)

@@ -103,6 +103,15 @@ def run(*, batch_id: int, at: datetime) -> FileResult | None:
     return result
 
 
+def import_now(*, batch_id: int, at: datetime, dry_run: bool) -> None:
+    """Rehearse and, unless it is a dry run, confirm and import in one go. A second call changes nothing."""
+    batch = preview(batch_id=batch_id, at=at)
+    if dry_run or batch.status != BatchStatus.PREVIEWED:
+        return
+    confirm(batch=batch)
+    run(batch_id=batch_id, at=at)
+
+
 def cancel(*, batch: ImportBatch, by: User, at: datetime) -> None:
     """Put the upload away; nothing of it was written."""
     with transaction.atomic():

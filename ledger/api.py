@@ -1,0 +1,224 @@
+"""The API of the ledger: customers, contacts, invoices, payments, allocations, imports."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import DefaultRouter
+from rest_framework.viewsets import GenericViewSet
+
+from accounts import policy
+from accounts.models import LegalEntity, User
+from accounts.selectors import entities_for
+from ledger import selectors, services, shapes, tasks
+from ledger.intake import uploads
+from ledger.models import Allocation, Contact, Customer, ImportBatch, Invoice, Payment
+from lib import clock
+
+
+class ReadOnly(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
+    """A list and its rows."""
+
+    @property
+    def person(self) -> User:
+        """Who asks; anonymous requests never come here."""
+        return cast(User, self.request.user)
+
+    def shape(self, of: type[serializers.Serializer[Any]], **visible: QuerySet[Any]) -> dict[str, Any]:
+        """The checked body. `visible` limits what its reference fields may name: the rest does not exist."""
+        shape = of(data=self.request.data)
+        for name, rows in visible.items():
+            field: Any = shape.fields[name]
+            field.queryset = rows
+        shape.is_valid(raise_exception=True)
+        return dict(shape.validated_data)
+
+    def must(self, what: str, row: Any) -> None:
+        """403 unless the person may do `what` in the row's legal entity."""
+        entity_id = row.pk if isinstance(row, LegalEntity) else row.entity_id
+        if not policy.may(self.person, what, entity_id):
+            raise PermissionDenied
+
+
+class CustomerViewSet(ReadOnly):
+    """The customers you may see."""
+
+    serializer_class = shapes.CustomerOut
+    queryset = Customer.objects.none()
+    filterset_fields = ("entity", "code", "tax_id", "salesperson", "segment", "country")
+
+    def get_queryset(self) -> QuerySet[Customer]:
+        """Yours only."""
+        return selectors.customers(self.request.user)
+
+
+class ContactViewSet(ReadOnly):
+    """The contacts of the customers you may see."""
+
+    serializer_class = shapes.ContactOut
+    queryset = Contact.objects.none()
+    filterset_fields = ("customer", "is_billing", "email")
+
+    def get_queryset(self) -> QuerySet[Contact]:
+        """Yours only."""
+        return Contact.objects.filter(customer__in=selectors.customers(self.request.user))
+
+
+class InvoiceViewSet(ReadOnly):
+    """Invoices and credit notes. A POST records one; what is recorded never changes."""
+
+    serializer_class = shapes.InvoiceOut
+    queryset = Invoice.objects.none()
+    filterset_fields = {
+        "entity": ["exact"],
+        "customer": ["exact"],
+        "kind": ["exact"],
+        "number": ["exact"],
+        "currency": ["exact"],
+        "issued_on": ["exact", "gte", "lte"],
+        "due_on": ["exact", "gte", "lte"],
+    }
+
+    def get_queryset(self) -> QuerySet[Invoice]:
+        """Yours only."""
+        return selectors.documents(self.request.user).prefetch_related("lines")
+
+    @extend_schema(request=shapes.InvoiceIn, responses={201: shapes.InvoiceOut})
+    def create(self, request: Request) -> Response:
+        """Record a document. The same one again is answered with the recorded row; other facts are a 409."""
+        data = self.shape(
+            shapes.InvoiceIn,
+            customer=selectors.customers(request.user),
+            corrects=selectors.documents(request.user),
+        )
+        customer, corrects = data.pop("customer"), data.pop("corrects")
+        self.must("ledger.write", customer)
+        lines = [services.LineFacts(**line) for line in data.pop("lines")]
+        facts = services.DocumentFacts(**data, lines=lines)
+        document = services.record_document(
+            customer=customer, facts=facts, corrects=corrects, at=clock.now(), by=self.person
+        )
+        return _created(shapes.InvoiceOut, document)
+
+
+class PaymentViewSet(ReadOnly):
+    """Money received. A POST records it; its identity makes a retry harmless."""
+
+    serializer_class = shapes.PaymentOut
+    queryset = Payment.objects.none()
+    filterset_fields = {"entity": ["exact"], "customer": ["exact"], "received_on": ["exact", "gte", "lte"]}
+
+    def get_queryset(self) -> QuerySet[Payment]:
+        """Yours only."""
+        return selectors.payments(self.request.user)
+
+    @extend_schema(request=shapes.PaymentIn, responses={201: shapes.PaymentOut})
+    def create(self, request: Request) -> Response:
+        """Record money received."""
+        data = self.shape(shapes.PaymentIn, customer=selectors.customers(request.user))
+        self.must("ledger.write", data["customer"])
+        return _created(shapes.PaymentOut, services.record_payment(**data, at=clock.now(), by=self.person))
+
+
+class AllocationViewSet(ReadOnly):
+    """What was placed on invoices. Rows are only added; `reverse` takes one back with a row of its own."""
+
+    serializer_class = shapes.AllocationOut
+    queryset = Allocation.objects.none()
+    filterset_fields = ("invoice", "payment", "credit_note", "kind")
+
+    def get_queryset(self) -> QuerySet[Allocation]:
+        """Yours only."""
+        return Allocation.objects.filter(invoice__in=selectors.documents(self.request.user))
+
+    @extend_schema(request=shapes.AllocationIn, responses={201: shapes.AllocationOut})
+    def create(self, request: Request) -> Response:
+        """Place a part of a payment or credit note, a write-off or an adjustment on an invoice."""
+        documents = selectors.documents(request.user)
+        data = self.shape(
+            shapes.AllocationIn,
+            invoice=documents,
+            credit_note=documents,
+            payment=selectors.payments(request.user),
+        )
+        self.must("ledger.write", data["invoice"])
+        return _created(shapes.AllocationOut, services.allocate(**data, at=clock.now(), by=self.person))
+
+    @extend_schema(request=None, responses={201: shapes.AllocationOut})
+    @action(detail=True, methods=["post"])
+    def reverse(self, request: Request, pk: str) -> Response:
+        """Take an allocation back as of today."""
+        found = self.get_object()
+        self.must("ledger.write", found.invoice)
+        today = clock.today(found.invoice.entity.time_zone)
+        reversal = services.reverse_allocation(allocation=found, on=today, at=clock.now(), by=self.person)
+        return _created(shapes.AllocationOut, reversal)
+
+
+class ImportViewSet(ReadOnly):
+    """Files read into the ledger. A POST sends one (multipart); small ones are done in the answer."""
+
+    serializer_class = shapes.ImportOut
+    queryset = ImportBatch.objects.none()
+    filterset_fields = ("entity", "status", "format")
+    parser_classes = (MultiPartParser, FormParser)
+
+    def get_queryset(self) -> QuerySet[ImportBatch]:
+        """Yours only."""
+        return ImportBatch.objects.visible_to(self.request.user)
+
+    @extend_schema(request=shapes.ImportIn, responses={201: shapes.ImportOut, 202: shapes.ImportOut})
+    def create(self, request: Request) -> Response:
+        """Import a file: 201 when it is done, 202 when a worker does it; ask for the import to follow it."""
+        data = self.shape(shapes.ImportIn, entity=entities_for(request.user, "ledger.read"))
+        self.must("ledger.import", data["entity"])
+        batch = uploads.receive(entity=data["entity"], upload=data["file"], by=self.person, at=clock.now())
+        done = uploads.is_small(batch)
+        if done:
+            uploads.import_now(batch_id=batch.pk, at=clock.now(), dry_run=data["dry_run"])
+        else:
+            tasks.import_upload.delay(batch.pk, data["dry_run"])
+        batch = ImportBatch.objects.get(pk=batch.pk)
+        return Response(shapes.ImportOut(batch).data, status=201 if done else 202)
+
+    @extend_schema(responses=shapes.RejectOut(many=True))
+    @action(detail=True, methods=["get"])
+    def rejects(self, request: Request, pk: str) -> Response:
+        """The rows that did not go in."""
+        page = self.paginate_queryset(self.get_object().rejects.all())
+        return self.get_paginated_response(shapes.RejectOut(page, many=True).data)
+
+    @extend_schema(request=None, responses={200: shapes.ImportOut})
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, pk: str) -> Response:
+        """Write what a dry run showed."""
+        batch = self.get_object()
+        uploads.confirm(batch=batch)
+        if uploads.is_small(batch):
+            uploads.run(batch_id=batch.pk, at=clock.now())
+        else:
+            tasks.run_import.delay(batch.pk)
+        return Response(shapes.ImportOut(self.get_object()).data)
+
+
+def _created(shape: type[serializers.ModelSerializer[Any]], row: Model) -> Response:
+    return Response(shape(row).data, status=status.HTTP_201_CREATED)
+
+
+def register(router: DefaultRouter) -> None:
+    """Put these resources on the API."""
+    router.register("customers", CustomerViewSet, basename="customer")
+    router.register("contacts", ContactViewSet, basename="contact")
+    router.register("invoices", InvoiceViewSet, basename="invoice")
+    router.register("payments", PaymentViewSet, basename="payment")
+    router.register("allocations", AllocationViewSet, basename="allocation")
+    router.register("imports", ImportViewSet, basename="import")
