@@ -55,7 +55,8 @@ def query(var_dir: Path, sql: str) -> object:
     with psycopg.connect(
         host=str(socket_dir(var_dir)), user=EMBEDDED_USER, dbname=EMBEDDED_NAME, autocommit=True
     ) as connection:
-        row = connection.execute(sql).fetchone()
+        answer = connection.execute(sql)
+        row = answer.fetchone() if answer.description else None
         return row and row[0]
 
 
