@@ -37,7 +37,7 @@ def _scale(frame: Frame, top: list[Decimal], text: Callable[[Decimal], str]) -> 
     rules, texts = [], []
     for value in top:
         y = frame.floor - scaled(value, top[-1], frame.plot_height)
-        rules.append(Rule(frame.left, y, frame.width - frame.right, y, "axis" if value == 0 else "grid"))
+        rules.append(Rule(frame.left, y, frame.width - frame.right, y, "axis" if value == 0 else "gridline"))
         texts.append(Text(frame.left - 6, y + 4, text(value), "end", "tick"))
     return rules, texts
 

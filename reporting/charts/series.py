@@ -59,7 +59,7 @@ def series(
     rules, texts, strokes, dots, ends = [], _time_axis(frame, labels, xs), [], [], []
     for value in top:
         y = frame.floor - scaled(value, top[-1], frame.plot_height)
-        rules.append(Rule(frame.left, y, frame.width - frame.right, y, "axis" if value == 0 else "grid"))
+        rules.append(Rule(frame.left, y, frame.width - frame.right, y, "axis" if value == 0 else "gridline"))
         texts.append(Text(frame.left - 6, y + 4, tick(value), "end", "tick"))
     for line in lines:
         marks = []

@@ -63,7 +63,7 @@ class Rule:
     y1: int
     x2: int
     y2: int
-    css: str = "grid"
+    css: str = "gridline"
 
 
 @dataclass(frozen=True, slots=True)

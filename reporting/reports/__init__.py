@@ -2,7 +2,7 @@
 one JSON.
 """
 
-from reporting.reports.catalogue import NAMES, build, find
+from reporting.reports.catalogue import NAMES, TITLES, build, find
 from reporting.reports.table import Column, Kind, Options, Report
 
-__all__ = ["NAMES", "Column", "Kind", "Options", "Report", "build", "find"]
+__all__ = ["NAMES", "TITLES", "Column", "Kind", "Options", "Report", "build", "find"]

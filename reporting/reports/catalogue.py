@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from django.utils.translation import gettext_lazy as _
+
 from reporting.errors import unknown_report
 from reporting.reports.aging import aging_report
 from reporting.reports.cei import cei_report
@@ -25,6 +27,18 @@ REPORTS: dict[str, Callable[[Frame, Options], Report]] = {
     "outcomes": outcomes_report,
 }
 NAMES = tuple(REPORTS)
+TITLES = {
+    "aging": _("Aging by customer"),
+    "dso": _("DSO"),
+    "dispute-dso": _("Dispute DSO"),
+    "disputes": _("Open disputes"),
+    "wait-time": _("Wait time of disputes"),
+    "pareto": _("Causes of disputes"),
+    "cei": _("Collection effectiveness (CEI)"),
+    "promises": _("Promises of payment"),
+    "dunning": _("Dunning effectiveness"),
+    "outcomes": _("Outcomes of disputes"),
+}
 
 
 def find(name: str) -> Callable[[Frame, Options], Report]:

@@ -36,6 +36,7 @@ class Life:
     """A dispute that lived in the period: when it was opened and closed, and what became of its amount."""
 
     pk: int
+    number: int
     opened_on: date
     closed_on: date | None
     opened_at: datetime
@@ -48,10 +49,16 @@ class Life:
     settled: Decimal
     reason: str
 
+    @property
+    def ref(self) -> str:
+        """What people call it: D-000123."""
+        return f"D-{self.number:06d}"
+
 
 LIVES = sql.SQL("""
 WITH customers (id) AS MATERIALIZED ({customers})
-SELECT d.id AS pk, d.opened_on, d.closed_on, d.opened_at, d.closed_at, d.status, d.currency, d.amount,
+SELECT d.id AS pk, d.number, d.opened_on, d.closed_on, d.opened_at, d.closed_at, d.status, d.currency,
+d.amount,
     coalesce(u.resolution, '') AS resolution, coalesce(u.verdict, '') AS verdict, coalesce(u.amount, 0) AS settled,
     coalesce(r.labels ->> %(language)s, r.code) AS reason
 FROM disputes_dispute d JOIN disputes_reason r ON r.id = d.reason_id
