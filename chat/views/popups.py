@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import cast
 from urllib.parse import urlsplit
@@ -53,12 +54,22 @@ def _draw(request: HttpRequest) -> HttpResponse:
     context = {
         "questions": questions,
         "words": selectors.last_words(user, questions[0].dispute_id) if questions else [],
-        "open_questions": open_questions_for(user).count(),
-        "unread_rooms": selectors.unread_rooms(user),
-        "open_disputes": disputes_for(user).filter(closed_at=None).count(),
         "again_seconds": max(1, int((again - at).total_seconds()) + 1) if again else None,
     }
-    return render(request, "chat/_popups.html", context)
+    response = render(request, "chat/_popups.html", context)
+    response["HX-Trigger"] = json.dumps({"live:counts": _counts(user)})
+    return response
+
+
+def _counts(user: User) -> dict[str, int]:
+    """The numbers beside the navigation (`#count-disputes`...)."""
+    unread = selectors.unread_rooms(user)
+    return {
+        "questions": open_questions_for(user).count(),
+        "messages": unread,
+        "bell": unread,
+        "disputes": disputes_for(user).filter(closed_at=None).count(),
+    }
 
 
 def _until(user: User, minutes: int, at: datetime) -> datetime:

@@ -262,8 +262,13 @@ function onSwap(event) {
   rooms().forEach(prepare);
   const room = event.detail.target?.closest?.("[data-room]");
   if (!room) return;
-  tidy(part(room, "thread"));
   if (event.detail.requestConfig?.verb === "post") arrived(room, true);
+}
+
+/* The answer to a post may bring rows that came over the socket already. */
+function onPut(event) {
+  const thread = event.detail.target?.closest?.("[data-room]")?.querySelector("[data-thread]");
+  if (thread) tidy(thread);
 }
 
 /* Earlier messages go in front; what is being read must not jump. */
@@ -275,17 +280,28 @@ function keepPlace(event) {
   requestAnimationFrame(() => (box.scrollTop = box.scrollHeight - fromEnd));
 }
 
+/* The numbers beside the navigation come with the pop-ups. */
+function onCounts(event) {
+  for (const name of ["disputes", "questions", "messages", "bell"]) {
+    for (const element of document.querySelectorAll(`#count-${name}, #tab-count-${name}`)) {
+      element.textContent = event.detail[name] || "";
+    }
+  }
+}
+
 /** Look after every conversation of the page, now and later. */
 export function startChat() {
   rooms().forEach(prepare);
   const body = document.body;
   body.addEventListener("htmx:beforeSwap", keepPlace);
+  body.addEventListener("htmx:afterSwap", onPut);
   body.addEventListener("htmx:afterSettle", onSwap);
   body.addEventListener("live:message", onMessage);
   body.addEventListener("live:presence", onPresence);
   body.addEventListener("live:typing", onTyping);
   body.addEventListener("live:read", onRead);
   body.addEventListener("live:gone", onGone);
+  body.addEventListener("live:counts", onCounts);
   body.addEventListener("live:open", seenAll);
   document.addEventListener("visibilitychange", seenAll);
   addEventListener("focus", seenAll);

@@ -69,7 +69,7 @@ export function startComposer() {
   document.addEventListener("keydown", onKey);
   document.body.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest?.("[data-composer]");
-    if (form && event.target === form && event.detail.successful) sent(form);
+    if (form && event.target === form && event.detail.xhr.status < 300 && event.detail.xhr.status > 0) sent(form);
   });
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("[data-composer]");
