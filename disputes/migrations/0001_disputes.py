@@ -834,6 +834,8 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             models.Q(("closed_on", None), ("closed_recorded_at", None)),
                             models.Q(
+                                ("closed_on__isnull", False),
+                                ("closed_recorded_at__isnull", False),
                                 ("closed_on__gte", models.F("opened_on")),
                                 ("closed_recorded_at__gte", models.F("recorded_at")),
                             ),

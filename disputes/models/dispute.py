@@ -164,7 +164,9 @@ class DisputeLine(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(closed_on=None, closed_recorded_at=None)
-                | Q(closed_on__gte=F("opened_on"), closed_recorded_at__gte=F("recorded_at")),
+                # Said outright, since a comparison with nothing would let a half-closed row pass.
+                | Q(closed_on__isnull=False, closed_recorded_at__isnull=False)
+                & Q(closed_on__gte=F("opened_on"), closed_recorded_at__gte=F("recorded_at")),
                 name="dispute_line_closed_iff_recorded",
             ),
         ]

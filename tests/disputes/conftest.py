@@ -1,0 +1,61 @@
+"""A dispute to work on, opened as a person would."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from disputes import services
+from disputes.models import Dispute, Question, Reason
+from ledger.models import Invoice
+from tests.factories import AT, Cast, make_invoice
+
+Opener = Callable[..., Dispute]
+
+
+def settle_constraints() -> None:
+    """Let the deferred guards speak now, as they would at commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def open_one(
+    cast: Cast, *, amount: str = "300.00", reason: str = "price", invoice: Invoice | None = None, **more: Any
+) -> Dispute:
+    """A dispute on a part of one invoice of Comercial Norte, opened by Alice."""
+    invoice = invoice or make_invoice(cast.norte)
+    return services.open_dispute(
+        customer=invoice.customer,
+        lines=[services.LineInput(invoice.pk, Decimal(amount))],
+        reason=Reason.objects.get(entity=cast.entity, code=reason),
+        by=more.pop("by", cast.alice),
+        at=more.pop("at", AT),
+        **more,
+    )
+
+
+@pytest.fixture
+def catalogue(cast: Cast) -> Cast:
+    """The cast, with the reasons and routes of the catalogue in both entities."""
+    services.catalogue.install(cast.entity)
+    services.catalogue.install(cast.other)
+    return cast
+
+
+@pytest.fixture
+def dispute(catalogue: Cast) -> Iterator[Dispute]:
+    """A price dispute of 300.00 on an invoice of 1000.00; at the end every deferred guard is asked."""
+    yield open_one(catalogue)
+    settle_constraints()
+
+
+@pytest.fixture
+def question(dispute: Dispute, catalogue: Cast, at: datetime) -> Question:
+    """The question that Sam is asked once the dispute has moved to sales."""
+    services.make_move(dispute=dispute, move_code="ask_sales", by=catalogue.alice, at=at)
+    dispute.refresh_from_db()
+    return Question.objects.get(dispute=dispute)
