@@ -44,8 +44,13 @@ def lock_invoices(ids: Iterable[int]) -> dict[int, Invoice]:
 
 
 def lock(dispute_id: int) -> Dispute:
-    """Lock a dispute and read it as it is now."""
-    rows = Dispute.objects.locked().select_related("entity", "customer__salesperson", "stage", "coordinator")
+    """Lock a dispute and read it as it is now.
+
+    Two steps: a lock that waited rechecks only the locked row, so with a join to the stage a dispute that was
+    moved meanwhile would not be found at all.
+    """
+    Dispute.objects.locked().get(pk=dispute_id)
+    rows = Dispute.objects.select_related("entity", "customer__salesperson", "stage", "coordinator")
     dispute: Dispute = rows.get(pk=dispute_id)
     return dispute
 
