@@ -1,14 +1,17 @@
 """Background work of the collections room: ids in, nothing out."""
 
+import logging
 from collections.abc import Sequence
 
 from celery import shared_task
+from kombu.exceptions import OperationalError
 
 from accounts.models import LegalEntity
 from collections_app.choices import Door
 from collections_app.services import dunning
 from lib import clock
 
+log = logging.getLogger(__name__)
 # A task per so many notices: a task each would cost more than the sending.
 BATCH = 100
 
@@ -21,8 +24,11 @@ def send(notice_ids: list[int]) -> None:
 
 def send_soon(notice_ids: Sequence[int]) -> None:
     """Hand notices to the workers, a hundred at a time. What gets lost on the way the sweeper finds."""
-    for start in range(0, len(notice_ids), BATCH):
-        send.delay(list(notice_ids[start : start + BATCH]))
+    try:
+        for start in range(0, len(notice_ids), BATCH):
+            send.delay(list(notice_ids[start : start + BATCH]))
+    except OperationalError:
+        log.warning("The broker is away; the sweeper sends these notices once it is back.")
 
 
 @shared_task(name="collections.daily")

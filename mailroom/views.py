@@ -15,13 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import policy
 from accounts.models import LegalEntity
 from lib import clock
+from lib.frames import framed
 from mailroom import files, selectors, services, tasks
 from mailroom.choices import LetterStatus, Trouble
 from mailroom.models import Letter
 from mailroom.providers import to_files
 
-# A letter's HTML is shown in a frame of its own that may run nothing and load nothing.
-FRAME_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 TONES = {"queued": "info", "sending": "info", "sent": "ok", "failed": "bad", "withdrawn": "mute"}
 ICONS = {
     "queued": "clock",
@@ -56,7 +55,7 @@ def letters(request: HttpRequest) -> HttpResponse:
         for s in LetterStatus
     ]
     rows = [_row(letter) for letter in page.letters]
-    context = {"rows": rows, "tabs": tabs, "page": page, "status": status, "to_files": to_files()}
+    context = {"rows": rows, "states": tabs, "page": page, "status": status, "to_files": to_files()}
     return render(request, "mailroom/letters.html", context)
 
 
@@ -86,11 +85,6 @@ def letter_body(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML of a letter, for the frame of its page."""
     found = get_object_or_404(selectors.letters(request.user), pk=pk)
     return framed(found.body_html)
-
-
-def framed(html: str) -> HttpResponse:
-    """HTML of a letter that can do nothing: no script, no form, no remote image, an origin of its own."""
-    return HttpResponse(html, headers={"Content-Security-Policy": FRAME_POLICY, "Cache-Control": "private"})
 
 
 @login_required

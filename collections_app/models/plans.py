@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
 from accounts.models import LegalEntity, User
+from disputes.labels import in_language
 from ledger.choices import Segment as SegmentCode
 from mailroom.choices import Channel
 
@@ -42,6 +43,12 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def version(self) -> PlanVersion:
+        """The version in force, of a plan that selectors.plans gave (it reads them in one query for all)."""
+        found: PlanVersion = self.in_force[0]  # type: ignore[attr-defined]
+        return found
 
 
 class PlanVersion(models.Model):
@@ -99,6 +106,11 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.days:+d}"
+
+    @property
+    def name(self) -> str:
+        """Its name in the active language."""
+        return in_language(self.labels) or self.kind
 
 
 class Segment(models.Model):

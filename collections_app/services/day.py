@@ -29,6 +29,15 @@ class InvoiceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """What is open, and the parts of it that are disputed and promised."""
+
+    open: Decimal
+    disputed: Decimal
+    promised: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerRow:
     """One customer and currency of the day. `outcome` is `send`, `skip` or, after a run, the notice's status."""
 
@@ -47,19 +56,23 @@ class CustomerRow:
         return str(self.why.label)
 
     @property
-    def open(self) -> Decimal:
-        """What is open on the invoices shown."""
-        return sum((row.item.open for row in self.invoices), ZERO)
+    def all(self) -> Figures:
+        """Over all invoices shown, asked for or not."""
+        return _figures(row.item for row in self.invoices)
 
     @property
-    def disputed(self) -> Decimal:
-        """The disputed part of it."""
-        return sum((row.item.disputed for row in self.invoices), ZERO)
+    def due(self) -> Figures:
+        """Over the invoices asked for: asked = open - disputed - promised."""
+        return _figures(row.item for row in self.invoices if row.item.why == Why.ASKED)
 
-    @property
-    def promised(self) -> Decimal:
-        """The part that is promised for a day to come."""
-        return sum((row.item.promised for row in self.invoices), ZERO)
+
+def _figures(found: Iterable[Item]) -> Figures:
+    listed = list(found)
+    return Figures(
+        open=sum((item.open for item in listed), ZERO),
+        disputed=sum((item.disputed for item in listed), ZERO),
+        promised=sum((item.promised for item in listed), ZERO),
+    )
 
 
 def preview(*, entity: LegalEntity, on: date, plan: str | None = None) -> list[CustomerRow]:

@@ -14,7 +14,7 @@ from accounts.models import LegalEntity
 from collections_app.decision.book import Rule
 from collections_app.decision.items import Item
 from collections_app.models import Step
-from ledger.models import Contact, Customer
+from ledger.models import Contact, Customer, Invoice
 from lib import formats
 from lib.money import ZERO
 from mailroom.catalogue import late_payment_law
@@ -22,6 +22,7 @@ from mailroom.envelope import usable
 from mailroom.rendering import Table, Value
 from mailroom.services import Rendered, render, text_for
 
+Numbers = dict[int, str]
 WORDS = Path(__file__).parent.parent / "catalogue" / "words.yaml"
 
 
@@ -42,7 +43,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """What a reminder says: the items it asks for (`numbers` by invoice id), at which step, on which day."""
+    """What a reminder says: the items it asks for, on which day, by which plan."""
 
     entity: LegalEntity
     customer: Customer
@@ -50,9 +51,17 @@ class Reminder:
     currency: str
     on: date
     rule: Rule
-    step: Step
     items: Sequence[Item]
-    numbers: dict[int, str]
+
+    @property
+    def step(self) -> Step:
+        """The level of the message: that of its most advanced item."""
+        return self.rule.steps[max(item.step_days for item in self.items if item.step_days is not None)]
+
+    @property
+    def asked(self) -> Decimal:
+        """What it asks for in all."""
+        return _sum(self.items)
 
 
 def recipient_of(customer: Customer, contact: Contact | None) -> Recipient:
@@ -64,13 +73,15 @@ def recipient_of(customer: Customer, contact: Contact | None) -> Recipient:
 
 def write(reminder: Reminder) -> Rendered:
     """The letter in the recipient's language. Names only what is asked for."""
+    ids = [item.invoice_id for item in reminder.items]
+    numbers = dict(Invoice.objects.filter(pk__in=ids).values_list("pk", "number"))
     text = text_for(kind=reminder.step.kind, language=reminder.recipient.language, entity=reminder.entity)
     with translation.override(text.language):
-        values = _values(reminder, text.language)
+        values = _values(reminder, text.language, numbers)
     return render(text=text, entity=reminder.entity, values=values)
 
 
-def _values(reminder: Reminder, language: str) -> dict[str, Value]:
+def _values(reminder: Reminder, language: str, numbers: Numbers) -> dict[str, Value]:
     entity, currency = reminder.entity, reminder.currency
     overdue = [item for item in reminder.items if item.late > 0]
     coming = [item for item in reminder.items if item.late <= 0]
@@ -81,9 +92,9 @@ def _values(reminder: Reminder, language: str) -> dict[str, Value]:
         "customer": reminder.customer.name,
         "entity": entity.name,
         "date": formats.day(reminder.on, "long"),
-        "overdue": _table(reminder, overdue, language),
+        "overdue": _table(reminder.currency, overdue, language, numbers),
         "overdue_total": formats.money(_sum(overdue), currency),
-        "coming": _table(reminder, coming, language),
+        "coming": _table(reminder.currency, coming, language, numbers),
         "coming_total": formats.money(_sum(coming), currency),
         "total": formats.money(_sum(reminder.items), currency),
         "partial": "1" if partial else "",
@@ -98,7 +109,7 @@ def _sum(items: Sequence[Item]) -> Decimal:
     return sum((item.asked for item in items), ZERO)
 
 
-def _table(reminder: Reminder, items: Sequence[Item], language: str) -> Table:
+def _table(currency: str, items: Sequence[Item], language: str, numbers: Numbers) -> Table:
     """Invoice, due date, days late; what is open and withheld too, when that differs from what is asked."""
     words = _words().get(language) or _words()["en"]
     late = any(item.late > 0 for item in items)
@@ -113,16 +124,16 @@ def _table(reminder: Reminder, items: Sequence[Item], language: str) -> Table:
 
     def cells(item: Item) -> tuple[str, ...]:
         shown = {
-            "invoice": reminder.numbers[item.invoice_id],
+            "invoice": numbers[item.invoice_id],
             "due_on": formats.day(item.due_on),
             "late": str(item.late),
-            "open": formats.money(item.open, reminder.currency),
-            "withheld": formats.money(item.disputed + item.promised, reminder.currency),
-            "to_pay": formats.money(item.asked, reminder.currency),
+            "open": formats.money(item.open, currency),
+            "withheld": formats.money(item.disputed + item.promised, currency),
+            "to_pay": formats.money(item.asked, currency),
         }
         return tuple(shown[column] for column in columns)
 
-    total = formats.money(_sum(items), reminder.currency)
+    total = formats.money(_sum(items), currency)
     return Table(
         head=tuple(words[column] for column in columns),
         rows=tuple(cells(item) for item in items),

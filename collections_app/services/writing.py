@@ -64,9 +64,9 @@ def redecide(*, notice: Notice, at: datetime, desk: Desk) -> Letter | None:
     if rule is None or reason:
         _withdraw(notice, reason, at)
         return None
-    notice.asked = total
-    notice.step = rule.steps[max(item.step_days for item in asked if item.step_days is not None)]
-    return _queue(notice, rule, asked, at)
+    recipient = recipient_of(notice.customer, notice.contact)
+    reminder = Reminder(notice.entity, notice.customer, recipient, notice.currency, notice.on, rule, asked)
+    return _queue(notice, reminder, at)
 
 
 def _keep_lines(notice: Notice, found: list[Item], rule: Rule | None, *, counts: bool) -> None:
@@ -119,29 +119,15 @@ def _withdraw(notice: Notice, reason: Reason, at: datetime) -> None:
     )
 
 
-def _queue(notice: Notice, rule: Rule, asked: list[Item], at: datetime) -> Letter:
+def _queue(notice: Notice, reminder: Reminder, at: datetime) -> Letter:
     """Write the letter into the outbox, in the same transaction as the lines it repeats."""
-    recipient = recipient_of(notice.customer, notice.contact)
-    numbers = dict(
-        Invoice.objects.filter(pk__in=[item.invoice_id for item in asked]).values_list("pk", "number")
-    )
-    reminder = Reminder(
-        entity=notice.entity,
-        customer=notice.customer,
-        recipient=recipient,
-        currency=notice.currency,
-        on=notice.on,
-        rule=rule,
-        step=notice.step,
-        items=asked,
-        numbers=numbers,
-    )
+    notice.step, notice.asked = reminder.step, reminder.asked
     draft = Draft(
         entity=notice.entity,
         key=notice.letter_key,
         kind=notice.step.kind,
-        to_address=recipient.address,
-        to_name=recipient.name or notice.customer.name,
+        to_address=reminder.recipient.address,
+        to_name=reminder.recipient.name or notice.customer.name,
         words=write(reminder),
         about_stream="notice",
         about_id=notice.pk,

@@ -1,0 +1,87 @@
+"""What the collections room tells. Everything for a person starts from what they may see."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Prefetch, QuerySet
+
+from accounts import policy
+from accounts.models import LegalEntity, User
+from collections_app.choices import NoticeStatus
+from collections_app.decision.book import Book
+from collections_app.decision.items import items
+from collections_app.decision.sql import Scope
+from collections_app.models import Hold, Notice, Plan, PlanVersion, Promise, Step
+from collections_app.services.letters import Reminder, recipient_of, write
+from ledger.models import Contact, Customer, Invoice
+from mailroom.services import Rendered
+
+Person = User | AnonymousUser
+
+
+def entities(user: Person) -> QuerySet[LegalEntity]:
+    """The entities whose reminders the person may read."""
+    return LegalEntity.objects.filter(pk__in=policy.scope(user).entities("plan.read")).order_by("code")
+
+
+def notices(user: Person) -> QuerySet[Notice]:
+    """The notices the person may read, with what their rows show."""
+    return Notice.objects.visible_to(user).select_related("customer", "step", "entity", "letter", "contact")
+
+
+def day_of(entity: LegalEntity, on: date) -> QuerySet[Notice]:
+    """The notices decided for a day, the largest first; those replaced by a later day left out."""
+    rows = Notice.objects.filter(entity=entity, on=on).select_related("customer", "step", "letter")
+    return rows.order_by("-asked", "pk")
+
+
+def plans(user: Person) -> QuerySet[Plan]:
+    """The plans the person may read, with the version in force and its steps."""
+    steps = Prefetch("steps", Step.objects.order_by("days"))
+    current = PlanVersion.objects.filter(current=True).prefetch_related(steps)
+    in_force = Prefetch("versions", current, to_attr="in_force")
+    return Plan.objects.visible_to(user).filter(active=True).prefetch_related(in_force, "segments")
+
+
+def promises(user: Person) -> QuerySet[Promise]:
+    """The promises of the customers the person may see."""
+    return Promise.objects.visible_to(user).select_related("customer", "invoice", "made_by")
+
+
+def open_invoices(customer: Customer) -> QuerySet[Invoice]:
+    """What the customer still has to pay, the oldest due first."""
+    return Invoice.objects.open_now().filter(customer=customer).order_by("due_on", "pk")
+
+
+def holds(customer: Customer, on: date) -> QuerySet[Hold]:
+    """The holds in force for the customer or one of their invoices."""
+    running = Hold.objects.filter(customer=customer, lifted_at=None).select_related("invoice", "set_by")
+    return running.exclude(until__lt=on)
+
+
+def under_way(entity: LegalEntity) -> int:
+    """How many notices of the entity are decided and not yet sent."""
+    states = (NoticeStatus.DECIDED, NoticeStatus.QUEUED, NoticeStatus.SENDING)
+    return Notice.objects.filter(entity=entity, status__in=states).count()
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The letter a customer would get."""
+
+    reminder: Reminder
+    words: Rendered
+
+
+def preview_letter(*, customer: Customer, currency: str, on: date) -> Preview | None:
+    """The letter that would go to the customer on that day; None when nothing would be asked. Writes nothing."""
+    book = Book.of(customer.entity)
+    asked = [item for item in items(Scope(book, on, customer.pk, currency)) if item.asked]
+    if not asked or not asked[0].plan_id:
+        return None
+    contacts = Contact.objects.filter(customer=customer).exclude(email="").order_by("-is_billing", "pk")
+    recipient = recipient_of(customer, contacts.first())
+    rule = book.rules[asked[0].plan_id]
+    reminder = Reminder(customer.entity, customer, recipient, currency, on, rule, asked)
+    return Preview(reminder, write(reminder))
