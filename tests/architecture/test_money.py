@@ -10,6 +10,8 @@ from tests.architecture.house import FLOORS, ROOT, sources, tree
 
 # Pixels, not money: drawing places points on a screen.
 DRAWING = ("reporting/charts/", "reporting/dashboard/", "collections_app/pictures.py")
+# Days are numbers in JSON, and only there.
+JSON_EDGE = ("reporting/reports/table.py",)
 
 
 def float_uses(source: ast.Module) -> list[int]:
@@ -26,7 +28,7 @@ def test_no_float_is_made_where_money_is_counted() -> None:
     bad = [
         f"{path.relative_to(ROOT)}:{line}"
         for path in sources("ledger", "disputes", "collections_app", "mailroom", "accounts", "reporting")
-        if not str(path.relative_to(ROOT)).startswith(DRAWING)
+        if not str(path.relative_to(ROOT)).startswith(DRAWING + JSON_EDGE)
         for line in float_uses(tree(path))
     ]
     assert not bad, "\n".join(bad)

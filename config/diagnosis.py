@@ -1,0 +1,179 @@
+"""Looks at the machine and says, in words, what is configured, what is reachable and what is missing."""
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+import polib
+import psycopg
+import redis
+from django.conf import settings
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from config.embedded import Hold
+from config.health import check
+from config.port import PortTaken, listen
+
+LEAST_FREE_BYTES = 1024**3
+OLDEST_POSTGRESQL = 15_00_00
+
+
+class Verdict(StrEnum):
+    """How a finding is to be read."""
+
+    GOOD = "ok"
+    NOTE = "note"
+    BAD = "MISSING"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report."""
+
+    verdict: Verdict
+    subject: str
+    words: str
+
+
+def python() -> Iterator[Finding]:
+    """The interpreter and where data live."""
+    yield Finding(Verdict.GOOD, "Python", f"{sys.version.split()[0]} ({sys.executable})")
+    where = settings.VAR_DIR if settings.VAR_DIR.exists() else settings.VAR_DIR.parent
+    free = shutil.disk_usage(where).free
+    verdict = Verdict.GOOD if free > LEAST_FREE_BYTES else Verdict.BAD
+    yield Finding(verdict, "Disk", f"{free / 1024**3:.1f} GB free under {settings.VAR_DIR}")
+    if settings.VAR_DIR.exists() and not os.access(settings.VAR_DIR, os.W_OK):
+        yield Finding(Verdict.BAD, "VAR_DIR", f"{settings.VAR_DIR} cannot be written by this user")
+
+
+def database() -> Iterator[Finding]:
+    """The database server, its version and its tables."""
+    if settings.EMBEDDED and not _embedded_runs("PostgreSQL"):
+        yield Finding(Verdict.NOTE, "Database", "embedded PostgreSQL, not running now; make run starts it")
+        return
+    kind = "embedded PostgreSQL" if settings.EMBEDDED else "DATABASE_URL"
+    try:
+        connection.ensure_connection()
+        executor = MigrationExecutor(connection)
+        missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        version = connection.cursor().connection.info.server_version
+    except (Error, psycopg.Error) as error:
+        yield Finding(Verdict.BAD, "Database", f"{kind} cannot be reached: {str(error).strip()}")
+        return
+    verdict = Verdict.GOOD if version >= OLDEST_POSTGRESQL else Verdict.BAD
+    yield Finding(
+        verdict, "Database", f"{kind}, PostgreSQL {version // 10000}.{version % 10000} (15 to 18 work)"
+    )
+    if missing:
+        yield Finding(Verdict.BAD, "Tables", f"{missing} migrations to apply: manage.py migrate")
+    else:
+        yield Finding(Verdict.GOOD, "Tables", "every migration is applied")
+
+
+def broker() -> Iterator[Finding]:
+    """The broker, and whether jobs run."""
+    if settings.EMBEDDED_BROKER and not _embedded_runs("Valkey"):
+        yield Finding(Verdict.NOTE, "Broker", "embedded Valkey, not running now; make run starts it")
+        return
+    kind = "embedded Valkey" if settings.EMBEDDED_BROKER else "REDIS_URL"
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=5) as client:
+            facts = client.info("server")
+    except (redis.RedisError, OSError) as error:
+        yield Finding(Verdict.BAD, "Broker", f"{kind} cannot be reached: {error}")
+        return
+    yield Finding(
+        Verdict.GOOD, "Broker", f"{kind}, {facts.get('server_name', 'redis')} {facts['redis_version']}"
+    )
+    if check("jobs"):
+        yield Finding(Verdict.GOOD, "Jobs", "beat sends and a worker works")
+    else:
+        yield Finding(Verdict.NOTE, "Jobs", "no sign of beat and a worker in the last two minutes")
+
+
+def mail() -> Iterator[Finding]:
+    """Where letters go, and whether that place answers."""
+    parts = urlsplit(settings.EMAIL_URL)
+    if parts.scheme == "file":
+        verdict = Verdict.NOTE if settings.EMBEDDED else Verdict.BAD
+        yield Finding(
+            verdict, "Mail", f"written to {settings.EMAIL_FILE_PATH}, sent to nobody; set EMAIL_URL to send"
+        )
+        return
+    try:
+        socket.create_connection((settings.EMAIL_HOST, settings.EMAIL_PORT), timeout=5).close()
+    except OSError as error:
+        yield Finding(
+            Verdict.BAD, "Mail", f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT} cannot be reached: {error}"
+        )
+    else:
+        yield Finding(Verdict.GOOD, "Mail", f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT} answers")
+
+
+def address() -> Iterator[Finding]:
+    """How people reach the site."""
+    host = urlsplit(settings.BASE_URL).hostname or ""
+    local = host in {"127.0.0.1", "localhost", "::1"}
+    if settings.HTTPS:
+        yield Finding(
+            Verdict.GOOD, "Address", f"{settings.BASE_URL}; the proxy must send X-Forwarded-Proto: https"
+        )
+    else:
+        verdict = Verdict.NOTE if local else Verdict.BAD
+        yield Finding(
+            verdict, "Address", f"{settings.BASE_URL}, without TLS; set BASE_URL=https://... for production"
+        )
+    if host not in settings.ALLOWED_HOSTS and "*" not in settings.ALLOWED_HOSTS:
+        yield Finding(Verdict.BAD, "Hosts", f"ALLOWED_HOSTS does not name {host}: every page would be a 400")
+    if local:
+        yield _port(int(os.environ.get("PORT", "8000")))
+
+
+def _port(number: int) -> Finding:
+    try:
+        listen("127.0.0.1", number).close()
+    except PortTaken as taken:
+        return Finding(Verdict.NOTE, "Port", str(taken))
+    return Finding(Verdict.GOOD, "Port", f"{number} is free")
+
+
+def files() -> Iterator[Finding]:
+    """Static files and translations."""
+    collected = (settings.STATIC_ROOT / "staticfiles.json").exists()
+    words = f"collected in {settings.STATIC_ROOT}" if collected else "not collected yet; make run does it"
+    yield Finding(Verdict.GOOD if collected else Verdict.NOTE, "Static files", words)
+    for root in settings.LOCALE_PATHS:
+        for source in sorted(root.glob("*/LC_MESSAGES/django.po")):
+            language, percent = source.parts[-3], polib.pofile(str(source)).percent_translated()
+            compiled = source.with_suffix(".mo").exists()
+            verdict = Verdict.GOOD if compiled and percent == 100 else Verdict.NOTE
+            state = "compiled" if compiled else "not compiled yet; make run does it"
+            yield Finding(verdict, f"Language {language}", f"{percent} % translated, {state}")
+
+
+def tools() -> Iterator[Finding]:
+    """Programs that only developers need."""
+    for program, why in (("chromium", "tests in a browser"), ("msgfmt", "editing translations")):
+        found = shutil.which(program)
+        words = found or f"not installed; only needed for {why}"
+        yield Finding(Verdict.GOOD if found else Verdict.NOTE, program, words)
+
+
+def _embedded_runs(name: str) -> bool:
+    servers = Hold(settings.VAR_DIR, postgres=True, valkey=True).servers
+    return any(server.name == name and server.is_running() for server in servers)
+
+
+PARTS: tuple[Callable[[], Iterator[Finding]], ...] = (python, database, broker, mail, address, files, tools)
+
+
+def findings() -> Iterator[Finding]:
+    """Everything there is to say."""
+    for part in PARTS:
+        yield from part()
