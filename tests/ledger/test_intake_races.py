@@ -15,21 +15,24 @@ from tests.ledger.intake_helpers import FILES, bring, numbers
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
 
 
-def test_the_same_file_twice_at_once_goes_in_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_file_twice_at_once_goes_in_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     cast = make_cast()
+    path = tmp_path / "rows.csv"
+    # A known customer: a new one's unique code would make the second import wait even without the lock.
+    path.write_text("Number;Customer code;Issue date;Amount;Paid on\nN-1;C-001;2026-01-15;10.00;2026-02-01\n")
     # Widen the gap between deciding what is new and writing it.
     monkeypatch.setattr(write, "INSERT", f"SELECT pg_sleep(0.4); {write.INSERT}")
 
     def run(_number: int) -> FileResult:
         try:
-            return bring(cast.entity, FILES / "facturas.csv")
+            return bring(cast.entity, path)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(run, range(2)))
-    assert sorted(numbers(result) for result in results) == [(0, 0, 4, 0), (4, 0, 0, 0)]
-    assert (Invoice.objects.count(), Payment.objects.count()) == (4, 1)
+    assert sorted(numbers(result) for result in results) == [(0, 0, 1, 0), (1, 0, 0, 0)]
+    assert (Invoice.objects.count(), Payment.objects.count()) == (1, 1)
 
 
 def test_one_confirmed_upload_in_two_workers_is_imported_once(

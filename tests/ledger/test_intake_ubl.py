@@ -43,8 +43,13 @@ def test_an_invoice_is_read_whole(cast: Cast) -> None:
     assert (invoice.issued_on, invoice.due_on) == (date(2026, 2, 1), date(2026, 3, 3))
     assert invoice.order_reference == "PO-77"
     chairs, lamps = invoice.lines.all()
-    assert (chairs.description, chairs.quantity, chairs.unit_price, chairs.tax_rate) == ("Chairs", 10, 15, 21)
-    assert (lamps.net, lamps.unit_price) == (Decimal("60.00"), 15)
+    assert (chairs.description, chairs.quantity, chairs.unit_price, chairs.tax_rate) == (
+        "Chairs",
+        Decimal(10),
+        Decimal(15),
+        Decimal(21),
+    )
+    assert (lamps.net, lamps.unit_price) == (Decimal("60.00"), Decimal(15))
     assert invoice.allocated == Decimal("42.00")
 
 
