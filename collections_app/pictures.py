@@ -30,10 +30,10 @@ class PlanPicture:
     stops: list[Stop]
 
 
-def drawn(plan: Plan, due: Container[str]) -> PlanPicture:
-    """The picture of the version in force; steps whose kind of letter is in `due` are marked."""
+def drawn(plan: Plan, due: Container[int]) -> PlanPicture:
+    """The picture of the version in force; the steps in `due` (by id) are marked."""
     version = plan.version
-    stops = [(step.days, Stop(step.name, when(step.days), step.kind in due)) for step in version.steps.all()]
+    stops = [(step.days, Stop(step.name, when(step.days), step.pk in due)) for step in version.steps.all()]
     stops.append((0, Stop(_("Due date"), "", False, origin=True)))
     ordered = [stop for _days, stop in sorted(stops, key=lambda pair: pair[0])]
     followers = [segment.get_code_display() for segment in plan.segments.all()]

@@ -11,7 +11,7 @@ SHEET = """<!DOCTYPE html>
 <title>{subject}</title>
 </head>
 <body style="margin:0;padding:24px 12px;background:#f3f4f6">
-<div style="max-width:640px;margin:0 auto;padding:32px;background:#ffffff;border-radius:8px;color:#1f2328;\
+<div style="max-width:640px;margin:0 auto;padding:28px 20px;background:#ffffff;border-radius:8px;color:#1f2328;\
 font-family:system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif;font-size:16px;line-height:1.5">
 <div style="margin:0 0 24px;padding:0 0 12px;border-bottom:3px solid #1f4e79;font-size:18px;\
 font-weight:700">{sender}</div>

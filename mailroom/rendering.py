@@ -170,7 +170,7 @@ def _paragraph(text: str) -> str:
 def _html_table(table: Table) -> str:
     def row(cells: tuple[str, ...], tag: str, style: str) -> str:
         drawn = "".join(
-            f'<{tag} style="padding:8px 10px;text-align:{"right" if i in table.right else "left"};{style}">'
+            f'<{tag} style="padding:8px 6px;text-align:{"right" if i in table.right else "left"};{style}">'
             f"{escape(cell)}</{tag}>"
             for i, cell in enumerate(cells)
         )
@@ -179,11 +179,10 @@ def _html_table(table: Table) -> str:
     head = row(
         table.head, "th", "font-weight:600;font-size:13px;color:#57606a;border-bottom:2px solid #d0d7de"
     )
-    body = "".join(
-        row(cells, "td", "border-bottom:1px solid #e6e9ed;white-space:nowrap") for cells in table.rows
-    )
-    foot = row(table.foot, "td", "font-weight:700;white-space:nowrap") if table.foot else ""
+    body = "".join(row(cells, "td", "border-bottom:1px solid #e6e9ed") for cells in table.rows)
+    foot = row(table.foot, "td", "font-weight:700") if table.foot else ""
     return (
-        '<table cellspacing="0" style="border-collapse:collapse;width:100%;margin:0 0 20px;font-size:14px">'
-        f"<thead>{head}</thead><tbody>{body}{foot}</tbody></table>"
+        '<div style="overflow-x:auto;margin:0 0 20px">'
+        '<table cellspacing="0" style="border-collapse:collapse;width:100%;font-size:14px">'
+        f"<thead>{head}</thead><tbody>{body}{foot}</tbody></table></div>"
     )

@@ -77,9 +77,10 @@ def today(request: HttpRequest) -> HttpResponse:
     on, now = _on(request, entity), clock.today(entity.time_zone)
     rows = preview_day(entity=entity, on=on)
     going = [row for row in rows if row.outcome == "send"]
-    resting = [row for row in rows if row.outcome != "send" and row.why != Reason.SENT_TODAY]
-    went = list(selectors.day_of(entity, on)[: SHOWN + 1])
-    due = {row.step.kind for row in going if row.step}
+    went = list(selectors.day_of(entity, on))
+    had = {(notice.customer_id, notice.currency) for notice in went}
+    resting = [row for row in rows if row.outcome != "send" and (row.customer.pk, row.currency) not in had]
+    due = {row.step.pk for row in going if row.step}
     context = {
         "entity": entity,
         "entities": mine,
@@ -89,7 +90,8 @@ def today(request: HttpRequest) -> HttpResponse:
         "going_more": max(0, len(going) - SHOWN),
         "resting": resting[:SHOWN],
         "resting_more": max(0, len(resting) - SHOWN),
-        "went": [_badge(notice) for notice in went],
+        "went": [_badge(notice) for notice in went[:SHOWN]],
+        "went_more": max(0, len(went) - SHOWN),
         "sums": _sums(going, resting, entity),
         "plans": [drawn(plan, due) for plan in selectors.plans(request.user).filter(entity=entity)],
         "may_run": policy.may(request.user, "plan.run", entity.pk),
