@@ -96,7 +96,7 @@ class Frame:
     left: int = 48
     right: int = 12
     top: int = 24
-    bottom: int = 40
+    bottom: int = 38
 
     def fitted(self, labels: Iterable[str]) -> "Frame":
         """The same frame with just enough room at the left for the labels of its scale."""
