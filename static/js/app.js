@@ -8,6 +8,8 @@ import { startComposer } from "./composer.js";
 import { startChat } from "./chat.js";
 import { startTips } from "./tips.js";
 import { startProgress } from "./progress.js";
+import { startFiles } from "./files.js";
+import { startTabs } from "./tabs.js";
 
 startToasts();
 startOnce();
@@ -16,5 +18,7 @@ startDialogs();
 startComposer();
 startChat();
 startTips();
+startFiles();
+startTabs();
 startKeys();
 startLive();

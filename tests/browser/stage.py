@@ -56,7 +56,8 @@ def window(browser: Browser, live: Live, user: User | None, **options: Any) -> P
 
 def quiet(page: Page) -> None:
     """Nothing was refused by the policy and no script broke."""
-    assert TROUBLES[page] == []
+    heard = TROUBLES[page]
+    assert not heard, heard
 
 
 def live_now(page: Page) -> None:

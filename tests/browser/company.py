@@ -1,0 +1,142 @@
+"""A small company in the middle of its day, so that every screen has something to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from django.utils import timezone
+
+from accounts.models import LegalEntity, User
+from chat import services as talk
+from collections_app.models import Notice
+from collections_app.services import dunning, promises
+from disputes import services as disputes
+from disputes.models import Dispute, Question, Reason
+from ledger.intake.reading import HowToRead
+from ledger.intake.run import run_intake
+from ledger.models import Customer, ImportBatch, Invoice
+from mailroom.models import Letter
+from tests.factories import Cast, make_cast, make_invoice, pay
+
+CSV = """factura;cliente;nombre;fecha;vencimiento;importe
+F-901;C-901;Talleres Este, S.L.;01/03/2026;31/03/2026;1.210,00
+F-902;C-902;Óptica Mar, S.A.;02/03/2026;01/04/2026;3.025,50
+F-903;C-903;Bodegas Alba, S.L.;99/99/2026;01/04/2026;800,00
+F-904;C-904;Imprenta Sol;05/03/2026;04/04/2026;no se sabe
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The people and the papers a page may be asked for."""
+
+    cast: Cast
+    dispute: Dispute
+    asked: Question
+    customer: Customer
+    invoice: Invoice
+    batch: ImportBatch
+    closed: Dispute
+    notice: Notice
+    letter: Letter
+
+
+def make_company(folder: Path, at: datetime | None = None) -> Company:
+    """Invoices of every age, disputes in several stages, a conversation, a promise, reminders, an import."""
+    at = at or timezone.now()
+    on = at.date()
+    cast = make_cast()
+    disputes.catalogue.install(cast.entity)
+    invoices = _invoices(cast, on)
+    opened = [_dispute(cast, *facts, at=at) for facts in _complaints(invoices)]
+    asked = _ask_sales(opened[0], cast.alice, at)
+    _ask_sales(opened[1], cast.alice, at)
+    _converse(opened[0], cast, at)
+    disputes.close_dispute(
+        dispute=opened[4],
+        verdict="justified",
+        resolution="credit",
+        by=cast.alice,
+        at=at,
+        note="Agreed by phone.",
+    )
+    promises.make_promise(
+        invoice=invoices[1],
+        amount=Decimal("500.00"),
+        promised_on=on + timedelta(days=9),
+        by=cast.carl,
+        on=on,
+        at=at,
+    )
+    dunning.run_day(entity=cast.entity, on=on, at=at)
+    return Company(
+        cast=cast,
+        dispute=opened[0],
+        asked=asked,
+        customer=cast.norte,
+        invoice=invoices[0],
+        batch=_import(cast.entity, cast.carl, folder, at),
+        closed=opened[4],
+        notice=Notice.objects.latest("pk"),
+        letter=Letter.objects.latest("pk"),
+    )
+
+
+def _invoices(cast: Cast, on: date) -> list[Invoice]:
+    ages = (95, 75, 62, 50, 40, 33, 20, 10, 5, 200)
+    made = []
+    for number, age in enumerate(ages):
+        customer = (cast.norte, cast.sur)[number % 2]
+        issued = on - timedelta(days=age)
+        made.append(
+            make_invoice(
+                customer, f"{1200 + 731 * number}.40", number=f"F26-{1000 + number}", issued_on=issued
+            )
+        )
+    pay(made[-1], on=on - timedelta(days=120))
+    return made
+
+
+def _complaints(invoices: list[Invoice]) -> list[tuple[Invoice, str, str, str]]:
+    return [
+        (invoices[0], "price", "300.00", "The price is not the one we agreed in January."),
+        (invoices[2], "price", "410.50", "The discount of 3 % is missing."),
+        (invoices[3], "delivery", "1250.00", "Two pallets never arrived."),
+        (invoices[4], "quantity", "88.20", "We ordered 90 boxes and were charged for 100."),
+        (invoices[5], "duplicate", "640.00", "We got this invoice twice."),
+        (invoices[6], "quality", "2100.00", "Half of the glass came broken."),
+    ]
+
+
+def _dispute(cast: Cast, invoice: Invoice, reason: str, amount: str, words: str, *, at: datetime) -> Dispute:
+    return disputes.open_dispute(
+        customer=invoice.customer,
+        lines=[disputes.LineInput(invoice.pk, Decimal(amount))],
+        reason=Reason.objects.get(entity=cast.entity, code=reason),
+        by=cast.alice,
+        at=at,
+        statement=words,
+    )
+
+
+def _ask_sales(dispute: Dispute, by: User, at: datetime) -> Question:
+    disputes.make_move(dispute=dispute, move_code="ask_sales", by=by, at=at)
+    dispute.refresh_from_db()
+    return Question.objects.get(dispute=dispute)
+
+
+def _converse(dispute: Dispute, cast: Cast, at: datetime) -> None:
+    room = talk.room_for_dispute(dispute=dispute, at=at)
+    words = ((cast.alice, "Does anybody know the price list of January?"), (cast.sam, "I do: 12.40 a piece."))
+    for number, (by, body) in enumerate(words):
+        talk.post_message(room=room, by=by, body=body, client_token=f"word-{number}-of-the-talk", at=at)
+
+
+def _import(entity: LegalEntity, by: User, folder: Path, at: datetime) -> ImportBatch:
+    path = folder / "facturas marzo.csv"
+    path.write_text(CSV)
+    run_intake(paths=[path], how=HowToRead(), at=at, entity_code=entity.code, by=by)
+    return ImportBatch.objects.latest("pk")

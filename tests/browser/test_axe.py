@@ -1,0 +1,169 @@
+"""Every screen, light and dark, by the rules of axe (WCAG 2.2 AA and best practice), and on a narrow phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from accounts.models import User
+from tests.browser.company import Company, make_company
+from tests.browser.stage import DESKTOP, NARROW, context_for
+from tests.live import Live
+
+pytestmark = pytest.mark.browser
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+Where = Callable[[Company], str]
+Screens = dict[str, tuple[str, Where]]
+ROOMS: dict[str, Screens] = {
+    "disputes": {
+        "queue": ("alice", lambda c: reverse("disputes:list") + "?view=all"),
+        "queue with a dispute": (
+            "alice",
+            lambda c: reverse("disputes:list") + f"?view=all&open={c.dispute.pk}",
+        ),
+        "empty queue": ("mallory", lambda c: reverse("disputes:list")),
+        "dispute": ("alice", lambda c: reverse("disputes:detail", args=[c.dispute.pk])),
+        "dispute of a salesperson": ("sam", lambda c: reverse("disputes:detail", args=[c.dispute.pk])),
+        "closed dispute": ("alice", lambda c: reverse("disputes:detail", args=[c.closed.pk])),
+        "new dispute": ("alice", lambda c: reverse("disputes:new") + "?q=F26"),
+        "ask": ("alice", lambda c: reverse("disputes:ask", args=[c.dispute.pk])),
+        "close": ("alice", lambda c: reverse("disputes:close", args=[c.dispute.pk])),
+        "questions": ("sam", lambda c: reverse("disputes:questions")),
+        "no questions": ("mallory", lambda c: reverse("disputes:questions")),
+    },
+    "talk": {
+        "conversations": ("alice", lambda c: reverse("chat:rooms")),
+        "no conversations": ("mallory", lambda c: reverse("chat:rooms")),
+        "conversation": ("sam", lambda c: reverse("chat:room_for_dispute", args=[c.dispute.pk])),
+    },
+    "figures": {
+        "dashboard": ("fin", lambda c: reverse("reporting:dashboard")),
+        "dashboard of nothing": ("mallory", lambda c: reverse("reporting:dashboard")),
+    },
+    "papers": {
+        "customers": ("alice", lambda c: reverse("ledger:customers")),
+        "customer": ("alice", lambda c: reverse("ledger:customer", args=[c.customer.pk])),
+        "contacts": ("alice", lambda c: reverse("ledger:customer", args=[c.customer.pk]) + "?tab=contacts"),
+        "payments": ("alice", lambda c: reverse("ledger:customer", args=[c.customer.pk]) + "?tab=payments"),
+        "invoices": ("alice", lambda c: reverse("ledger:invoices") + "?state=all"),
+        "invoice": ("alice", lambda c: reverse("ledger:invoice", args=[c.invoice.pk])),
+        "imports": ("alice", lambda c: reverse("ledger:imports")),
+        "import": ("alice", lambda c: reverse("ledger:import", args=[c.batch.pk])),
+        "rejected rows": ("alice", lambda c: reverse("ledger:import_rejects", args=[c.batch.pk])),
+        "reminders": ("alice", lambda c: reverse("collections_app:notices")),
+        "reminder": ("alice", lambda c: reverse("collections_app:notice", args=[c.notice.pk])),
+        "promises": ("alice", lambda c: reverse("collections_app:promises")),
+        "letters": ("alice", lambda c: reverse("mailroom:letters")),
+        "letter": ("alice", lambda c: reverse("mailroom:letter", args=[c.letter.pk])),
+    },
+    "house": {
+        "settings": ("sam", lambda c: reverse("accounts:me")),
+        "change password": ("sam", lambda c: reverse("account_change_password")),
+        "not found": ("sam", lambda c: "/no/such/page/"),
+        "sign in": ("", lambda c: "/accounts/login/"),
+        "forgotten password": ("", lambda c: "/accounts/password/reset/"),
+        "look into your mail": ("", lambda c: "/accounts/password/reset/done/"),
+        "by invitation": ("", lambda c: "/accounts/signup/"),
+    },
+}
+
+
+@pytest.fixture
+def company(live: Live, transactional_db: None, tmp_path: Path) -> Company:
+    """A company whose rows the application sees."""
+    return make_company(tmp_path)
+
+
+@pytest.fixture
+def windows(chromium: Browser, live: Live, company: Company) -> Iterator[Callable[..., Page]]:
+    """A page for a person, a size and a theme; the same one each time."""
+    kept: dict[tuple[Any, ...], BrowserContext] = {}
+
+    def page(who: str, size: dict[str, int], theme: str) -> Page:
+        key = (who, size["width"], theme)
+        if key not in kept:
+            user: User | None = getattr(company.cast, who) if who else None
+            kept[key] = context_for(chromium, live, user, viewport=size, color_scheme=theme)
+            kept[key].new_page()
+        return kept[key].pages[0]
+
+    yield page
+    for context in kept.values():
+        context.close()
+
+
+def settle(page: Page, url: str) -> None:
+    """Open the page and wait until everything that loads by itself is there and nothing moves."""
+    page.goto(url)
+    page.wait_for_load_state("networkidle")
+    page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null)))")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe objects to, one line for each element."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
+    return [
+        f"{rule['id']} ({rule['impact']}): {' '.join(map(str, node['target']))}: {node['html'][:160]}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+def sideways(page: Page) -> list[str]:
+    """What sticks out of a page that is wider than its window; nothing when it is not."""
+    return page.evaluate(  # type: ignore[no-any-return]
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+        [...document.querySelectorAll("body *")]
+            .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+            .map((one) => one.outerHTML.slice(0, 120)).slice(0, 5)
+            .concat(`page: ${document.documentElement.scrollWidth}`)"""
+    )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_screen_breaks_a_rule(
+    windows: Callable[..., Page], company: Company, room: str, theme: str
+) -> None:
+    found: dict[str, list[str]] = {}
+    for screen, (who, where) in ROOMS[room].items():
+        page = windows(who, DESKTOP, theme)
+        settle(page, where(company))
+        found[screen] = violations(page)
+    assert {screen: lines for screen, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_narrow_phone_needs_no_sideways_scrolling_and_breaks_no_rule(
+    windows: Callable[..., Page], company: Company, room: str
+) -> None:
+    found: dict[str, list[str]] = {}
+    for screen, (who, where) in ROOMS[room].items():
+        page = windows(who, NARROW, "light")
+        settle(page, where(company))
+        found[screen] = sideways(page) + violations(page)
+    assert {screen: lines for screen, lines in found.items() if lines} == {}
+
+
+def test_dialogs_and_pop_ups_break_no_rule(windows: Callable[..., Page], company: Company) -> None:
+    page = windows("sam", DESKTOP, "light")
+    settle(page, reverse("accounts:me"))
+    page.locator("#popups .popup").first.wait_for()
+    assert violations(page) == []
+    page.keyboard.press("?")
+    page.locator("#keys-dialog").wait_for()
+    page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
+    assert violations(page) == []
+
+
+def test_axe_would_say_so(windows: Callable[..., Page]) -> None:
+    page = windows("", DESKTOP, "light")
+    page.set_content('<html lang="en"><title>x</title><main><h1>x</h1><img src="x.png"></main></html>')
+    assert any(line.startswith("image-alt") for line in violations(page))
