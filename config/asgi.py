@@ -2,11 +2,26 @@
 
 import os
 
+import django
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
+from django.urls import path
+
+from config.bounds import BoundedBody
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-pages = get_asgi_application()
+django.setup()
 
-from config.routing import build  # noqa: E402  (the apps must be loaded first)
+from chat import socket  # noqa: E402  (its models need the apps to be loaded)
 
-application = build(pages)
+# HTTP with a bounded body; the socket only from our own pages and with the session's user.
+application = ProtocolTypeRouter(
+    {
+        "http": BoundedBody(get_asgi_application()),
+        "websocket": AllowedHostsOriginValidator(
+            AuthMiddlewareStack(URLRouter([path("ws/", socket.application)]))
+        ),
+    }
+)

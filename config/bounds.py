@@ -66,4 +66,4 @@ class RefuseOversized:
         if request.path.startswith("/api/"):
             problem = {"type": "about:blank", "title": _("Too large"), "status": 413, "detail": detail}
             return JsonResponse(problem, status=413, content_type="application/problem+json")
-        return render(request, "413.html", {"detail": detail}, status=413)
+        return render(request, "413.html", {"title": _("Too large"), "detail": detail}, status=413)

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
 from typing import IO
 
 import psutil
@@ -18,6 +17,7 @@ from django.conf import settings
 from django.db import connections
 
 from config import preparation
+from config.ask import web_is_ready
 from config.embedded import Hold
 from config.port import PortTaken, listen
 from config.supervisor import Child, Supervisor, end_leftovers, say
@@ -145,7 +145,7 @@ class House:
         host, port = _local(self.wishes.bind), self.wishes.port
         end = time.monotonic() + ANSWER_SECONDS
         while not supervisor.stops:
-            if _answers(host, port):
+            if web_is_ready(host, port):
                 for line in self._welcome():
                     say("up", line)
                 return
@@ -172,15 +172,3 @@ def _local(bind: str) -> str:
     """How this machine reaches itself when it listens on `bind`."""
     any_address = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
     return any_address.get(bind, f"[{bind}]" if ":" in bind else bind)
-
-
-def _answers(host: str, port: int) -> bool:
-    """Whether the site is ready, asked under a name it allows."""
-    connection = HTTPConnection(host.strip("[]"), port, timeout=5)
-    try:
-        connection.request("GET", "/health/ready", headers={"Host": settings.ALLOWED_HOSTS[0].lstrip(".")})
-        return connection.getresponse().status == 200
-    except (HTTPException, OSError):
-        return False
-    finally:
-        connection.close()

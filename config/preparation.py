@@ -8,12 +8,13 @@ from pathlib import Path
 import polib
 from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.demo import demo_people
 from accounts.models import LegalEntity
+from demo.cast import PASSWORD
 
 # Any number will do, as long as every machine that migrates uses the same.
 MIGRATION_LOCK = 7_420_001
@@ -83,14 +84,15 @@ def database_is_empty() -> bool:
     return not LegalEntity.objects.exists()
 
 
-def make_demo() -> bool:
-    """Make the demo company; whether this version has one."""
-    if "demo" not in get_commands():
-        return False
+def make_demo() -> None:
+    """Make the demo company."""
     call_command("demo")
-    return True
 
 
 def demo_logins() -> list[str]:
-    """A line for each of the first demo people: how to sign in."""
-    return [f"  {person.email}" for person in demo_people()[:4]]
+    """A line for each kind of demo person: how to sign in. Nothing where the demo's logins are off."""
+    lines: dict[str, str] = {}
+    for person in demo_people():
+        role = next((membership.get_role_display() for membership in person.memberships.all()), "")
+        lines.setdefault(role, f"  {person.name:<18} {role:<16} {person.email}")
+    return [*lines.values(), f"  password: {PASSWORD} (or one click on the login page)"] if lines else []

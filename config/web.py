@@ -1,11 +1,15 @@
-"""One web process of `up`: serves pages and sockets on the listening socket the supervisor opened."""
+"""One web process: pages and sockets. Under `up` on the socket the supervisor opened, else on BIND and PORT."""
 
 import os
 import socket
 
+import django
 import uvicorn
 
+from config.env import env, env_int
 from config.leash import die_with_parent
+from config.port import listen
+from config.preparation import collect_static_files, compile_translations
 
 FRAME_BYTES = 64 * 1024
 
@@ -29,6 +33,16 @@ def server() -> uvicorn.Server:
     )
 
 
+def listener() -> socket.socket:
+    """The supervisor's socket; without a supervisor (a container) our own, once the files are in place."""
+    if "LISTEN_FD" in os.environ:
+        return socket.socket(fileno=int(os.environ["LISTEN_FD"]))
+    django.setup()
+    compile_translations()
+    collect_static_files()
+    return listen(env("BIND", "127.0.0.1"), env_int("PORT", 8000))
+
+
 if __name__ == "__main__":
     die_with_parent()
-    server().run(sockets=[socket.socket(fileno=int(os.environ["LISTEN_FD"]))])
+    server().run(sockets=[listener()])
