@@ -160,16 +160,23 @@ class Hub:
     # --- access ---------------------------------------------------------------------------------
     def _obey(self, order: dict[str, Any]) -> None:
         if order["type"] == "revoke" and order["user"] in self.people:
-            self.spawn(self.recheck(order["user"], hold=True))
+            # Held now, not when the task starts: the very next frame may be one they must not hear.
+            self.spawn(self._settle(order["user"], self._held(order["user"], hold=True)))
 
-    async def recheck(self, user_id: int, *, hold: bool) -> None:
-        """Ask again what a person may hear and take the rest away; with `hold`, nothing is sent meanwhile."""
-        sinks = list(self.people.get(user_id, ()))
-        held: Held = {
+    async def recheck(self, user_id: int) -> None:
+        """Ask again what a person may hear and take the rest away."""
+        await self._settle(user_id, self._held(user_id, hold=False))
+
+    def _held(self, user_id: int, *, hold: bool) -> Held:
+        """The rooms a person listens to in this process; with `hold`, nothing is sent to them from now on."""
+        return {
             (sink, room_id): self.feeds[topic].hold(sink) if hold else None
-            for sink in sinks
+            for sink in self.people.get(user_id, ())
             for room_id, topic in sink.rooms.items()
         }
+
+    async def _settle(self, user_id: int, held: Held) -> None:
+        sinks = list(self.people.get(user_id, ()))
         try:
             heard = await ask(doorkeeper.audience, user_id, {room_id for _sink, room_id in held})
         except Exception:

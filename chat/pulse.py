@@ -124,5 +124,5 @@ class Pulse:
         people = sorted(self.hub.people)
         self.turn = self.turn if self.turn < len(people) else 0
         for user_id in islice(people, self.turn, self.turn + RECHECKED):
-            await self.hub.recheck(user_id, hold=False)
+            await self.hub.recheck(user_id)
         self.turn += RECHECKED

@@ -145,6 +145,24 @@ async def valkey_dies(installed: Stage) -> None:
     await asyncio.to_thread(installed.revive)
 
 
+async def test_while_valkey_is_dead_messages_still_arrive_a_little_late(installed: Stage) -> None:
+    installed.start = int(
+        str(installed.sql(f"SELECT last_seq FROM chat_room WHERE id = {installed.room}")[0][0])
+    )
+    reader, writer = Reader(installed, "sam"), Writer(installed, "alice")
+    listening = asyncio.create_task(reader.read())
+    await asyncio.sleep(1)
+    await asyncio.to_thread(installed.kill, "Valkey")
+    await asyncio.sleep(0.5)
+    assert await asyncio.to_thread(writer._post, "while-dead")
+    end = time.monotonic() + 6
+    while time.monotonic() < end and not reader.bodies:
+        await asyncio.sleep(0.1)
+    listening.cancel()
+    await asyncio.to_thread(installed.revive)
+    assert reader.bodies == ["alice while-dead"]
+
+
 async def postgres_dies(installed: Stage) -> None:
     await asyncio.to_thread(installed.kill, "PostgreSQL")
     await asyncio.sleep(1)
