@@ -24,7 +24,7 @@ from ledger.models.invoices import InvoiceQuerySet
 from lib.money import ZERO, q
 from lib.text import fold
 
-FOUND = 12
+FOUND = 6
 MOST_INVOICES = 50
 WHOLE, AMOUNT, LINES = "whole", "amount", "lines"
 

@@ -65,12 +65,24 @@ def with_people(rows: QuerySet[Dispute]) -> QuerySet[Dispute]:
     )
 
 
-def open_questions_for(user: Person) -> QuerySet[Question]:
-    """The questions this person is asked, or is the fallback of, the most urgent first."""
-    mine = Q(asked_of=policy.scope(user).user_id) | Q(fallback=policy.scope(user).user_id)
+def open_questions_for(user: Person, at: datetime | None = None) -> QuerySet[Question]:
+    """The questions that wait for this person, the most urgent first.
+
+    With `at`, also those of people they stand in for that day, and those past their deadline whose fallback they
+    are.
+    """
+    mine = Q(asked_of=policy.scope(user).user_id)
+    if at is not None:
+        mine |= Q(fallback=policy.scope(user).user_id, due_at__lt=at)
+        mine |= Q(asked_of__in=_stood_in_for(user, at.date()))
     return (
         questions_with_context().filter(mine, status="open").order_by(F("due_at").asc(nulls_last=True), "pk")
     )
+
+
+def _stood_in_for(user: Person, on: date) -> QuerySet[Absence, Any]:
+    away = Absence.objects.filter(deputy=policy.scope(user).user_id, starts_on__lte=on, ends_on__gte=on)
+    return away.values("user")
 
 
 def questions_for(user: Person) -> QuerySet[Question]:
@@ -99,8 +111,7 @@ def moves_for(dispute: Dispute, user: Person) -> list[Move]:
     roles = policy.scope(user).roles_in(dispute.entity_id)
     if Act.MOVE not in available(dispute.status, roles):
         return []
-    moves = dispute.stage.moves.select_related("to_stage")
-    return [move for move in moves if roles & {*move.roles, Role.ADMIN}]
+    return [move for move in dispute.stage.moves.all() if roles & {*move.roles, Role.ADMIN}]
 
 
 def acts_for(dispute: Dispute, user: Person) -> list[Act]:
@@ -165,18 +176,19 @@ def participants(dispute: Dispute) -> list[User]:
     return [row.user for row in dispute.participations.select_related("user").order_by("joined_at", "pk")]
 
 
-def with_rights(questions: list[Question], user: User) -> list[Question]:
-    """The same questions, each with `may_answer`: whether this person's answer would count."""
-    on = {question.pk: question for question in questions}
-    deputy_of = set(
-        Absence.objects.filter(
-            deputy=user, user__in={question.asked_of_id for question in questions}
-        ).values_list("user_id", flat=True)
-    )
-    for question in on.values():
-        mine = user.pk in (question.asked_of_id, question.fallback_id) or question.asked_of_id in deputy_of
+def with_rights(questions: list[Question], user: User, at: datetime | None = None) -> list[Question]:
+    """The same questions, each with `for_me` (it waits for this person) and `may_answer` (their answer counts).
+
+    Without `at`, absences and deadlines are not looked at.
+    """
+    deputies = _stood_in_for(user, at.date()).values_list("user", flat=True) if at and questions else []
+    deputy_of = set(deputies)
+    for question in questions:
+        asked = user.pk == question.asked_of_id or question.asked_of_id in deputy_of
+        late = at is not None and question.due_at is not None and question.due_at < at
+        question.for_me = asked or (user.pk == question.fallback_id and late)
         decides = policy.may(user, "dispute.decide", question.dispute.entity_id)
-        question.may_answer = question.is_open and (mine or decides)
+        question.may_answer = question.is_open and (asked or user.pk == question.fallback_id or decides)
     return questions
 
 

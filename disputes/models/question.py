@@ -38,6 +38,7 @@ class Question(models.Model):
 
     # Set by selectors.with_rights for the person who looks at it.
     may_answer: bool = False
+    for_me: bool = False
 
     class Meta:
         verbose_name = _("question")

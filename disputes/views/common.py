@@ -13,6 +13,7 @@ from accounts.models import User
 from disputes import selectors
 from disputes.lifecycle import Act
 from disputes.models import Dispute, Question
+from lib import clock
 from lib.errors import DomainError
 from lib.htmx import is_htmx
 
@@ -43,7 +44,7 @@ def card_context(request: HttpRequest, dispute: Dispute, error: str = "") -> dic
         "lines": list(shown),
         "stages": selectors.path_of(dispute),
         "moves": selectors.moves_for(dispute, user),
-        "questions": selectors.with_rights(list(questions), user),
+        "questions": selectors.with_rights(list(questions), user, clock.now()),
         "may": {act.value: act in acts for act in Act},
         "error": error,
         "participants": selectors.participants(dispute),

@@ -35,7 +35,7 @@ def questions(request: HttpRequest) -> HttpResponse:
     at = clock.now()
     midnight = at.astimezone(ZoneInfo(user.time_zone)).replace(hour=0, minute=0, second=0, microsecond=0)
     context = {
-        "questions": selectors.with_rights(list(selectors.open_questions_for(user)), user),
+        "questions": selectors.with_rights(list(selectors.open_questions_for(user, at)), user, at),
         "answered": selectors.answered_since(user, midnight),
         "freed": selectors.unblocked_since(user, midnight),
     }
@@ -114,7 +114,7 @@ def _draw(request: HttpRequest, question: Question, status: int = 200, **more: A
         else:
             messages.success(request, _("Thank you, your answer is recorded."))
         return redirect(back_to(question))
-    context = {"question": selectors.with_rights([question], person(request))[0], **more}
+    context = {"question": selectors.with_rights([question], person(request), clock.now())[0], **more}
     response = render(request, "disputes/_question.html", context, status=status)
     if request.method == "POST" and status == 200:
         # The card of the dispute, when it is on the same page, draws itself again.

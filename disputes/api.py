@@ -1,0 +1,238 @@
+"""The API of disputes. Each endpoint is one service; errors of the domain become problem details."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import DefaultRouter
+from rest_framework.viewsets import GenericViewSet
+
+from accounts import policy
+from accounts.models import Department, User
+from disputes import selectors, services, shapes
+from disputes.choices import Via
+from disputes.models import Answer, Dispute, Question, Reason, Route
+from ledger.models import Customer
+from lib import clock
+
+
+class Door(GenericViewSet[Any]):
+    """What the doors of this room share."""
+
+    @property
+    def person(self) -> User:
+        """Who asks; anonymous requests never come here."""
+        return cast(User, self.request.user)
+
+    def shape(self, of: type[serializers.Serializer[Any]], **visible: QuerySet[Any]) -> dict[str, Any]:
+        """The checked body. `visible` limits what its references may name: the rest does not exist."""
+        shape = of(data=self.request.data)
+        for name, rows in visible.items():
+            field: Any = shape.fields[name]
+            field.queryset = rows
+        shape.is_valid(raise_exception=True)
+        return dict(shape.validated_data)
+
+    def people(self) -> QuerySet[User]:
+        """The colleagues of the entities this person works on disputes in."""
+        entities = policy.scope(self.person).entities("dispute.read")
+        return User.objects.filter(memberships__entity__in=entities).distinct()
+
+
+def lines_of(data: dict[str, Any]) -> list[services.LineInput]:
+    """The lines of a body as the services take them."""
+    return [
+        services.LineInput(line["invoice"], line["amount"], line["invoice_line"], line["quantity"])
+        for line in data["lines"]
+    ]
+
+
+class DisputeViewSet(ListModelMixin, RetrieveModelMixin, Door):
+    """The disputes you may see, and what can be done to them."""
+
+    serializer_class = shapes.DisputeOut
+    queryset = Dispute.objects.none()
+    filterset_fields = ("entity", "customer", "status", "reason__code", "holder_user", "coordinator")
+
+    def get_queryset(self) -> QuerySet[Dispute]:
+        """Yours only: anything else is 404."""
+        rows = selectors.with_people(selectors.disputes_for(self.person)).select_related("outcome")
+        return rows.prefetch_related("lines__invoice", "stage__moves__to_stage")
+
+    def again(self, dispute: Dispute, code: int = status.HTTP_200_OK) -> Response:
+        """The dispute as it is now."""
+        return Response(self.get_serializer(self.get_queryset().get(pk=dispute.pk)).data, status=code)
+
+    @extend_schema(request=shapes.DisputeIn, responses={201: shapes.DisputeOut})
+    def create(self, request: Request) -> Response:
+        """Open a dispute on parts of one customer's invoices."""
+        visible = policy.rows(self.person, "dispute.open", salesperson="salesperson")
+        customers = Customer.objects.filter(visible).select_related("entity")
+        data = self.shape(shapes.DisputeIn, customer=customers, coordinator=self.people())
+        reason = get_object_or_404(
+            Reason, entity=data["customer"].entity_id, code=data["reason"], active=True
+        )
+        dispute = services.open_dispute(
+            customer=data["customer"],
+            lines=lines_of(data),
+            reason=reason,
+            by=self.person,
+            at=clock.now(),
+            statement=data["statement"],
+            coordinator=data["coordinator"],
+            via=Via.API,
+        )
+        return self.again(dispute, status.HTTP_201_CREATED)
+
+    @extend_schema(request=shapes.MoveIn, responses=shapes.DisputeOut)
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: str) -> Response:
+        """Make a move of the present stage."""
+        dispute, data = self.get_object(), self.shape(shapes.MoveIn)
+        if data["stage"]:
+            seen = dispute.route_version.stages.filter(code=data["stage"]).first()
+            dispute.stage_id = seen.pk if seen else 0
+        done = services.make_move(
+            dispute=dispute, move_code=data["move"], by=self.person, at=clock.now(), fields=data["fields"]
+        )
+        return self.again(done)
+
+    @extend_schema(request=shapes.AssignIn, responses=shapes.DisputeOut)
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Request, pk: str) -> Response:
+        """Give the dispute to somebody."""
+        dispute = self.get_object()
+        teams = Department.objects.filter(entity=dispute.entity_id)
+        data = self.shape(shapes.AssignIn, user=self.people(), coordinator=self.people(), department=teams)
+        return self.again(services.assign(dispute=dispute, by=self.person, at=clock.now(), **data))
+
+    @extend_schema(request=shapes.ClassifyIn, responses=shapes.DisputeOut)
+    @action(detail=True, methods=["post"])
+    def classify(self, request: Request, pk: str) -> Response:
+        """Change the stated reason."""
+        dispute, data = self.get_object(), self.shape(shapes.ClassifyIn)
+        reason = get_object_or_404(Reason, entity=dispute.entity_id, code=data["reason"], active=True)
+        return self.again(services.classify(dispute=dispute, reason=reason, by=self.person, at=clock.now()))
+
+    @extend_schema(request=shapes.LinesIn, responses=shapes.DisputeOut)
+    @action(detail=True, methods=["post"])
+    def lines(self, request: Request, pk: str) -> Response:
+        """Replace what is disputed."""
+        dispute, lines = self.get_object(), lines_of(self.shape(shapes.LinesIn))
+        return self.again(services.change_lines(dispute=dispute, lines=lines, by=self.person, at=clock.now()))
+
+    @extend_schema(request=shapes.CloseIn, responses=shapes.DisputeOut)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        """Decide the outcome and close."""
+        dispute, data = self.get_object(), self.shape(shapes.CloseIn)
+        return self.again(services.close_dispute(dispute=dispute, by=self.person, at=clock.now(), **data))
+
+    @extend_schema(request=shapes.NoteIn, responses=shapes.DisputeOut)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str) -> Response:
+        """Take a closed dispute up again."""
+        dispute, data = self.get_object(), self.shape(shapes.NoteIn)
+        return self.again(services.reopen_dispute(dispute=dispute, by=self.person, at=clock.now(), **data))
+
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def events(self, request: Request, pk: str) -> Response:
+        """What happened, in order; each row carries the hash of the one before it."""
+        names = ("seq", "kind", "actor", "at", "data", "previous_hash", "hash")
+        return Response(list(selectors.timeline(self.get_object()).values(*names)))
+
+
+class ReasonViewSet(ListModelMixin, RetrieveModelMixin, Door):
+    """The reasons of your legal entities."""
+
+    serializer_class = shapes.ReasonOut
+    queryset = Reason.objects.none()
+    filterset_fields = ("entity", "code", "active")
+
+    def get_queryset(self) -> QuerySet[Reason]:
+        """Yours only."""
+        return Reason.objects.filter(entity__in=policy.scope(self.person).entities("dispute.read"))
+
+
+class RouteViewSet(ListModelMixin, RetrieveModelMixin, Door):
+    """The routes of your legal entities, with their editions."""
+
+    serializer_class = shapes.RouteOut
+    queryset = Route.objects.none()
+    filterset_fields = ("entity", "code")
+
+    def get_queryset(self) -> QuerySet[Route]:
+        """Yours only."""
+        rows = Route.objects.filter(entity__in=policy.scope(self.person).entities("dispute.read"))
+        return rows.prefetch_related("versions__stages__moves", "versions__stages__questions")
+
+
+class QuestionViewSet(ListModelMixin, RetrieveModelMixin, Door):
+    """Questions about the disputes you may see, and those put to you."""
+
+    serializer_class = shapes.QuestionOut
+    queryset = Question.objects.none()
+    filterset_fields = ("dispute", "status", "asked_of")
+
+    def get_queryset(self) -> QuerySet[Question]:
+        """Yours only."""
+        return selectors.questions_for(self.person)
+
+    @extend_schema(request=shapes.QuestionIn, responses={201: shapes.QuestionOut})
+    def create(self, request: Request) -> Response:
+        """Ask somebody."""
+        people = self.people()
+        data = self.shape(
+            shapes.QuestionIn, dispute=selectors.disputes_for(self.person), asked_of=people, fallback=people
+        )
+        question = services.ask_question(by=self.person, at=clock.now(), **data)
+        return self.again(question.pk, status.HTTP_201_CREATED)
+
+    @extend_schema(request=shapes.AnswerIn, responses=shapes.QuestionOut)
+    @action(detail=True, methods=["post"])
+    def answer(self, request: Request, pk: str) -> Response:
+        """Answer: the first one wins, the second gets 409 with who it was."""
+        question, data = self.get_object(), self.shape(shapes.AnswerIn)
+        services.answer_question(question_id=question.pk, by=self.person, at=clock.now(), via=Via.API, **data)
+        return self.again(question.pk)
+
+    @extend_schema(request=None, responses=shapes.QuestionOut)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Take the question back."""
+        question = self.get_object()
+        services.withdraw_question(question_id=question.pk, by=self.person, at=clock.now())
+        return self.again(question.pk)
+
+    def again(self, pk: int, code: int = status.HTTP_200_OK) -> Response:
+        """The question as it is now."""
+        return Response(self.get_serializer(self.get_queryset().get(pk=pk)).data, status=code)
+
+
+class AnswerViewSet(ListModelMixin, RetrieveModelMixin, Door):
+    """The answers to the questions you may see."""
+
+    serializer_class = shapes.AnswerOut
+    queryset = Answer.objects.none()
+    filterset_fields = ("question", "question__dispute", "answered_by", "via")
+
+    def get_queryset(self) -> QuerySet[Answer]:
+        """Yours only."""
+        return Answer.objects.filter(question__in=selectors.questions_for(self.person).values("pk"))
+
+
+def register(router: DefaultRouter) -> None:
+    """Put the resources of this room under /api/v1/."""
+    router.register("disputes", DisputeViewSet, basename="dispute")
+    router.register("dispute-reasons", ReasonViewSet, basename="dispute-reason")
+    router.register("routes", RouteViewSet, basename="route")
+    router.register("questions", QuestionViewSet, basename="question")
+    router.register("answers", AnswerViewSet, basename="answer")
