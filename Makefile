@@ -7,7 +7,7 @@ BOOTSTRAP = "$(PYTHON)" -I config/bootstrap.py
 MANAGE = .venv/bin/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock doctor clean
+.PHONY: help run test lint lock messages doctor clean
 
 help:  ## shows this
 	@grep -hE '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -31,6 +31,10 @@ lock:  ## resolves requirements*.in again, with hashes
 	@$(BOOTSTRAP) dev
 	.venv/bin/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements.in -o requirements.lock
 	.venv/bin/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements-dev.in -o requirements-dev.lock
+
+messages:  ## collects new texts into locale/*/LC_MESSAGES/django.po (needs gettext)
+	@$(BOOTSTRAP) dev
+	$(MANAGE) makemessages -l es -l fr -l en --no-obsolete --no-location
 
 doctor:  ## says what is configured, reachable and missing
 	@$(BOOTSTRAP) run

@@ -16,12 +16,11 @@ django.setup()
 
 from chat import socket  # noqa: E402  (its models need the apps to be loaded)
 
+sockets = [path("ws/", socket.application)]  # type: ignore[arg-type]
 # HTTP with a bounded body; the socket only from our own pages and with the session's user.
 application = ProtocolTypeRouter(
     {
         "http": BoundedBody(get_asgi_application()),
-        "websocket": AllowedHostsOriginValidator(
-            AuthMiddlewareStack(URLRouter([path("ws/", socket.application)]))
-        ),
+        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(sockets))),
     }
 )
