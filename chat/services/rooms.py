@@ -77,8 +77,9 @@ def leave(*, room: Room, user: User, at: datetime) -> bool:
 @transaction.atomic
 def bring_in(*, room: Room, people: Iterable[tuple[User | None, JoinRoute]], at: datetime) -> None:
     """Let several people join, each with the reason; nobody is skipped, nobody comes in twice."""
+    here = set(Participant.objects.filter(room=room, left_at=None).values_list("user_id", flat=True))
     for user, route in people:
-        if user is not None:
+        if user is not None and user.pk not in here:
             join(room=room, user=user, route=route, at=at)
 
 

@@ -22,6 +22,8 @@ NOT_TERMS = frozenset(
 )
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 EMPTY_COLUMN = 250
+# A cell of these alone is a figure or a date: it names nothing.
+FIGURES = "0123456789.,-+/: "
 SYMBOLS = {
     "€": " eur ",
     "£": " gbp ",
@@ -170,7 +172,7 @@ def header_score(cells: Sequence[str]) -> int:
     """How many different fields the cells of a row name: tells a header row from the lines above it."""
     named: set[str] = set()
     for cell in cells:
-        found = scores_of(cell) if len(cell) <= 60 else {}
+        found = scores_of(cell) if len(cell) <= 60 and cell.strip(FIGURES) else {}
         if found:
             named.add(max(found, key=lambda name: found[name]))
     return len(named)
