@@ -45,9 +45,9 @@ class Period:
 
 
 def periods(house: House, first: date, last: date) -> Iterator[Period]:
-    """Quarters while they are more than a year old, then months, up to `last`."""
+    """Quarters while they are more than half a year old, then months, up to `last`."""
     while first <= last:
-        months = 3 if (last - first).days > 420 else 1
+        months = 3 if (last - first).days > 200 else 1
         month = first.month - 1 + months
         end = date(first.year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
         end = min(end, last)

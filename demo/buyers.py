@@ -21,7 +21,7 @@ from lib.text import fold
 
 # How customers pay: on time, some weeks late as a habit, late after the summer, badly.
 PROMPT, HABITUAL, SEASONAL, BAD = "prompt", "habitual", "seasonal", "bad"
-HABITS = ((PROMPT, 0.55), (HABITUAL, 0.25), (SEASONAL, 0.12), (BAD, 0.08))
+HABITS = ((PROMPT, 0.52), (HABITUAL, 0.25), (SEASONAL, 0.12), (BAD, 0.11))
 # Where the customers of a house are, and what tax their invoices bear.
 COUNTRIES = {"ES": (("es", 0.9), ("pt", 0.1)), "FR": (("fr", 0.86), ("be", 0.14))}
 TERMS = {"ES": ((30, 0.5), (60, 0.5)), "FR": ((30, 0.4), (45, 0.4), (60, 0.2))}

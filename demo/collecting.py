@@ -8,7 +8,6 @@ import random
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from types import TracebackType
 from typing import Self
 
 from collections_app.choices import Door
@@ -49,9 +48,7 @@ class Shredder:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         return None
 
     def send(self, envelope: Envelope) -> None:
@@ -93,21 +90,28 @@ def _listen(house: House, day: date, given: list[Word]) -> None:
 
 
 def _given(house: House, first: date, last: date, count: int, seed: int) -> list[Word]:
-    """Who promises what: of late invoices that nobody contests, a third kept, a third to come, a third broken."""
+    """Who promises what, of late invoices that nobody contests: the older are kept or broken, others are to come."""
     chance = dice(seed, f"promises {house.entity.code}")
     contested = DisputeLine.objects.filter(closed_on=None).values("invoice")
-    late = Invoice.objects.filter(entity=house.entity, due_on__lt=first + timedelta(days=4), allocated=0)
-    late = late.open_now().exclude(pk__in=contested).order_by("-due_on", "number")
-    numbers = list(late.values_list("number", flat=True)[: count * 3])
-    chance.shuffle(numbers)
-    return [_word(chance, house, n, FATES[i % 3], first, last) for i, n in enumerate(numbers[:count])]
+    late = Invoice.objects.filter(entity=house.entity, due_on__lt=last - timedelta(days=3)).open_now()
+    rows = late.exclude(pk__in=contested).order_by("-due_on", "number").values_list("number", "due_on")
+    found = list(rows[: count * 2])
+    chance.shuffle(found)
+    given: list[Word] = []
+    for number, due in found[:count]:
+        earliest = max((due - first).days, 0)
+        room = (last - first).days - earliest
+        fate = OPEN if room < 9 else FATES[len(given) % 3]
+        given.append(_word(chance, house, number, fate, first + timedelta(days=earliest), last))
+    return given
 
 
-def _word(chance: random.Random, house: House, number: str, fate: str, first: date, last: date) -> Word:
-    office, span = office_of(house.entity), (last - first).days
-    earliest, latest = {KEPT: (1, span // 2), OPEN: (max(span - 5, 0), span), BROKEN: (0, span // 3)}[fate]
-    made = last_open(office, first + timedelta(days=chance.randint(earliest, latest)))
-    made = max(made, first)
+def _word(chance: random.Random, house: House, number: str, fate: str, since: date, last: date) -> Word:
+    """A promise made between `since` and `last`, so that its fate is known by then, or not."""
+    office, span = office_of(house.entity), (last - since).days
+    earliest, latest = {KEPT: (0, span // 2), OPEN: (max(span - 5, 0), span), BROKEN: (0, span - 9)}[fate]
+    made = last_open(office, since + timedelta(days=chance.randint(earliest, latest)))
+    made = max(made, since)
     promised = made + timedelta(days=chance.randint(*{KEPT: (2, 7), OPEN: (6, 15), BROKEN: (2, 5)}[fate]))
     if fate == KEPT:
         promised = max(last_open(office, min(promised, last)), made)

@@ -10,8 +10,8 @@ from demo.dice import ONE_DAY, at_clock, office_of, working_moment
 from disputes.models import Stage
 
 MINUTE = timedelta(minutes=1)
-# A third of the live disputes lie where they are for longer than they should.
-IN_TIME = 0.66
+# Every third live dispute has lain where it is for longer than it should.
+LATE = 3
 
 
 def closed_moments(chance: random.Random, entity: LegalEntity, claim: Claim, moves: int) -> list[datetime]:
@@ -22,11 +22,18 @@ def closed_moments(chance: random.Random, entity: LegalEntity, claim: Claim, mov
 
 
 def live_moments(
-    chance: random.Random, entity: LegalEntity, claim: Claim, stage: Stage, moves: int, now: datetime
+    chance: random.Random,
+    entity: LegalEntity,
+    claim: Claim,
+    stage: Stage,
+    moves: int,
+    now: datetime,
+    *,
+    late: bool,
 ) -> list[datetime]:
     """The opening and each move of a live dispute; the last one, into its present stage, some time before `now`."""
     limit = stage.deadline_minutes or 2_400
-    share = chance.uniform(0.1, 0.85) if chance.random() < IN_TIME else chance.uniform(1.2, 3.5)
+    share = chance.uniform(1.2, 3.5) if late else chance.uniform(0.1, 0.85)
     entered = working_before(entity, now, round(limit * share))
     if not moves:
         return [entered]

@@ -83,9 +83,9 @@ def paying_day(chance: random.Random, paper: Paper) -> date:
     elif habit == SEASONAL and paper.due.month in (8, 9):
         late = chance.randint(18, 34)
     elif habit == BAD:
-        if chance.random() < 0.06:
+        if chance.random() < 0.12:
             return NEVER
-        late = chance.randint(18, 80)
+        late = chance.randint(20, 95)
     elif chance.random() < 0.03:
         late = chance.randint(12, 45)
     return max(weekday(paper.due + timedelta(days=late)), paper.issued)
