@@ -73,6 +73,26 @@ async def test_a_newcomer_gets_all_pages_and_what_was_said_meanwhile() -> None:
     assert (await coming).frames == store.seqs
 
 
+async def test_what_is_said_between_the_reading_and_the_joining_is_not_overlooked() -> None:
+    store, feed = Store([1, 2]), Feed(1, "internal")
+    await come(feed, store)
+    said = False
+
+    async def read_then_hear(*question: int) -> list[Line]:
+        nonlocal said
+        lines = await store.fetch(*question)  # type: ignore[arg-type]
+        if not said:
+            said = True
+            store.seqs.append(3)
+            feed.hear(store.line(3))
+        return lines
+
+    wire = Wire()
+    sink = Sink(send=wire.send, user_id=2)
+    await feed.admit(sink, feed.expect(sink, 0), read_then_hear)
+    assert wire.frames == [1, 2, 3]
+
+
 async def test_a_listener_who_is_held_hears_nothing_until_admitted_again_and_then_everything() -> None:
     store, feed = Store([1, 2]), Feed(1, "internal")
     wire = await come(feed, store)
@@ -166,7 +186,8 @@ async def play(happenings: list[tuple[str, int]]) -> None:
             starts.append(store.seqs[chance % len(store.seqs)] if store.seqs else 0)
             coming.append(asyncio.create_task(come(feed, store, starts[-1])))
         elif what == "wait":
-            await calm()
+            for _ in range(chance % 7):
+                await asyncio.sleep(0)
     wires = list(zip(starts, await asyncio.gather(*coming), strict=True))
     await asyncio.gather(*filling)
     # The beat: the head is compared with the database.
