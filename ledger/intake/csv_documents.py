@@ -101,9 +101,9 @@ class DocumentMaker:
     def _add(
         self, row: Row, values: Mapping[str, Any], chunk: Chunk, lines: tuple[DocumentLine, ...] = ()
     ) -> None:
-        get = values.get
+        """Add the document of a row, or the reject that says what it lacks."""
+        get, net, tax = values.get, _amount(values.get("net")), _amount(values.get("tax"))
         total = get("amount")
-        net, tax = _amount(get("net")), _amount(get("tax"))
         if total is None and net is not None and tax is not None:
             total = (net + tax, "")
         issued = get("issued_on") or self._issued
@@ -114,45 +114,57 @@ class DocumentMaker:
             stated = total[0] if total else None
             chunk.rejects.append(Reject(row.line, code, "", {"field": lack}, tuple(row.cells), stated))
             return
-        stated, named = total
-        currency = get("currency") or named or self.mapping.constants.get("currency") or self._assumed()
-        amount = q(abs(stated), currency)
-        if not amount:
-            chunk.rejects.append(
-                Reject(row.line, "zero_amount", raw=tuple(row.cells), stated=stated, currency=currency)
-            )
+        document = self._document(row, values, total, (number, issued, party), lines)
+        if not document.amount:
+            raw, currency = tuple(row.cells), document.currency
+            chunk.rejects.append(Reject(row.line, "zero_amount", "", {}, raw, document.stated, currency))
             return
+        chunk.documents.append(document)
+
+    def _document(
+        self,
+        row: Row,
+        values: Mapping[str, Any],
+        total: tuple[Decimal, str],
+        who: tuple[str, date, Party],
+        lines: tuple[DocumentLine, ...],
+    ) -> Document:
+        """The document of a complete row; its amount is zero when that is what the row says."""
+        get, (stated, named), (number, issued, party) = values.get, total, who
+        currency = get("currency") or named or self.mapping.constants.get("currency") or self._assumed()
+        net, tax, amount = _amount(get("net")), _amount(get("tax")), q(abs(stated), currency)
         if amount != abs(stated):
             self.notices.add("rounded", row.line)
-        due, terms = get("due_on"), get("terms_days")
+        paid, paid_on = self._paid(values, amount)
+        return Document(
+            row.line,
+            self._kind(get("kind"), stated, row.line),
+            number,
+            issued,
+            self._due(get("due_on"), get("terms_days"), issued, row.line),
+            amount,
+            None if net is None else q(abs(net), currency),
+            None if tax is None else q(abs(tax), currency),
+            currency,
+            party,
+            get("order_reference") or "",
+            get("corrects") or "",
+            (get("salesperson") or "").lower(),
+            paid,
+            paid_on,
+            stated,
+            lines,
+            None,
+            tuple(row.cells),
+        )
+
+    def _due(self, due: date | None, terms: int | None, issued: date, line: int) -> date | None:
+        """The due date, or issue date and terms; None when the row has neither."""
         if due is None and terms is not None:
             due = issued + timedelta(days=terms)
         if due is not None and due < issued:
-            self.notices.add("due_before_issue", row.line)
-        paid, paid_on = self._paid(values, amount)
-        chunk.documents.append(
-            Document(
-                row.line,
-                self._kind(get("kind"), stated, row.line),
-                number,
-                issued,
-                due,
-                amount,
-                None if net is None else q(abs(net), currency),
-                None if tax is None else q(abs(tax), currency),
-                currency,
-                party,
-                get("order_reference") or "",
-                get("corrects") or "",
-                (get("salesperson") or "").lower(),
-                paid,
-                paid_on,
-                stated,
-                lines,
-                None,
-                tuple(row.cells),
-            )
-        )
+            self.notices.add("due_before_issue", line)
+        return due
 
     def _lack(self, number: str | None, party: Party, issued: date | None, total: object) -> str:
         """The field without which there is no document, or nothing."""

@@ -89,30 +89,19 @@ def _other(root: etree._Element) -> tuple[str, dict[str, str]]:
 
 
 def _document(root: etree._Element, notices: NoticeBook) -> Document:
-    total = one_of(root, "cac:LegalMonetaryTotal")
-    currency = text_of(root, "cbc:DocumentCurrencyCode").upper()
-    if currency not in CURRENCIES:
-        raise BadCell("not_a_currency", value=currency, line=line_of(root), column="DocumentCurrencyCode")
-    number = text_of(root, "cbc:ID")
-    if not number or total is None:
-        raise BadCell("missing", field="amount" if number else "number", line=line_of(root))
-    if len(number) > MAX_NUMBER:
-        raise BadCell("cell_too_long", length=len(number), limit=MAX_NUMBER, column="ID")
+    number, currency, total = _head(root)
     gross, net, tax = _totals(root, total, currency)
-    stated = gross
+    if not gross:
+        raise BadCell("zero_amount", line=line_of(total), column="TaxInclusiveAmount")
     credit = local_name(root) == "CreditNote" or text_of(root, "cbc:InvoiceTypeCode") in CREDIT_TYPES
     if gross < 0 and not credit:
         notices.add("negative_is_credit_note", line_of(root))
-    kind = CREDIT_NOTE if credit != (gross < 0) or (credit and gross < 0) else INVOICE
-    if not gross:
-        raise BadCell("zero_amount", line=line_of(total), column="TaxInclusiveAmount")
+    kind = CREDIT_NOTE if credit or gross < 0 else INVOICE
     issued = date_of(root, "cbc:IssueDate")
-    if issued is None:
-        raise BadCell("missing", field="issued_on", line=line_of(root))
     customer = _party(one_of(root, "cac:AccountingCustomerParty/cac:Party"))
-    if not customer.known:
-        raise BadCell("missing", field="customer", line=line_of(root))
-    paid = _paid(total, gross, notices)
+    if issued is None or not customer.known:
+        raise BadCell("missing", field="customer" if issued else "issued_on", line=line_of(root))
+    paid = _paid(total, gross, notices) if kind == INVOICE else None
     return Document(
         line_of(root),
         kind,
@@ -127,13 +116,27 @@ def _document(root: etree._Element, notices: NoticeBook) -> Document:
         _order(root)[:MAX_REFERENCE],
         text_of(root, "cac:BillingReference/cac:InvoiceDocumentReference/cbc:ID")[:MAX_NUMBER],
         "",
-        paid if kind == INVOICE else None,
-        issued if paid and kind == INVOICE else None,
-        stated,
+        paid,
+        issued if paid else None,
+        gross,
         _lines(root, -1 if gross < 0 else 1),
         _party(one_of(root, "cac:AccountingSupplierParty/cac:Party")),
-        (number, str(stated), currency),
+        (number, str(gross), currency),
     )
+
+
+def _head(root: etree._Element) -> tuple[str, str, etree._Element]:
+    """The number, the currency and the element of the totals."""
+    total = one_of(root, "cac:LegalMonetaryTotal")
+    currency = text_of(root, "cbc:DocumentCurrencyCode").upper()
+    if currency not in CURRENCIES:
+        raise BadCell("not_a_currency", value=currency, line=line_of(root), column="DocumentCurrencyCode")
+    number = text_of(root, "cbc:ID")
+    if not number or total is None:
+        raise BadCell("missing", field="amount" if number else "number", line=line_of(root))
+    if len(number) > MAX_NUMBER:
+        raise BadCell("cell_too_long", length=len(number), limit=MAX_NUMBER, column="ID")
+    return number, currency, total
 
 
 def _totals(root: etree._Element, total: etree._Element, currency: str) -> tuple[Decimal, Decimal, Decimal]:
