@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from reporting.charts.shapes import Bar, Chart, Dot, Rule, Stroke, Text, placed, scaled, width_of
+from reporting.charts.shapes import Bar, Chart, Dot, Rule, Stroke, Text, placed, scaled
 
 ROW, BAR, TOP, FOOT, SIDE = 40, 14, 22, 24, 12
 HUNDRED = Decimal(100)
@@ -34,8 +34,7 @@ def pareto(rows: Sequence[Share], width: int, limit: str) -> Chart:
     for index, row in enumerate(rows):
         base = TOP + ROW * index
         y = base + ROW - BAR - 4
-        texts.append(Text(SIDE, y - 5, row.label, "start", "label"))
-        texts.append(Text(SIDE + width_of(row.label) + 10, y - 5, row.value, "start", "amount"))
+        texts.append(Text(SIDE, y - 5, row.label, "start", "label", row.value))
         if length := scaled(row.share, HUNDRED, room):
             bars.append(Bar(SIDE, y, length, BAR, row.css, row.href, row.title))
         dots.append(
