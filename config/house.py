@@ -16,7 +16,7 @@ import psutil
 from django.conf import settings
 from django.db import connections
 
-from config import preparation
+from config import demonstration, preparation
 from config.ask import web_is_ready
 from config.embedded import Hold
 from config.port import PortTaken, listen
@@ -111,9 +111,9 @@ class House:
             say("up", f"{count} translation files compiled")
         if preparation.collect_static_files():
             say("up", "static files collected")
-        if self.wishes.demo and preparation.database_is_empty():
+        if self.wishes.demo and demonstration.database_is_empty():
             say("up", "making the demo company (once)")
-            preparation.make_demo()
+            demonstration.make_demo()
 
     def _children(self, descriptor: int) -> list[Child]:
         """The processes of the tree, the web first."""
@@ -158,7 +158,7 @@ class House:
         """The last lines of a start."""
         lines = ["", f"Zanjar runs at {self.address}   (ready after {time.monotonic() - self.began:.1f} s)"]
         try:
-            lines += preparation.demo_logins()
+            lines += demonstration.demo_logins()
         finally:
             connections.close_all()
         return [*lines, "Ctrl-C stops everything.", ""]

@@ -1,4 +1,4 @@
-"""What must be true before the first page: tables, translations, static files, and something to look at."""
+"""What must be true before the first page: tables, translations and static files."""
 
 import hashlib
 import os
@@ -11,10 +11,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-
-from accounts.demo import demo_people
-from accounts.models import LegalEntity
-from demo.cast import PASSWORD
 
 # Any number will do, as long as every machine that migrates uses the same.
 MIGRATION_LOCK = 7_420_001
@@ -77,22 +73,3 @@ def collect_static_files() -> bool:
     call_command("collectstatic", interactive=False, verbosity=0)
     mark.write_text(now)
     return True
-
-
-def database_is_empty() -> bool:
-    """Whether nobody has put a legal entity in yet."""
-    return not LegalEntity.objects.exists()
-
-
-def make_demo() -> None:
-    """Make the demo company."""
-    call_command("demo")
-
-
-def demo_logins() -> list[str]:
-    """A line for each kind of demo person: how to sign in. Nothing where the demo's logins are off."""
-    lines: dict[str, str] = {}
-    for person in demo_people():
-        role = next((membership.get_role_display() for membership in person.memberships.all()), "")
-        lines.setdefault(role, f"  {person.name:<18} {role:<16} {person.email}")
-    return [*lines.values(), f"  password: {PASSWORD} (or one click on the login page)"] if lines else []

@@ -81,7 +81,7 @@ def database_url() -> str:
 
 @pytest.fixture(scope="session")
 def live(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """The ASGI application under uvicorn on the test database, with hashed static files.
+    """The web process of `up` on the test database, with hashed static files.
 
     A test that uses it needs `transactional_db`: rows must be committed to be seen.
     """
@@ -94,20 +94,12 @@ def live(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
         "SECRET_KEY": settings.SECRET_KEY,
         "VAR_DIR": str(var),
         "BASE_URL": url,
+        "PORT": str(port),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
         "EMAIL_URL": settings.EMAIL_URL,
     }
-    collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
-    subprocess.run(collect, env=env, cwd=settings.BASE_DIR, check=True)
     log = var / "web.log"
-    command = [
-        sys.executable,
-        "-m",
-        "uvicorn",
-        "config.asgi:application",
-        "--port",
-        str(port),
-        "--no-access-log",
-    ]
+    command = [sys.executable, "-m", "config.web"]
     with log.open("wb") as out:
         web = subprocess.Popen(command, env=env, cwd=settings.BASE_DIR, stdout=out, stderr=out)
         try:
