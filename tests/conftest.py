@@ -8,7 +8,6 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import nullcontext
-from importlib.util import find_spec
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -22,7 +21,7 @@ from config.connections import broker_url
 from config.embedded import hold
 from config.preparation import compile_translations
 
-pytest_plugins = ["tests.live", *(["tests.factories"] if find_spec("tests.factories") else [])]
+pytest_plugins = ["tests.live", "tests.factories"]
 
 # Embedded Valkey has 64 numbered stores; the tests keep clear of those a person may be using.
 FIRST_EMBEDDED_NUMBER = 32
