@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils.translation import override
 
 from disputes import services
 from disputes.models import Dispute, Question, Reason
@@ -40,9 +41,8 @@ def open_one(
 
 @pytest.fixture
 def catalogue(cast: Cast) -> Cast:
-    """The cast, with the reasons and routes of the catalogue in both entities."""
+    """The cast, with the reasons and routes of the catalogue in Acme."""
     services.catalogue.install(cast.entity)
-    services.catalogue.install(cast.other)
     return cast
 
 
@@ -59,3 +59,10 @@ def question(dispute: Dispute, catalogue: Cast, at: datetime) -> Question:
     services.make_move(dispute=dispute, move_code="ask_sales", by=catalogue.alice, at=at)
     dispute.refresh_from_db()
     return Question.objects.get(dispute=dispute)
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Sentences are compared in English."""
+    with override("en"):
+        yield
