@@ -15,6 +15,12 @@ EMPTY = frozenset({"", "-", "--", "nan", "null", "none", "n/a", "na", "#n/a", "n
 SYMBOLS = {"€": "EUR", "£": "GBP", "¥": "JPY", "zł": "PLN"}
 CURRENCIES = frozenset(list_currencies())
 PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
+BARE = re.compile(r"-?[0-9][0-9.,]*", re.ASCII)
+# The usual ways, read without undressing.
+USUAL = {
+    ".": re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?", re.ASCII),
+    ",": re.compile(r"-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]+)?", re.ASCII),
+}
 SPACES = re.compile(r"[\s'’`´_\u00a0\u2009\u202f]+")
 SCIENTIFIC = re.compile(r"[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,2}", re.ASCII)
 SHAPE = re.compile(r"[0-9.,]*[0-9][.,]?", re.ASCII)
@@ -93,24 +99,22 @@ class AmountEvidence:
     """What a column's values say about how amounts are written in it. Bounded, however long the column."""
 
     def __init__(self) -> None:
-        self.filled = self.numbers = self.negative = 0
+        self.filled = self.numbers = 0
         self.seen: dict[str, int] = {}
-        self.currencies: dict[str, int] = {}
 
-    def add(self, cell: str) -> None:
-        """Learn from one cell."""
-        if is_empty(cell):
-            return
-        self.filled += 1
-        bare = Bare(cell, False) if PLAIN.fullmatch(cell) else undress(cell)
-        if bare is None:
-            return
-        self.numbers += 1
-        self.negative += bare.negative
-        what = evidence_of(bare.digits.lstrip("-"))
-        self.seen[what] = self.seen.get(what, 0) + 1
-        if bare.currency and len(self.currencies) < 20:
-            self.currencies[bare.currency] = self.currencies.get(bare.currency, 0) + 1
+    def add(self, cell: str, count: int = 1) -> None:
+        """Learn from a cell that is not empty and stands `count` times in the column."""
+        self.filled += count
+        if BARE.fullmatch(cell):
+            digits = cell.lstrip("-")
+        else:
+            bare = undress(cell)
+            if bare is None:
+                return
+            digits = bare.digits
+        self.numbers += count
+        what = evidence_of(digits)
+        self.seen[what] = self.seen.get(what, 0) + count
 
     @property
     def share(self) -> float:
@@ -140,8 +144,10 @@ class AmountEvidence:
 
 def read_amount(cell: str, style: str) -> tuple[Decimal, str]:
     """The amount and the currency that the cell names. `style` is `.`, `,` or `mixed`. Raises BadCell."""
-    if style == "." and PLAIN.fullmatch(cell):
-        return _bounded(Decimal(cell)), ""
+    usual = USUAL.get(style)
+    if usual and usual.fullmatch(cell):
+        point = cell.replace(",", "") if style == "." else cell.replace(".", "").replace(",", ".")
+        return _bounded(Decimal(point)), ""
     bare = undress(cell)
     if bare is None:
         raise BadCell("not_an_amount")

@@ -18,10 +18,10 @@ from ledger.intake.documents import (
 )
 from ledger.intake.mapping import TableMapping
 from ledger.intake.table import Row
-from lib.money import q
+from lib.money import NO_DECIMALS, q
 
 Columns = Mapping[str, list[Any]]
-ZERO = Decimal(0)
+ZERO, CENT = Decimal(0), Decimal("0.01")
 
 
 @dataclass(slots=True)
@@ -132,7 +132,7 @@ class DocumentMaker:
         """The document of a complete row; its amount is zero when that is what the row says."""
         get, (stated, named), (number, issued, party) = values.get, total, who
         currency = get("currency") or named or self.mapping.constants.get("currency") or self._assumed()
-        net, tax, amount = _amount(get("net")), _amount(get("tax")), q(abs(stated), currency)
+        net, tax, amount = _amount(get("net")), _amount(get("tax")), cents(abs(stated), currency)
         if amount != abs(stated):
             self.notices.add("rounded", row.line)
         paid, paid_on = self._paid(values, amount)
@@ -143,8 +143,8 @@ class DocumentMaker:
             issued,
             self._due(get("due_on"), get("terms_days"), issued, row.line),
             amount,
-            None if net is None else q(abs(net), currency),
-            None if tax is None else q(abs(tax), currency),
+            None if net is None else cents(abs(net), currency),
+            None if tax is None else cents(abs(tax), currency),
             currency,
             party,
             get("order_reference") or "",
@@ -212,6 +212,13 @@ class DocumentMaker:
     def _assumed(self) -> str:
         self.notices.add("currency_assumed", 0, currency=self.currency)
         return self.currency
+
+
+def cents(amount: Decimal, currency: str) -> Decimal:
+    """`lib.money.q`, without the work for what is exact already."""
+    if currency not in NO_DECIMALS and amount.same_quantum(CENT):
+        return amount
+    return q(amount, currency)
 
 
 def _amount(value: tuple[Decimal, str] | None) -> Decimal | None:

@@ -4,7 +4,6 @@ import re
 import unicodedata
 from datetime import date, timedelta
 
-from ledger.intake.amounts import is_empty
 from ledger.intake.documents import BadCell
 
 FIRST_YEAR, LAST_YEAR = 1970, 2100
@@ -69,14 +68,12 @@ class DateEvidence:
         self.filled = 0
         self.seen: dict[str, int] = {}
 
-    def add(self, cell: str) -> None:
-        """Learn from one cell."""
-        if is_empty(cell):
-            return
-        self.filled += 1
+    def add(self, cell: str, count: int = 1) -> None:
+        """Learn from a cell that is not empty and stands `count` times in the column."""
+        self.filled += count
         what = evidence_of(cell)
         if what:
-            self.seen[what] = self.seen.get(what, 0) + 1
+            self.seen[what] = self.seen.get(what, 0) + count
 
     @property
     def share(self) -> float:

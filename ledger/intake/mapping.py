@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +23,7 @@ NOT_TERMS = frozenset(
 )
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 EMPTY_COLUMN = 250
+SURE, HARDLY = 5000, 0.05
 # A cell of these alone is a figure or a date: it names nothing.
 FIGURES = "0123456789.,-+/: "
 SYMBOLS = {
@@ -88,19 +90,29 @@ class ColumnEvidence:
         self.amounts, self.dates = AmountEvidence(), DateEvidence()
         self.samples: list[str] = []
 
-    def add(self, cell: str) -> None:
-        """Learn from one cell."""
+    def learn(self, cells: Iterable[str]) -> None:
+        """Learn from a piece of the column; equal cells are looked at once."""
+        # A long column that has shown hardly an amount (or date) will not become one.
+        amounts = self.filled < SURE or self.amounts.share > HARDLY
+        dates = self.filled < SURE or self.dates.share > HARDLY
+        for cell, count in Counter(cells).items():
+            self._learn(cell.strip(), count, amounts, dates)
+
+    def _learn(self, cell: str, count: int, amounts: bool, dates: bool) -> None:
         if is_empty(cell):
             return
-        self.filled += 1
+        self.filled += count
         if len(self.samples) < 5 and cell not in self.samples:
             self.samples.append(cell[:80])
-        self.amounts.add(cell)
-        self.dates.add(cell)
-        self.days += len(cell) <= 3 and cell.isdigit()
-        self.codes += len(cell) == 3 and cell.isalpha()
-        self.countries += len(cell) == 2 and cell.isalpha()
-        self.mails += "@" in cell
+        if amounts:
+            self.amounts.add(cell, count)
+        if dates:
+            self.dates.add(cell, count)
+        if len(cell) <= 3:
+            self.days += count * cell.isdigit()
+            self.codes += count * (len(cell) == 3 and cell.isalpha())
+            self.countries += count * (len(cell) == 2 and cell.isalpha())
+        self.mails += count * ("@" in cell)
 
     def fits(self, name: str) -> bool:
         """Whether these values can be what the field wants; an empty column fits anything."""

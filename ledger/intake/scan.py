@@ -12,6 +12,7 @@ from ledger.intake.table import Row, delimiter_of, rows_of
 
 HEADER_WITHIN = 40
 MAX_COLUMNS = 1000
+PIECE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,14 @@ def scan(path: Path) -> TableScan:
     header, header_line = _header(first, delimiter)
     evidence = tuple(ColumnEvidence() for _ in header)
     count = 0
-    for row in rows_of(lines_of(path, encoding), delimiter):
-        if row.line <= header_line or row.error or not any(cell.strip() for cell in row.cells):
-            continue
-        count += 1
-        if len(row.cells) == len(header):
-            for column, cell in zip(evidence, row.cells, strict=True):
-                column.add(cell.strip())
+    rows = rows_of(lines_of(path, encoding), delimiter)
+    while piece := list(islice(rows, PIECE)):
+        below = [row.cells for row in piece if row.line > header_line and not row.error]
+        filled = [cells for cells in below if any(cell and not cell.isspace() for cell in cells)]
+        count += len(filled)
+        whole = [cells for cells in filled if len(cells) == len(header)]
+        for column, values in zip(evidence, zip(*whole, strict=True), strict=False):
+            column.learn(values)
     return TableScan(path, encoding, delimiter, header, header_line, evidence, count)
 
 
