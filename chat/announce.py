@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from accounts.models import User
 from chat import bus, selectors
@@ -11,6 +10,9 @@ from chat.choices import READERS_OF, SEEN_FROM, MessageKind, Side
 from chat.models import Message, Participant
 from chat.wire import Envelope, entity_topic, envelope, message_frame, room_topic, user_topic
 from disputes.models import Dispute, Question
+
+# In larger rooms nobody waits for everybody's count; pages ask for their own.
+COUNTED_PEOPLE = 20
 
 
 def message(posted: Message) -> None:
@@ -110,10 +112,15 @@ def _previous(posted: Message) -> Iterable[tuple[str, int]]:
 
 
 def _unread(posted: Message) -> list[Envelope]:
-    """A new count for everybody in the room who may read the message."""
+    """Whoever is in the room but does not look at it learns that something is unread; in small rooms, how much."""
     stays = selectors.present(posted.room_id).filter(side__in=READERS_OF[posted.side])
-    counts: Any = stays.values_list("user_id", "unread")
+    people: dict[int | None, list[str]] = {}
+    if stays.count() <= COUNTED_PEOPLE:
+        for user_id, count in stays.values_list("user_id", "unread"):
+            people.setdefault(count, []).append(user_topic(user_id))
+    else:
+        people[None] = [user_topic(user_id) for user_id in stays.values_list("user_id", flat=True)]
     return [
-        envelope((user_topic(user_id),), {"type": "unread", "room": posted.room_id, "count": count})
-        for user_id, count in counts
+        envelope(topics, {"type": "unread", "room": posted.room_id, "count": count}, beside=posted.room_id)
+        for count, topics in people.items()
     ]

@@ -139,7 +139,8 @@ class Hub:
                     self.spawn(feed.fill(fetch))
         else:
             for sink in {sink for topic in one.topics for sink in self.hearing(topic)}:
-                sink.push(one.text)
+                if one.beside not in sink.rooms:
+                    sink.push(one.text)
 
     def tell_all(self, text: str) -> None:
         """Send a frame to every socket of the process."""

@@ -130,8 +130,14 @@ def _answered(facts: Facts) -> str:
     return _("%(who)s answered “%(question)s”: %(answer)s") % {
         "who": _who(facts),
         "question": _label(facts.get("labels")) or facts.get("text", ""),
-        "answer": _label(facts.get("answer_labels")) or facts.get("answer", ""),
+        "answer": _answer(facts),
     }
+
+
+def _answer(facts: Facts) -> str:
+    """The label of the choice, yes or no, or what was typed."""
+    plain = {"yes": _("Yes"), "no": _("No")}.get(str(facts.get("value")))
+    return _label(facts.get("answer_labels")) or plain or str(facts.get("answer") or "")
 
 
 def _withdrawn(facts: Facts) -> str:

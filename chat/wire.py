@@ -46,30 +46,36 @@ def encode(frame: Frame) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A frame, where it goes, and for messages its place in the room (0, 0 otherwise)."""
+    """A frame, where it goes, and for messages its place in the room (0, 0 otherwise).
+
+    Sockets that follow the room `beside` do not get the frame: they hear the message itself.
+    """
 
     topics: tuple[str, ...]
     text: str
     seq: int = 0
     prev: int = 0
+    beside: int = 0
 
     def pack(self) -> str:
         """One string for the bus."""
-        return f"{','.join(self.topics)} {self.seq} {self.prev}\n{self.text}"
+        return f"{','.join(self.topics)} {self.seq} {self.prev} {self.beside}\n{self.text}"
 
     @classmethod
     def unpack(cls, packed: str) -> Envelope:
         """The envelope in a string from the bus; ValueError for anything else."""
         head, mark, text = packed.partition("\n")
-        topics, seq, prev = head.split(" ")
+        topics, seq, prev, beside = head.split(" ")
         if not mark:
             raise ValueError("an envelope has two lines")
-        return cls(tuple(topics.split(",")), text, int(seq), int(prev))
+        return cls(tuple(topics.split(",")), text, int(seq), int(prev), int(beside))
 
 
-def envelope(topics: Iterable[str], frame: Frame, *, seq: int = 0, prev: int = 0) -> Envelope:
+def envelope(
+    topics: Iterable[str], frame: Frame, *, seq: int = 0, prev: int = 0, beside: int = 0
+) -> Envelope:
     """`frame`, addressed to `topics`."""
-    return Envelope(tuple(topics), encode(frame), seq, prev)
+    return Envelope(tuple(topics), encode(frame), seq, prev, beside)
 
 
 def message_frame(message: Message, *, prev: int) -> Frame:

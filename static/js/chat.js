@@ -63,6 +63,8 @@ function report(room, last) {
 
 function arrived(room, wasAtEnd) {
   part(room, "empty")?.remove();
+  /* Tabs that follow a room are not told of its unread messages: one that is not looked at says so itself. */
+  if (document.hidden || !wasAtEnd) document.body.dispatchEvent(new CustomEvent("live:unread", { detail: {} }));
   if (wasAtEnd) toEnd(room);
   else part(room, "jump").hidden = false;
   seen(room);

@@ -58,8 +58,19 @@ async def test_a_message_reaches_everybody_in_the_room_whole(live: Live, cast: C
             assert (frame["room"], frame["seq"], frame["prev"]) == (room.pk, start + 1, start)
             assert frame["body"] == "Found the order: 9.20 €."
             assert frame["author"] == {"id": cast.sam.pk, "name": "Sam"}
-        unread = await ears[0].next("unread")
+
+
+async def test_unread_is_told_to_the_tabs_that_do_not_look_at_the_room(
+    live: Live, cast: Cast, room: Room
+) -> None:
+    async with dial(live, await cookie(cast.alice)) as one, dial(live, await cookie(cast.alice)) as two:
+        looking, elsewhere = Ear(one), Ear(two)
+        await looking.say(type="subscribe", room=room.pk, after=await newest(room))
+        await looking.next("presence")
+        await later(room, cast.sam, "News")
+        unread = await elsewhere.next("unread")
         assert (unread["room"], unread["count"]) == (room.pk, 1)
+        assert "unread" not in [frame["type"] for frame in await looking.collect(SILENCE)]
 
 
 async def test_whoever_comes_back_gets_what_they_missed_in_order_and_once(
@@ -252,7 +263,7 @@ def narrow(live: Live) -> socket.socket:
 async def test_a_client_too_slow_to_listen_is_closed_and_resumes_by_number(
     live: Live, cast: Cast, room: Room
 ) -> None:
-    start, count = await newest(room), 500
+    start, count = await newest(room), 150
     slow_line = dial(live, await cookie(cast.alice), sock=narrow(live), max_queue=1)
     async with slow_line as slow, dial(live, await cookie(cast.sam)) as good:
         idle, quick = Ear(slow), Ear(good)
@@ -261,7 +272,7 @@ async def test_a_client_too_slow_to_listen_is_closed_and_resumes_by_number(
         await quick.next("presence")
         slow.transport.pause_reading()
         last = asyncio.create_task(
-            quick.next("message", when=lambda f: f["seq"] == start + count, patience=40)
+            quick.next("message", when=lambda f: f["seq"] == start + count, patience=90)
         )
         await sync_to_async(flood)(room, cast, count)
         await last
