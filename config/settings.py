@@ -196,8 +196,18 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Zanjar",
     "DESCRIPTION": "Everything a screen does, the API does.",
     "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "ENUM_NAME_OVERRIDES": {
+        "RoleEnum": "accounts.choices.Role",
+        "InvoiceKindEnum": "ledger.choices.InvoiceKind",
+        "AllocationKindEnum": "ledger.choices.AllocationKind",
+        "SegmentEnum": "ledger.choices.Segment",
+        "QuestionKindEnum": "disputes.choices.QuestionKind",
+        "ViaEnum": "disputes.choices.Via",
+        "LetterKindEnum": "mailroom.catalogue.kinds",
+        "RoomKindEnum": "chat.choices.RoomKind",
+        "MessageKindEnum": "chat.choices.MessageKind",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
@@ -207,7 +217,6 @@ LANGUAGE_CODE = "es"
 LANGUAGES = [("es", _("Spanish")), ("fr", _("French")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
-USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
 
 # --- security -----------------------------------------------------------------------------------
@@ -222,15 +231,12 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 
 # --- logging ------------------------------------------------------------------------------------
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
