@@ -47,7 +47,10 @@ CREATE INDEX ON bench_floor (customer_id, issued_on DESC, id DESC);
 CREATE INDEX ON bench_floor (entity_id, issued_on DESC, id DESC);
 CREATE INDEX ON bench_floor USING gin (upper(number) gin_trgm_ops)
 """
-COLUMNS = "entity_id, customer_id, kind, number, issued_on, due_on, amount, net, tax, currency, order_reference, recorded_at"
+COLUMNS = (
+    "entity_id, customer_id, kind, number, issued_on, due_on, amount, net, tax, currency, "
+    "order_reference, recorded_at"
+)
 
 
 def spanish(cents: int) -> str:

@@ -1,10 +1,11 @@
 """Takes one file into the ledger: read, stage, decide, write, in one transaction."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -115,11 +116,12 @@ def _write(job: Job, batch: ImportBatch, reading: Reading, result: FileResult) -
     result.unchanged = counts.get("unchanged", (0, 0))[0] + repeated
     if repeated:
         reading.notices.add("same_in_file", first, repeated)
-    refused = [
+    refused = (
         Reject(line, code, "", params, tuple(raw.split(SEPARATOR)))
         for line, code, params, raw in write.refused()
-    ]
-    _keep_rejects(batch, reading, refused, result)
+    )
+    for piece in _pieces(refused, write.PIECE):
+        _keep_rejects(batch, reading, piece, result)
     result.totals = write.totals()
     result.notices = list(reading.notices)
 
@@ -141,7 +143,7 @@ def _finish(job: Job, batch: ImportBatch, reading: Reading, result: FileResult) 
     batch.mapping["notices"] = notices_as_data(result)
     batch.finished_at = job.at
     batch.save()
-    for changes in _pieces(write.changes()):
+    for changes in _pieces(write.changes(), CHANGES_PER_EVENT):
         _emit(job, batch, "import.changed", {"changes": changes})
     _emit(job, batch, "import.finished", {"file": batch.file_name, "payments": result.payments, **summary})
 
@@ -158,8 +160,11 @@ def _emit(job: Job, batch: ImportBatch, kind: str, data: dict[str, Any]) -> None
     )
 
 
-def _pieces(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    return (rows[start : start + CHANGES_PER_EVENT] for start in range(0, len(rows), CHANGES_PER_EVENT))
+def _pieces(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """The rows in lists of at most `size`."""
+    source = iter(rows)
+    while piece := list(islice(source, size)):
+        yield piece
 
 
 def notices_as_data(result: FileResult) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Decides for every staged document whether it is new, changed, the same or refused, and writes it. All in sets."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from django.db import connection
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
 DEFAULT_TERMS = 30
+PIECE = 5000
 
 # The first row of a number stands; a later one says the same, or is refused.
 REPEATED = """
@@ -83,7 +85,7 @@ FROM intake_document d WHERE d.verdict = 'updated' AND d.detail ? 'due_on' ORDER
 COUNTS = "SELECT verdict, count(*), min(line) FROM intake_document GROUP BY verdict"
 TOTALS = "SELECT currency, sum(stated) FROM intake_document WHERE verdict = ANY(%(kept)s) GROUP BY currency ORDER BY 1"
 REFUSED = """
-SELECT line, verdict, detail, raw, stated, currency FROM intake_document WHERE verdict = ANY(%(codes)s) ORDER BY id
+SELECT line, verdict, detail::text, raw FROM intake_document WHERE verdict = ANY(%(codes)s) ORDER BY id
 """
 
 
@@ -135,19 +137,12 @@ def write_documents(target: Target) -> int:
     return int(row[0]) if row else 0
 
 
-def changes() -> list[dict[str, Any]]:
+def changes() -> Iterator[dict[str, Any]]:
     """What changed on documents that were recorded before: number, field, before and after."""
-    found: list[dict[str, Any]] = []
-    with connection.cursor() as cursor:
-        cursor.execute(CHANGES)
-        for invoice, number, old_due, due, old_reference, reference in cursor.fetchall():
-            pairs = (("due_on", old_due, due), ("order_reference", old_reference, reference))
-            found += [
-                {"invoice": invoice, "number": number, "field": field, "from": old, "to": new}
-                for field, old, new in pairs
-                if new and old != new
-            ]
-    return found
+    for invoice, number, old_due, due, old_reference, reference in _streamed(CHANGES):
+        for field, old, new in (("due_on", old_due, due), ("order_reference", old_reference, reference)):
+            if new and old != new:
+                yield {"invoice": invoice, "number": number, "field": field, "from": old, "to": new}
 
 
 def counts() -> dict[str, tuple[int, int]]:
@@ -164,11 +159,15 @@ def totals() -> dict[str, Any]:
         return dict(cursor.fetchall())
 
 
-def refused() -> list[tuple[int, str, dict[str, Any], str]]:
+def refused() -> Iterator[tuple[int, str, dict[str, Any], str]]:
     """Line, code, params and raw text of the documents that the ledger refused."""
-    with connection.cursor() as cursor:
-        cursor.execute(REFUSED, {"codes": ["facts_differ", "duplicate_in_file"]})
-        return [
-            (line, code, detail if isinstance(detail, dict) else json.loads(detail or "{}"), raw)
-            for line, code, detail, raw, _stated, _currency in cursor.fetchall()
-        ]
+    for line, code, detail, raw in _streamed(REFUSED, {"codes": ["facts_differ", "duplicate_in_file"]}):
+        yield line, code, json.loads(detail), raw
+
+
+def _streamed(query: str, params: dict[str, Any] | None = None) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query, a bounded number of them in memory at a time."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(query, params)
+        while rows := cursor.fetchmany(PIECE):
+            yield from rows
