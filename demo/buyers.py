@@ -98,8 +98,14 @@ def _names(chance: random.Random, home: str) -> dict[str, Iterator[tuple[str, st
 
 def _endless(chance: random.Random, local: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Company names without repetition, plain ones first; each with the part a web address is made of."""
-    plain = [f"{kind} {owner}" for kind in local["kinds"] for owner in local["owners"]]
-    chance.shuffle(plain)
+    kinds, owners = list(local["kinds"]), list(local["owners"])
+    chance.shuffle(kinds)
+    chance.shuffle(owners)
+    plain = [
+        f"{kinds[(place + turn) % len(kinds)]} {owner}"
+        for turn in range(len(kinds))
+        for place, owner in enumerate(owners)
+    ]
     for stem in plain:
         yield stem + chance.choice(local["forms"]), stem
     for place in local["places"]:

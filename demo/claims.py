@@ -27,6 +27,8 @@ REASONS: dict[str, tuple[float, tuple[tuple[str, float], ...]]] = {
 # Days from opening to closing: a long tail, slower for what logistics and quality must look into.
 SLOW = {"delivery": 16, "quality": 22, "quantity": 13}
 USUAL = 8
+# Nobody argues long about less than this, tax included.
+WORTH = 600
 WHOLE = ("invoice_data", "duplicate", "already_paid", "to_classify")
 
 
@@ -65,22 +67,26 @@ def closed_claims(papers: Sequence[Paper], count: int, last: date, office: Offic
     pool = [
         p
         for p in papers
-        if not p.claimed and last - timedelta(days=420) <= p.issued <= last - timedelta(days=50)
+        if not p.claimed
+        and p.amount > WORTH
+        and last - timedelta(days=420) <= p.issued <= last - timedelta(days=50)
     ]
     chance.shuffle(pool)
     for paper in pool:
         if len(claims) == count:
             break
-        claim = _closed(chance, paper, papers, last, office)
+        # Each reason at least once or twice, then as often as it comes.
+        given = list(REASONS)[len(claims) % len(REASONS)] if len(claims) < 2 * len(REASONS) else ""
+        claim = _closed(chance, paper, papers, last, office, given)
         if claim:
             claims.append(claim)
     return sorted(claims, key=lambda claim: (claim.opened, claim.parts[0].paper.number))
 
 
 def _closed(
-    chance: random.Random, paper: Paper, papers: Sequence[Paper], last: date, office: Office
+    chance: random.Random, paper: Paper, papers: Sequence[Paper], last: date, office: Office, given: str
 ) -> Claim | None:
-    reason = weighted(chance, [(code, share) for code, (share, _ends) in REASONS.items()])
+    reason = given or weighted(chance, [(code, share) for code, (share, _ends) in REASONS.items()])
     opened = _working(paper.due + timedelta(days=chance.randint(-12, 6)), office)
     opened = max(opened, _working(paper.issued + ONE_DAY, office))
     days = 1 + round(chance.lognormvariate(0, 0.7) * SLOW.get(reason, USUAL))
@@ -98,7 +104,7 @@ def live_claims(
 ) -> list[Claim]:
     """A dispute for each (reason, stage), on invoices that are late or soon due and not paid because of it."""
     chance = dice(seed, f"live {office.country}")
-    near = [p for p in papers if not p.claimed and p.issued <= last - timedelta(days=12)]
+    near = [p for p in papers if not p.claimed and p.issued <= last - timedelta(days=12) and p.amount > WORTH]
     near = sorted(near, key=lambda p: (abs((p.due - last).days + 9), p.number))[: max(3 * len(places), 30)]
     claims = []
     for reason, stage in places:
@@ -151,12 +157,14 @@ def _part(chance: random.Random, reason: str, paper: Paper) -> Part:
     if reason in WHOLE or (reason == "delivery" and chance.random() < 0.5):
         return Part(paper, paper.amount)
     place = max(range(len(paper.items)), key=lambda n: paper.items[n].gross)
+    if reason == "quantity":
+        place = max(range(len(paper.items)), key=lambda n: paper.items[n].quantity)
     item = paper.items[place]
     if reason == "price":
-        amount = q(item.gross * Decimal(chance.randint(6, 22)) / 100)
+        amount = q(item.gross * Decimal(chance.randint(9, 28)) / 100)
         return Part(paper, max(amount, Decimal("5.00")), place)
-    if reason == "quantity" and item.quantity >= 2:
-        missing = Decimal(max(1, int(item.quantity * Decimal(chance.randint(10, 45)) / 100)))
+    if reason == "quantity" and item.quantity > 4:
+        missing = Decimal(max(2, int(item.quantity * Decimal(chance.randint(10, 45)) / 100)))
         return Part(paper, q(item.gross * missing / item.quantity), place, missing)
     return Part(paper, item.gross, place)
 

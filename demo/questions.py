@@ -46,8 +46,6 @@ def _fitting(
 
 def _ask(house: House, dispute: Dispute, salesperson: User, name: str, now: datetime) -> Question:
     asked = words("talk")[house.language]["asked"][name]
-    started = dispute.stays.order_by("-seq").values_list("started_at", flat=True)[0]
-    at = min(max(started + timedelta(minutes=25), now - timedelta(hours=3)), now)
     kind = QuestionKind.AMOUNT if name == "amount" else QuestionKind.YES_NO
     customer = dispute.customer.name.partition(",")[0]
     return services.ask_question(
@@ -56,7 +54,7 @@ def _ask(house: House, dispute: Dispute, salesperson: User, name: str, now: date
         kind=kind,
         text=asked["text"].format(name=salesperson.name.split()[0], customer=customer),
         by=dispute.coordinator,
-        at=at,
+        at=now,
         target_field=asked["field"],
         due_at=working_moment(house.entity, now + timedelta(days=1)),
     )

@@ -17,11 +17,11 @@ class Size:
 
 
 # Small is what `up` makes. Tiny is for tests and not offered by the command.
-TINY = Size("tiny", customers=22, invoices=900, months=12, closed=8, promises=4, days=6)
+TINY = Size("tiny", customers=22, invoices=900, months=12, closed=8, promises=8, days=12)
 SIZES = {
     size.name: size
     for size in (
-        Size("small", customers=60, invoices=3_300, months=36, closed=60, promises=14, days=18),
+        Size("small", customers=60, invoices=3_300, months=36, closed=54, promises=14, days=13),
         Size("medium", customers=400, invoices=20_000, months=36, closed=200, promises=30, days=26),
         Size("large", customers=2_500, invoices=205_000, months=36, closed=400, promises=60, days=20),
     )
