@@ -45,7 +45,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until_up(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 40) -> None:
+def wait_until_up(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 180) -> None:
     """Return once `url` answers; fail with the log's end when the process dies or time is up."""
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
