@@ -4,20 +4,23 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from django.db import connection
 
 from collections_app.choices import Why
 from collections_app.decision import sql
+from collections_app.decision.book import Book
 from collections_app.decision.sql import Scope
 from lib.money import ZERO
 
 # The columns in the order of Item and Chosen.
 ITEM_ROWS = """
-SELECT id, customer_id, currency, plan, due_on, late, open, disputed, promised, step, last_days, why
+SELECT id, number, customer_id, currency, plan, due_on, late, open, disputed, promised, step, last_days, why
 FROM judged ORDER BY late DESC, id
 """
+# Stand-ins in a statement that is written once and used for many customers: no real row has them.
+ANY_CUSTOMER, ANY_NOTICE, ANY_CURRENCY = -1, -2, "¤¤¤"
 CHOSEN_ROWS = "\nSELECT customer_id, currency, plan, top, amount, ids, contact_id, reason FROM chosen"
 
 
@@ -26,6 +29,7 @@ class Item:
     """One open invoice, its facts on the day, what is asked of it and why. `late` in days past due."""
 
     invoice_id: int
+    number: str
     customer_id: int
     currency: str
     plan_id: int | None
@@ -37,6 +41,11 @@ class Item:
     step_days: int | None
     last_days: int | None
     why: Why
+
+    @property
+    def sentence(self) -> str:
+        """Why it is asked for or left alone, in the active language."""
+        return str(self.why.label)
 
     @property
     def asked(self) -> Decimal:
@@ -61,6 +70,28 @@ class Chosen:
 def items(scope: Scope) -> list[Item]:
     """Every open item within reach of a plan, most overdue first."""
     text, params = sql.judged(scope)
+    return _items(text, params)
+
+
+@dataclass(frozen=True, slots=True)
+class OneCustomer:
+    """The decision for one customer at a time, its SQL written once for a book and a day."""
+
+    text: str
+    params: list[Any]
+
+    @classmethod
+    def of(cls, book: Book, on: date) -> Self:
+        """The statement with stand-ins for the customer, the currency and the notice."""
+        return cls(*sql.judged(Scope(book, on, ANY_CUSTOMER, ANY_CURRENCY, ANY_NOTICE)))
+
+    def items(self, customer_id: int, currency: str, ignoring: int) -> list[Item]:
+        """As `items`, for this customer and currency, as if the notice `ignoring` were not there."""
+        real = {ANY_CUSTOMER: customer_id, ANY_CURRENCY: currency, ANY_NOTICE: ignoring}
+        return _items(self.text, [real.get(value, value) for value in self.params])
+
+
+def _items(text: str, params: list[Any]) -> list[Item]:
     rows = _rows(text + ITEM_ROWS, params)
     return [Item(*(*row[:-1], Why(row[-1]))) for row in rows]
 

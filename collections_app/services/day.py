@@ -11,21 +11,8 @@ from collections_app.decision.book import Book
 from collections_app.decision.items import Chosen, Item, by_customer, chosen
 from collections_app.decision.sql import Scope
 from collections_app.models import Notice, Step
-from ledger.models import Customer, Invoice
+from ledger.models import Customer
 from lib.money import ZERO
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceRow:
-    """One invoice of a customer's day."""
-
-    number: str
-    item: Item
-
-    @property
-    def sentence(self) -> str:
-        """Why it is asked for or left alone, in the active language."""
-        return str(Why(self.item.why).label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +34,7 @@ class CustomerRow:
     asked: Decimal
     outcome: str
     why: Reason | Why
-    invoices: list[InvoiceRow] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
     notice_id: int | None = None
 
     @property
@@ -58,12 +45,12 @@ class CustomerRow:
     @property
     def all(self) -> Figures:
         """Over all invoices shown, asked for or not."""
-        return _figures(row.item for row in self.invoices)
+        return _figures(self.items)
 
     @property
     def due(self) -> Figures:
         """Over the invoices asked for: asked = open - disputed - promised."""
-        return _figures(row.item for row in self.invoices if row.item.why == Why.ASKED)
+        return _figures(item for item in self.items if item.why == Why.ASKED)
 
 
 def _figures(found: Iterable[Item]) -> Figures:
@@ -84,18 +71,7 @@ def preview(*, entity: LegalEntity, on: date, plan: str | None = None) -> list[C
     picked = {(row.customer_id, row.currency): row for row in chosen(scope)}
     grouped = {key: kept for key, found in by_customer(scope).items() if (kept := _shown(found, plan))}
     customers = Customer.objects.in_bulk({customer_id for customer_id, _ in grouped})
-    ids = [item.invoice_id for found in grouped.values() for item in found]
-    numbers = dict(Invoice.objects.filter(pk__in=ids).values_list("pk", "number"))
-    rows = [
-        _row(
-            book,
-            customers[key[0]],
-            key[1],
-            picked.get(key),
-            [InvoiceRow(numbers[i.invoice_id], i) for i in found],
-        )
-        for key, found in grouped.items()
-    ]
+    rows = [_row(book, customers[key[0]], key[1], picked.get(key), found) for key, found in grouped.items()]
     return sorted(rows, key=lambda row: (row.outcome != "send", -row.asked, row.customer.name_key))
 
 
@@ -105,14 +81,14 @@ def _shown(found: list[Item], plan: str | None) -> list[Item]:
 
 
 def _row(
-    book: Book, customer: Customer, currency: str, picked: Chosen | None, invoices: list[InvoiceRow]
+    book: Book, customer: Customer, currency: str, picked: Chosen | None, found: list[Item]
 ) -> CustomerRow:
     if picked is None:
-        return CustomerRow(customer, currency, None, ZERO, "skip", invoices[0].item.why, invoices)
+        return CustomerRow(customer, currency, None, ZERO, "skip", found[0].why, found)
     step = book.rules[picked.plan_id].steps[picked.step_days]
     reason = Reason(picked.reason)
     outcome = "skip" if reason else "send"
-    return CustomerRow(customer, currency, step, picked.amount, outcome, reason, invoices)
+    return CustomerRow(customer, currency, step, picked.amount, outcome, reason, found)
 
 
 def with_outcomes(rows: Iterable[CustomerRow], notices: Iterable[Notice]) -> list[CustomerRow]:

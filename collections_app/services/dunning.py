@@ -113,7 +113,9 @@ def _claim(notice_id: int, at: datetime, desk: Desk) -> int | None:
     """The letter to deliver, with what it asks decided at this moment; None when there is nothing to do."""
     notices = Notice.objects.select_for_update(skip_locked=True, of=("self",))
     notice = (
-        notices.select_related("customer", "entity", "letter").filter(pk=notice_id, status__in=LIVE).first()
+        notices.select_related("customer", "entity", "letter", "contact")
+        .filter(pk=notice_id, status__in=LIVE)
+        .first()
     )
     if notice is None:
         return None
@@ -127,8 +129,6 @@ def _claim(notice_id: int, at: datetime, desk: Desk) -> int | None:
     letter = redecide(notice=notice, at=at, desk=desk)
     if letter is None or letter.status != LetterStatus.QUEUED:
         return None
-    notice.status, notice.claimed_at = S.SENDING, at
-    notice.save(update_fields=["status", "claimed_at"])
     return letter.pk
 
 

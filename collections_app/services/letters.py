@@ -14,15 +14,15 @@ from accounts.models import LegalEntity
 from collections_app.decision.book import Rule
 from collections_app.decision.items import Item
 from collections_app.models import Step
-from ledger.models import Contact, Customer, Invoice
+from ledger.models import Contact, Customer
 from lib import formats
 from lib.money import ZERO
-from mailroom.catalogue import late_payment_law
+from mailroom.catalogue import Text, late_payment_law
 from mailroom.envelope import usable
 from mailroom.rendering import Table, Value
 from mailroom.services import Rendered, render, text_for
 
-Numbers = dict[int, str]
+Texts = dict[tuple[int, str, str], Text]
 WORDS = Path(__file__).parent.parent / "catalogue" / "words.yaml"
 
 
@@ -71,17 +71,19 @@ def recipient_of(customer: Customer, contact: Contact | None) -> Recipient:
     return Recipient("", customer.email, contact.language if contact else customer.language)
 
 
-def write(reminder: Reminder) -> Rendered:
-    """The letter in the recipient's language. Names only what is asked for."""
-    ids = [item.invoice_id for item in reminder.items]
-    numbers = dict(Invoice.objects.filter(pk__in=ids).values_list("pk", "number"))
-    text = text_for(kind=reminder.step.kind, language=reminder.recipient.language, entity=reminder.entity)
+def write(reminder: Reminder, texts: Texts | None = None) -> Rendered:
+    """The letter in the recipient's language. Names only what is asked for. `texts` keeps what was read before."""
+    kept = {} if texts is None else texts
+    key = (reminder.entity.pk, reminder.step.kind, reminder.recipient.language)
+    if key not in kept:
+        kept[key] = text_for(kind=key[1], language=key[2], entity=reminder.entity)
+    text = kept[key]
     with translation.override(text.language):
-        values = _values(reminder, text.language, numbers)
+        values = _values(reminder, text.language)
     return render(text=text, entity=reminder.entity, values=values)
 
 
-def _values(reminder: Reminder, language: str, numbers: Numbers) -> dict[str, Value]:
+def _values(reminder: Reminder, language: str) -> dict[str, Value]:
     entity, currency = reminder.entity, reminder.currency
     overdue = [item for item in reminder.items if item.late > 0]
     coming = [item for item in reminder.items if item.late <= 0]
@@ -92,9 +94,9 @@ def _values(reminder: Reminder, language: str, numbers: Numbers) -> dict[str, Va
         "customer": reminder.customer.name,
         "entity": entity.name,
         "date": formats.day(reminder.on, "long"),
-        "overdue": _table(reminder.currency, overdue, language, numbers),
+        "overdue": _table(reminder.currency, overdue, language),
         "overdue_total": formats.money(_sum(overdue), currency),
-        "coming": _table(reminder.currency, coming, language, numbers),
+        "coming": _table(reminder.currency, coming, language),
         "coming_total": formats.money(_sum(coming), currency),
         "total": formats.money(_sum(reminder.items), currency),
         "partial": "1" if partial else "",
@@ -109,7 +111,7 @@ def _sum(items: Sequence[Item]) -> Decimal:
     return sum((item.asked for item in items), ZERO)
 
 
-def _table(currency: str, items: Sequence[Item], language: str, numbers: Numbers) -> Table:
+def _table(currency: str, items: Sequence[Item], language: str) -> Table:
     """Invoice, due date, days late; what is open and withheld too, when that differs from what is asked."""
     words = _words().get(language) or _words()["en"]
     late = any(item.late > 0 for item in items)
@@ -124,7 +126,7 @@ def _table(currency: str, items: Sequence[Item], language: str, numbers: Numbers
 
     def cells(item: Item) -> tuple[str, ...]:
         shown = {
-            "invoice": numbers[item.invoice_id],
+            "invoice": item.number,
             "due_on": formats.day(item.due_on),
             "late": str(item.late),
             "open": formats.money(item.open, currency),

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from accounts.events import emit
 from accounts.models import LegalEntity
 from collections_app.choices import NoticeStatus, Reason, Why
 from collections_app.decision.book import Book, Rule
-from collections_app.decision.items import Item, items
-from collections_app.decision.sql import Scope
+from collections_app.decision.items import Item, OneCustomer
 from collections_app.models import Notice, NoticeLine
-from collections_app.services.letters import Reminder, recipient_of, write
+from collections_app.services.letters import Reminder, Texts, recipient_of, write
 from ledger.models import Invoice
 from lib.money import ZERO
 from mailroom.choices import LetterStatus, Trouble
@@ -29,6 +28,8 @@ class Desk:
 
     provider: Provider | None = None
     books: dict[int, Book] = field(default_factory=dict)
+    decisions: dict[tuple[int, date], OneCustomer] = field(default_factory=dict)
+    texts: Texts = field(default_factory=dict)
 
     @classmethod
     @contextmanager
@@ -43,6 +44,13 @@ class Desk:
             self.books[entity.pk] = Book.of(entity)
         return self.books[entity.pk]
 
+    def decision(self, book: Book, on: date) -> OneCustomer:
+        """The decision of a day, ready for one customer after the other."""
+        key = (book.entity.pk, on)
+        if key not in self.decisions:
+            self.decisions[key] = OneCustomer.of(book, on)
+        return self.decisions[key]
+
 
 def redecide(*, notice: Notice, at: datetime, desk: Desk) -> Letter | None:
     """The notice's letter, asking for what is open and undisputed now; None when the notice is withdrawn.
@@ -50,8 +58,8 @@ def redecide(*, notice: Notice, at: datetime, desk: Desk) -> Letter | None:
     The caller holds the notice's row lock. Lines of an earlier attempt give way to those of this moment.
     """
     book = desk.book(notice.entity)
-    scope = Scope(book, notice.on, notice.customer_id, notice.currency, ignoring=notice.pk)
-    found = [item for item in items(scope) if item.why != Why.NOT_DUE]
+    facts = desk.decision(book, notice.on).items(notice.customer_id, notice.currency, ignoring=notice.pk)
+    found = [item for item in facts if item.why != Why.NOT_DUE]
     asked = [item for item in found if item.why == Why.ASKED]
     rule = book.rules.get(asked[0].plan_id or 0) if asked else None
     total = sum((item.asked for item in asked), ZERO)
@@ -66,14 +74,15 @@ def redecide(*, notice: Notice, at: datetime, desk: Desk) -> Letter | None:
         return None
     recipient = recipient_of(notice.customer, notice.contact)
     reminder = Reminder(notice.entity, notice.customer, recipient, notice.currency, notice.on, rule, asked)
-    return _queue(notice, reminder, at)
+    return _queue(notice, reminder, desk, at)
 
 
 def _keep_lines(notice: Notice, found: list[Item], rule: Rule | None, *, counts: bool) -> None:
-    notice.lines.all().delete()
-    seen = {item.invoice_id for item in found}
+    if notice.status != NoticeStatus.DECIDED:
+        notice.lines.all().delete()
     lines = [_line(notice, item, rule, counts) for item in found]
-    for invoice in Invoice.objects.filter(pk__in=set(notice.invoice_ids) - seen).order_by("due_on", "pk"):
+    gone = set(notice.invoice_ids) - {item.invoice_id for item in found}
+    for invoice in Invoice.objects.filter(pk__in=gone).order_by("due_on", "pk") if gone else ():
         late = (notice.on - invoice.due_on).days
         left = invoice.amount - invoice.allocated
         why = Why.NOT_DUE if left else Why.PAID
@@ -119,7 +128,7 @@ def _withdraw(notice: Notice, reason: Reason, at: datetime) -> None:
     )
 
 
-def _queue(notice: Notice, reminder: Reminder, at: datetime) -> Letter:
+def _queue(notice: Notice, reminder: Reminder, desk: Desk, at: datetime) -> Letter:
     """Write the letter into the outbox, in the same transaction as the lines it repeats."""
     notice.step, notice.asked = reminder.step, reminder.asked
     draft = Draft(
@@ -128,17 +137,18 @@ def _queue(notice: Notice, reminder: Reminder, at: datetime) -> Letter:
         kind=notice.step.kind,
         to_address=reminder.recipient.address,
         to_name=reminder.recipient.name or notice.customer.name,
-        words=write(reminder),
+        words=write(reminder, desk.texts),
         about_stream="notice",
         about_id=notice.pk,
         reserved=True,
     )
     letter = queue_letter(draft=draft, at=at)
-    notice.letter, notice.status = letter, NoticeStatus.QUEUED
+    notice.letter, notice.status, notice.claimed_at = letter, NoticeStatus.SENDING, at
     if letter.status == LetterStatus.FAILED:
         bad = letter.trouble == Trouble.BAD_ADDRESS
         notice.status, notice.ended_at = NoticeStatus.FAILED, at
         notice.reason = Reason.NO_ADDRESS if bad else Reason.NOT_DELIVERED
+        notice.claimed_at = None
         notice.lines.update(counts=False)
-    notice.save(update_fields=["letter", "status", "reason", "ended_at", "asked", "step"])
+    notice.save(update_fields=["letter", "status", "reason", "claimed_at", "ended_at", "asked", "step"])
     return letter

@@ -122,7 +122,7 @@ def deliver(*, letter_id: int, at: datetime, provider: Provider | None = None) -
         _wait(letter, str(error), at)
     else:
         _mark_sent(letter, at)
-    return Letter.objects.get(pk=letter_id)
+    return letter
 
 
 def _claim(letter_id: int, at: datetime) -> Letter | None:
@@ -156,6 +156,7 @@ def _envelope(letter: Letter, at: datetime) -> Envelope:
 def _mark_sent(letter: Letter, at: datetime) -> None:
     mine = Letter.objects.filter(pk=letter.pk, status=S.SENDING)
     if mine.update(status=S.SENT, sent_at=at, claimed_at=None, trouble="", trouble_detail=""):
+        letter.status, letter.sent_at = S.SENT, at
         _say(letter, "letter.sent", at, to=letter.to_address)
 
 
@@ -177,6 +178,7 @@ def _wait(letter: Letter, detail: str, at: datetime) -> None:
     waiting = {"status": S.QUEUED, "claimed_at": None, "next_try_at": again}
     mine = Letter.objects.filter(pk=letter.pk, status=S.SENDING)
     mine.update(trouble=Trouble.UNREACHABLE, trouble_detail=detail[:500], **waiting)
+    letter.refresh_from_db()
 
 
 def _say(letter: Letter, kind: str, at: datetime, **data: str) -> None:

@@ -25,7 +25,7 @@ DAY = timedelta(days=1)
 def why(house: House, invoice: Invoice) -> str:
     """Why the invoice is asked for or left alone on ON."""
     rows = preview(entity=house.cast.entity, on=ON)
-    return next((line.item.why for row in rows for line in row.invoices if line.number == invoice.number), "")
+    return next((item.why for row in rows for item in row.items if item.number == invoice.number), "")
 
 
 def test_a_partly_disputed_invoice_is_asked_for_the_rest_and_the_letter_says_so(house: House) -> None:

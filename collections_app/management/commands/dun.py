@@ -98,16 +98,16 @@ def _customer(row: CustomerRow) -> dict[str, Any]:
         "invoices": [
             {
                 "number": line.number,
-                "due_on": line.item.due_on.isoformat(),
-                "days_late": line.item.late,
-                "open": str(line.item.open),
-                "disputed": str(line.item.disputed),
-                "promised": str(line.item.promised),
-                "asked": str(line.item.asked),
-                "code": line.item.why.value,
+                "due_on": line.due_on.isoformat(),
+                "days_late": line.late,
+                "open": str(line.open),
+                "disputed": str(line.disputed),
+                "promised": str(line.promised),
+                "asked": str(line.asked),
+                "code": line.why.value,
                 "reason": line.sentence,
             }
-            for line in row.invoices
+            for line in row.items
         ],
     }
 
