@@ -205,6 +205,7 @@ if __name__ == "__main__":
     parser.add_argument("--invoices", type=int, default=10_000, help="N of W(N): overdue invoices")
     parser.add_argument("--as-of", type=date.fromisoformat, default=date(2026, 11, 22))
     asked = parser.parse_args()
+    connection.settings_dict["TEST"]["NAME"] = "zanjar_bench_reports"
     name = connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
         main(asked.invoices, asked.as_of)

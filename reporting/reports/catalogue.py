@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from reporting.errors import unknown_report
 from reporting.reports.aging import aging_report
 from reporting.reports.cei import cei_report
-from reporting.reports.collecting import dunning_report, promises_report
+from reporting.reports.collecting import dunning_report, forecast_report, promises_report
 from reporting.reports.dispute_dso import dispute_dso_report
 from reporting.reports.disputing import disputes_report, outcomes_report, pareto_report, wait_time_report
 from reporting.reports.dso import dso_report
@@ -25,6 +25,7 @@ REPORTS: dict[str, Callable[[Frame, Options], Report]] = {
     "promises": promises_report,
     "dunning": dunning_report,
     "outcomes": outcomes_report,
+    "forecast": forecast_report,
 }
 NAMES = tuple(REPORTS)
 TITLES = {
@@ -38,6 +39,7 @@ TITLES = {
     "promises": _("Promises of payment"),
     "dunning": _("Dunning effectiveness"),
     "outcomes": _("Outcomes of disputes"),
+    "forecast": _("Cash forecast"),
 }
 
 

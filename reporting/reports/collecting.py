@@ -1,7 +1,9 @@
 """Promises and dunning: what was said, what was asked, what came in."""
 
 from collections import Counter
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -9,9 +11,12 @@ from collections_app.choices import PromiseStatus
 from mailroom.choices import Channel
 from reporting.metrics.rounding import share
 from reporting.reports.table import Column, Kind, Options, Report, days, facts, head, money
-from reporting.selectors.collecting import HORIZONS, chases, promises
+from reporting.selectors.collecting import HORIZONS, PromiseRow, chases, promises
+from reporting.selectors.forecast import Expected, expected
 from reporting.selectors.frame import Frame
 from reporting.selectors.rates import rates_of
+
+ZERO = Decimal("0.00")
 
 
 def promises_report(frame: Frame, options: Options) -> Report:
@@ -19,11 +24,7 @@ def promises_report(frame: Frame, options: Options) -> Report:
     period = options.period(frame.as_of)
     found = [(row, row.state(frame.as_of)) for row in promises(frame, period)]
     counts = Counter(state for _row, state in found)
-    names = {
-        "kept": PromiseStatus.KEPT.label,
-        "broken": PromiseStatus.BROKEN.label,
-        "running": PromiseStatus.MADE.label,
-    }
+    names = {"kept": PromiseStatus.KEPT.label, "broken": PromiseStatus.BROKEN.label}
     due = counts["kept"] + counts["broken"]
     rate = share(Decimal(counts["kept"]), Decimal(due), 3) if due else None
     columns = [
@@ -33,39 +34,30 @@ def promises_report(frame: Frame, options: Options) -> Report:
     ]  # fmt: skip
     rows = [
         (
-            r.promised_on,
-            r.customer,
-            r.invoice,
-            r.currency,
-            r.amount,
-            max(r.paid, Decimal("0.00")),
-            str(names[state]),
+            *(r.promised_on, r.customer, r.invoice, r.currency, r.amount, r.counted),
+            str(names.get(state, PromiseStatus.MADE.label)),
         )
         for r, state in found
     ]
-    data = head(frame, period=period) | {
-        "kept": counts["kept"],
-        "broken": counts["broken"],
-        "running": counts["running"],
-    }
-    data |= {"kept_rate": days(rate)}
-    data["rows"] = [
-        {"promised_on": r.promised_on.isoformat(), "customer": r.customer_code, "invoice": r.invoice}
-        | {
-            "currency": r.currency,
-            "amount": money(r.amount),
-            "paid": money(max(r.paid, Decimal(0))),
-            "state": state,
-        }
-        for r, state in found
-    ]
-    above = [
-        *facts(frame, period=period),
-        (_("Kept rate"), "-" if rate is None else f"{rate.quantize(Decimal('0.1'))} %"),
-    ]
+    data = head(frame, period=period) | {state: counts[state] for state in ("kept", "broken", "running")}
+    data |= {"kept_rate": days(rate), "rows": [_promise_data(row, state) for row, state in found]}
+    shown = "-" if rate is None else f"{rate.quantize(Decimal('0.1'))} %"
+    above = [*facts(frame, period=period), (_("Kept rate"), shown)]
     return Report(
         "promises", _("Promises of payment"), above, columns, rows, data, currency=frame.entity.currency
     )
+
+
+def _promise_data(row: PromiseRow, state: str) -> dict[str, Any]:
+    return {
+        "promised_on": row.promised_on.isoformat(),
+        "customer": row.customer_code,
+        "invoice": row.invoice,
+        "currency": row.currency,
+        "amount": money(row.amount),
+        "paid": money(row.counted),
+        "state": state,
+    }
 
 
 def step_name(step_days: int) -> str:
@@ -112,4 +104,42 @@ def dunning_report(frame: Frame, options: Options) -> Report:
     above = facts(frame, period=period)
     return Report(
         "dunning", _("Dunning effectiveness"), above, columns, rows, data, currency=frame.entity.currency
+    )
+
+
+def forecast_report(frame: Frame, options: Options) -> Report:
+    """What should come in week by week: what was promised, what falls due; what is late without a promise
+    apart.
+    """
+    found = expected(frame)
+    weeks: dict[date | None, dict[str, Expected]] = {}
+    for row in found:
+        weeks.setdefault(row.week, {})[row.trust] = row
+    columns = [
+        Column("week", _("Week from"), Kind.DAY), Column("promised", _("Promised"), Kind.MONEY),
+        Column("due", _("Falls due"), Kind.MONEY), Column("late", _("Already late"), Kind.MONEY),
+        Column("invoices", _("Invoices"), Kind.COUNT),
+    ]  # fmt: skip
+    rows: list[tuple[date | None, Decimal, Decimal, Decimal, int]] = []
+    for week, grounds in weeks.items():
+        promised, due = (grounds[key].amount if key in grounds else ZERO for key in ("promise", "due"))
+        count = sum(row.invoices for row in grounds.values())
+        rows.append((week, promised, due if week else ZERO, ZERO if week else due, count))
+    sums = [sum(column, ZERO) for column in zip(*(row[1:4] for row in rows), strict=True)] or [ZERO] * 3
+    data = head(frame) | {"promised": money(sums[0]), "due": money(sums[1]), "late": money(sums[2])}
+    data["rows"] = [
+        {"week": week.isoformat() if week else None, "promised": money(promised), "due": money(due)}
+        | {"late": money(late), "invoices": count}
+        for week, promised, due, late, count in rows
+    ]
+    last = (None, *sums, sum(row[4] for row in rows))
+    return Report(
+        "forecast",
+        _("Cash forecast"),
+        facts(frame),
+        columns,
+        rows,
+        data,
+        last,
+        currency=frame.entity.currency,
     )

@@ -47,6 +47,11 @@ class PromiseRow:
     promised_on: date
     paid: Decimal
 
+    @property
+    def counted(self) -> Decimal:
+        """What was paid of it, never less than nothing."""
+        return max(self.paid, Decimal("0.00"))
+
     def state(self, as_of: date) -> str:
         """kept, broken, or running (its day and grace are not over)."""
         if self.paid >= self.amount:

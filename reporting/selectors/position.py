@@ -83,10 +83,10 @@ everything AS (
 )""")
 
 BY = sql.SQL("""
-SELECT {key} AS key, {label} AS label, o.bucket, count(*) AS items, sum(o.open) AS open, sum(o.disputed) AS disputed,
-    array_agg(DISTINCT o.currency) AS currencies
+SELECT {key} AS key, {label} AS label, o.bucket, count(*) AS items, o.currency, sum(o.open) AS open,
+    sum(o.disputed) AS disputed
 FROM everything o JOIN ledger_customer c ON c.id = o.customer_id LEFT JOIN accounts_user s ON s.id = c.salesperson_id
-GROUP BY 1, 2, 3
+GROUP BY 1, 2, 3, o.currency
 """)
 
 
@@ -147,7 +147,7 @@ def position(frame: Frame, by: str = "entity") -> Position:
     key, label = (sql.SQL(text) for text in DIMENSIONS[by])  # type: ignore[arg-type]
     tail = LOOSE.format(bucket=bucket_sql(frame)) + BY.format(key=key, label=label)
     rows = fetch((head + tail).as_string(None), params)
-    currencies = {currency for row in rows for currency in row["currencies"]}
+    currencies = {row["currency"] for row in rows}
     rates.check(currencies)
     return _added_up(frame, rows, rates.used(currencies))
 

@@ -1,4 +1,7 @@
-"""The position at many days in one statement: each invoice is a staircase of open amounts, read at each day."""
+"""The position at many days in one statement: each invoice is a staircase of open amounts, read at each day.
+
+Invoices that were settled before the first day, and have not moved since, are not looked at.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,9 +32,14 @@ WITH customers (id) AS MATERIALIZED ({customers}),
 days (day) AS (SELECT unnest(%(days)s::date[])),
 rates (day, currency, rate) AS (VALUES {rates}),
 inv AS MATERIALIZED (
-    SELECT id, currency, due_on, issued_on, amount FROM ledger_invoice
-    WHERE entity_id = %(entity)s AND kind = 'invoice' AND issued_on <= %(last)s AND recorded_at <= %(known_at)s
-      AND customer_id IN (SELECT customers.id FROM customers) AND (%(currency)s = '' OR currency = %(currency)s)
+    SELECT i.id, i.currency, i.due_on, i.issued_on, i.amount FROM ledger_invoice i
+    LEFT JOIN (
+        SELECT DISTINCT invoice_id AS id FROM ledger_allocation
+        WHERE allocated_on > %(first)s OR recorded_at > %(known_at)s
+    ) moved ON moved.id = i.id
+    WHERE i.entity_id = %(entity)s AND i.kind = 'invoice' AND i.issued_on <= %(last)s
+      AND i.recorded_at <= %(known_at)s AND (i.allocated <> i.amount OR moved.id IS NOT NULL)
+      AND i.customer_id IN (SELECT customers.id FROM customers) AND (%(currency)s = '' OR i.currency = %(currency)s)
 ),
 changes AS (
     SELECT id, issued_on AS at, amount FROM inv
@@ -61,8 +69,7 @@ o AS (
     FROM standing JOIN inv USING (id) LEFT JOIN live ON live.id = standing.id AND live.day = standing.day
     LEFT JOIN rates ON rates.day = standing.day AND rates.currency = inv.currency
 )
-SELECT day, not_due, sum(open) AS open, sum(disputed) AS disputed, array_agg(DISTINCT currency) AS currencies
-FROM o GROUP BY 1, 2
+SELECT day, not_due, currency, sum(open) AS open, sum(disputed) AS disputed FROM o GROUP BY 1, 2, 3
 """)
 
 
@@ -109,6 +116,7 @@ def standings(frame: Frame, days: Sequence[date], rates: dict[date, Rates]) -> l
     )
     params |= {
         "days": list(days),
+        "first": min(days),
         "last": max(days),
         "known_at": frame.known_at or "infinity",
         "entity": frame.entity.pk,
@@ -118,8 +126,10 @@ def standings(frame: Frame, days: Sequence[date], rates: dict[date, Rates]) -> l
     statement = STAIRS.format(customers=sql.SQL(customers), rates=pairs)  # type: ignore[arg-type]
     found: dict[date, dict[bool, tuple[Decimal, Decimal]]] = {day: {} for day in days}
     for row in fetch(statement.as_string(None), params):
-        rates[row["day"]].check(row["currencies"])
-        found[row["day"]][row["not_due"]] = (row["open"], row["disputed"])
+        rates[row["day"]].check([row["currency"]])
+        halves = found[row["day"]]
+        open_, disputed = halves.get(row["not_due"], (ZERO, ZERO))
+        halves[row["not_due"]] = (open_ + row["open"], disputed + row["disputed"])
     return [_standing(day, halves) for day, halves in found.items()]
 
 

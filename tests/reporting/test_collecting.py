@@ -70,3 +70,18 @@ def test_dunning_is_measured_by_what_was_paid_since(cast: Cast, house: House) ->
     assert data(cast, "dunning", ON + timedelta(days=40), first=ON + timedelta(days=1))["rows"] == []
     (row,) = data(cast, "dunning", ON + timedelta(days=7), first=ON, last=ON)["rows"]
     assert (row["paid_7"], row["paid_30"]) == ("400.00", "400.00")
+
+
+def test_a_forecast_puts_each_part_into_its_week(cast: Cast, house: House) -> None:
+    """Monday 16 March: 100 late, 60 of 100 promised for the 25th, 200 due on the 22nd less 50 disputed."""
+    make_invoice(cast.norte, "100.00")
+    promised = make_invoice(cast.norte, "100.00")
+    house.promise(promised, "60.00", 9)
+    house.dispute(make_invoice(cast.norte, "200.00", due_on=date(2026, 3, 22)), "50.00")
+    found = data(cast, "forecast", ON)
+    assert [(row["week"], row["promised"], row["due"], row["late"]) for row in found["rows"]] == [
+        (None, "0.00", "0.00", "140.00"),
+        ("2026-03-16", "0.00", "150.00", "0.00"),
+        ("2026-03-23", "60.00", "0.00", "0.00"),
+    ]
+    assert (found["promised"], found["due"], found["late"]) == ("60.00", "150.00", "140.00")

@@ -247,8 +247,10 @@ def test_foreign_amounts_show_the_rate_they_were_converted_with(company: Company
 
 
 def test_a_period_that_ends_before_it_begins_is_refused(company: Company) -> None:
-    with pytest.raises(DomainError, match="ends before it begins"):
+    with override("en"), pytest.raises(DomainError) as refused:
         report(company, "cei", first=date(2026, 3, 2), last=date(2026, 3, 1))
+    with override("en"):
+        assert "ends before it begins" in str(refused.value)
 
 
 def test_as_known_at_travels_through_every_report(company: Company) -> None:
