@@ -128,6 +128,13 @@ def write_lines(dispute: Dispute, lines: Sequence[LineInput], *, on: date, at: d
         )
 
 
+def close_lines(lines: Iterable[DisputeLine], *, on: date, at: datetime) -> None:
+    """From this day on these lines no longer count as disputed."""
+    for line in lines:
+        line.closed_on, line.closed_recorded_at = max(on, line.opened_on), max(at, line.recorded_at)
+        line.save(update_fields=["closed_on", "closed_recorded_at"])
+
+
 def line_facts(lines: Iterable[LineInput], invoices: dict[int, Invoice]) -> list[dict[str, object]]:
     """Lines as events tell them."""
     return [
@@ -153,9 +160,7 @@ def change_lines(*, dispute: Dispute, lines: Sequence[LineInput], by: User, at: 
         before[LineInput(line.invoice_id, line.amount, line.invoice_line_id, line.quantity)].append(line)
     fresh = [line for line in lines if not (before[line] and before[line].pop())]
     was = dispute.amount
-    for line in (line for kept in before.values() for line in kept):
-        line.closed_on, line.closed_recorded_at = max(on, line.opened_on), max(at, line.recorded_at)
-        line.save(update_fields=["closed_on", "closed_recorded_at"])
+    close_lines((line for kept in before.values() for line in kept), on=on, at=at)
     write_lines(dispute, fresh, on=on, at=at)
     dispute.refresh_from_db(fields=["amount"])
     data = {"lines": line_facts(lines, invoices), "before": str(was), "amount": str(dispute.amount)}

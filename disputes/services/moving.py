@@ -31,6 +31,7 @@ from disputes.services.common import (
 )
 from disputes.services.demands import clean_demands
 from disputes.services.holding import find_holder, give_to, take_part
+from disputes.services.lines import close_lines
 from lib.money import ZERO
 
 GIVES_UP = {Resolution.CREDIT, Resolution.WRITE_OFF}
@@ -181,9 +182,7 @@ def finish(
     dispute.stays.filter(ended_at=None).update(ended_at=at)
     dispute.status, dispute.closed_at, dispute.closed_on, dispute.due_at = ending.status, at, on, None
     dispute.save()
-    for line in dispute.lines.filter(closed_on=None):
-        line.closed_on, line.closed_recorded_at = max(on, line.opened_on), max(at, line.recorded_at)
-        line.save(update_fields=["closed_on", "closed_recorded_at"])
+    close_lines(dispute.lines.filter(closed_on=None), on=on, at=at)
     outcome = Outcome(
         dispute=dispute,
         verdict=ending.verdict,

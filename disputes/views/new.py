@@ -36,7 +36,7 @@ def new(request: HttpRequest) -> HttpResponse:
     data = request.POST if request.method == "POST" else request.GET
     act = data.get("act", "")
     ids = [*data.getlist("invoice"), *data.getlist("add")]
-    gone = data.get("remove", "")
+    gone = data.get("drop", "")
     draft = drafts.read(user, data, [pk for pk in ids if pk != gone], clock.today())
     if draft.customer is None and data.get("customer", "").isdigit():
         visible = policy.rows(user, "dispute.open", salesperson="salesperson")

@@ -34,7 +34,7 @@ def test_invoices_are_found_added_and_taken_out_and_nothing_typed_is_lost(catalo
     assert added.count('name="invoice"') == 2
     assert 'value="12,34"' in added
     assert "€1,012.34" in added
-    removed = text(client.post("/disputes/new/", {"invoice": [first.pk, second.pk], "remove": second.pk}))
+    removed = text(client.post("/disputes/new/", {"invoice": [first.pk, second.pk], "drop": second.pk}))
     assert removed.count('name="invoice"') == 1
     assert not Dispute.objects.exists()
 
