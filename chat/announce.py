@@ -11,9 +11,6 @@ from chat.models import Message, Participant
 from chat.wire import Envelope, entity_topic, envelope, message_frame, room_topic, user_topic
 from disputes.models import Dispute, Question
 
-# In larger rooms nobody waits for everybody's count; pages ask for their own.
-COUNTED_PEOPLE = 20
-
 
 def message(posted: Message) -> None:
     """A new message: whole to the readers of its side, and the unread counts of those who take part."""
@@ -27,7 +24,7 @@ def message(posted: Message) -> None:
         for reader, prev in _previous(posted)
     ]
     if posted.kind != MessageKind.SYSTEM:
-        envelopes += _unread(posted)
+        envelopes.append(_unread(posted))
     bus.publish(*envelopes)
 
 
@@ -37,8 +34,7 @@ def read(room_id: int, user: User, seq: int) -> None:
     if place is None:
         return
     frame = {"type": "read", "room": room_id, "user": {"id": user.pk, "name": str(user)}, "seq": seq}
-    mine = selectors.present(room_id).filter(user=user).values_list("unread", flat=True).first() or 0
-    unread = {"type": "unread", "room": room_id, "count": mine}
+    unread = {"type": "unread", "room": room_id, "mark": seq}
     bus.publish(
         envelope({room_topic(room_id, place.side), room_topic(room_id, Side.INTERNAL)}, frame),
         envelope((user_topic(user.pk),), unread),
@@ -111,16 +107,9 @@ def _previous(posted: Message) -> Iterable[tuple[str, int]]:
             yield reader, latest or 0
 
 
-def _unread(posted: Message) -> list[Envelope]:
-    """Whoever is in the room but does not look at it learns that something is unread; in small rooms, how much."""
-    stays = selectors.present(posted.room_id).filter(side__in=READERS_OF[posted.side])
-    people: dict[int | None, list[str]] = {}
-    if stays.count() <= COUNTED_PEOPLE:
-        for user_id, count in stays.values_list("user_id", "unread"):
-            people.setdefault(count, []).append(user_topic(user_id))
-    else:
-        people[None] = [user_topic(user_id) for user_id in stays.values_list("user_id", flat=True)]
-    return [
-        envelope(topics, {"type": "unread", "room": posted.room_id, "count": count}, beside=posted.room_id)
-        for count, topics in people.items()
-    ]
+def _unread(posted: Message) -> Envelope:
+    """Whoever is in the room but does not look at it learns that something is unread."""
+    stays = Participant.objects.filter(room=posted.room_id, left_at=None, side__in=READERS_OF[posted.side])
+    topics = [user_topic(user_id) for user_id in stays.values_list("user_id", flat=True)]
+    frame = {"type": "unread", "room": posted.room_id, "head": posted.seq}
+    return envelope(topics, frame, beside=posted.room_id)

@@ -52,6 +52,9 @@ def publish(*envelopes: Envelope) -> bool:
     try:
         pipe = client(settings.REDIS_URL).pipeline(transaction=False)
         for one in envelopes:
+            # A room nobody is in has no topics for its unread frame.
+            if not one.topics:
+                continue
             pipe.publish(channel(), one.pack())
         pipe.execute()
     except (redis.RedisError, OSError) as error:

@@ -47,6 +47,7 @@ class Standing:
     side: str
     floor: int
     head: int
+    takes_part: bool = False
 
 
 def inner_entities(user: Person) -> frozenset[int]:
@@ -68,16 +69,17 @@ def rooms_for(user: Person) -> QuerySet[Room]:
 
 
 def standing(user: Person, room_id: int) -> Standing | None:
-    """How the person stands to this room; None when it does not exist for them."""
-    room = rooms_for(user).filter(pk=room_id).only("entity_id", "last_seq").first()
-    if room is None:
+    """How the person stands to this room; None when it does not exist for them. The same rule as `rooms_for`."""
+    stays = Participant.objects.filter(room=room_id, user_id=user.pk or 0, left_at=None)
+    stay = stays.select_related("room").first()
+    if stay is None or stay.room.entity_id not in policy.scope(user).entities("room.read"):
+        room = rooms_for(user).filter(pk=room_id).only("entity_id", "last_seq").first()
+        return Standing(room.pk, Side.INTERNAL, 0, room.last_seq) if room else None
+    if stay.room.entity_id in inner_entities(user):
+        return Standing(room_id, Side.INTERNAL, 0, stay.room.last_seq, takes_part=True)
+    if stay.side == Side.INTERNAL:
         return None
-    if room.entity_id in inner_entities(user):
-        return Standing(room.pk, Side.INTERNAL, 0, room.last_seq)
-    stay = Participant.objects.filter(room=room, user_id=user.pk or 0, left_at=None).first()
-    if stay is None or stay.side == Side.INTERNAL:
-        return None
-    return Standing(room.pk, stay.side, stay.from_seq, head_of(room.pk, stay.side))
+    return Standing(room_id, stay.side, stay.from_seq, head_of(room_id, stay.side), takes_part=True)
 
 
 def head_of(room_id: int, side: str) -> int:

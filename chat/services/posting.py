@@ -13,7 +13,7 @@ from accounts.models import User
 from chat import announce, selectors
 from chat.choices import JoinRoute, MessageKind, Side
 from chat.errors import EmptyMessage, MayNotPost, MessageTooLong, StaleReply, TokenReused
-from chat.models import BODY_LIMIT, Message, Participant, Room
+from chat.models import BODY_LIMIT, Message, Room
 from chat.selectors import Standing
 from chat.services.reading import advance
 from chat.services.rooms import join, locked_room
@@ -63,7 +63,7 @@ def post_message(
     if last_seen_seq is not None:
         _refuse_stale(place, by, last_seen_seq)
     message = _append(room, _Line(by, MessageKind.TEXT, side, body, client_token, at))
-    if not Participant.objects.filter(room=room, user=by, left_at=None).exists():
+    if not place.takes_part:
         join(room=room, user=by, route=JoinRoute.WROTE, at=at)
     advance(room=room, user=by, seq=message.seq, at=at)
     return message
