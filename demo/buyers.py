@@ -21,7 +21,9 @@ from lib.text import fold
 
 # How customers pay: on time, some weeks late as a habit, late after the summer, badly.
 PROMPT, HABITUAL, SEASONAL, BAD = "prompt", "habitual", "seasonal", "bad"
-HABITS = ((PROMPT, 0.52), (HABITUAL, 0.25), (SEASONAL, 0.12), (BAD, 0.11))
+HABITS = ((PROMPT, 0.58), (HABITUAL, 0.28), (SEASONAL, 0.14))
+# Every so many customers, by size, one pays badly.
+BAD_EVERY, FIRST_BAD = 9, 6
 # Where the customers of a house are, and what tax their invoices bear.
 COUNTRIES = {"ES": (("es", 0.9), ("pt", 0.1)), "FR": (("fr", 0.86), ("be", 0.14))}
 TERMS = {"ES": ((30, 0.5), (60, 0.5)), "FR": ((30, 0.4), (45, 0.4), (60, 0.2))}
@@ -67,6 +69,8 @@ def _buyer(
     while "--" in slug:
         slug = slug.replace("--", "-")
     habit = weighted(chance, HABITS) if place else PROMPT
+    if place % BAD_EVERY == FIRST_BAD:
+        habit = BAD
     return Buyer(
         code=f"{'43' if home == 'ES' else '41'}{place + 1:05d}",
         name=name,

@@ -25,8 +25,8 @@ REASONS: dict[str, tuple[float, tuple[tuple[str, float], ...]]] = {
     "to_classify": (0.03, ((R.WRITE_OFF, 0.5), (R.REJECTED, 0.5))),
 }
 # Days from opening to closing: a long tail, slower for what logistics and quality must look into.
-SLOW = {"delivery": 16, "quality": 22, "quantity": 13}
-USUAL = 8
+SLOW = {"delivery": 30, "quality": 38, "quantity": 26}
+USUAL = 18
 # Nobody argues long about less than this, tax included.
 WORTH = 600
 WHOLE = ("invoice_data", "duplicate", "already_paid", "to_classify")
@@ -71,7 +71,9 @@ def closed_claims(papers: Sequence[Paper], count: int, last: date, office: Offic
         and p.amount > WORTH
         and last - timedelta(days=420) <= p.issued <= last - timedelta(days=50)
     ]
-    chance.shuffle(pool)
+    # What lies for long is large, and of late there is more of it.
+    pool = sorted(pool, key=lambda p: -p.amount)[: 3 * count + 10]
+    pool.sort(key=lambda p: chance.random() * ((last - p.issued).days + 90))
     for paper in pool:
         if len(claims) == count:
             break

@@ -48,6 +48,10 @@ class RouteMap:
                 heapq.heappush(queue, (cost + step, ticket, move.to_stage_id, [*way, move]))
         return found
 
+    def asks(self, stage_id: int) -> bool:
+        """Whether somebody is asked something in the stage."""
+        return any(stage.pk == stage_id and stage.questions.all() for stage in self.stages)
+
     def way_to(self, stage_code: str) -> list[Move]:
         """The moves to a stage."""
         return self.ways[next(stage.pk for stage in self.stages if stage.code == stage_code)]

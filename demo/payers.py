@@ -83,7 +83,7 @@ def paying_day(chance: random.Random, paper: Paper) -> date:
     elif habit == SEASONAL and paper.due.month in (8, 9):
         late = chance.randint(18, 34)
     elif habit == BAD:
-        if chance.random() < 0.12:
+        if chance.random() < 0.25:
             return NEVER
         late = chance.randint(20, 95)
     elif chance.random() < 0.03:

@@ -11,7 +11,7 @@ from demo.books import invoices_of
 from demo.cast import House
 from demo.claims import Claim, Part
 from demo.dice import dice, weighted
-from demo.pace import LATE, closed_moments, live_moments, talk_moments
+from demo.pace import LATE, closed_moments, hurry, live_moments, talk_moments
 from demo.paths import RouteMap, maps_of
 from demo.quiet import hear
 from demo.talk import Talk
@@ -179,6 +179,8 @@ def _play(
         stage = next(stage for stage in route.stages if stage.code == claim.stage)
         late = chance.randrange(LATE) == 0
         moments = live_moments(chance, entity, claim, stage, len(moves), now, late=late)
+    asked = [place for place, move in enumerate(moves, start=1) if route.asks(move.stage_id)]
+    moments = hurry(chance, entity, moments, asked)
     buyer = claim.parts[0].paper.buyer
     talk = Talk(house, claim, buyer.salesperson, chance, heard=now - moments[-1] < TALKED_ABOUT)
     dispute = _open(house, claim, route, papers, talk, moments[0])

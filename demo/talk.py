@@ -70,7 +70,12 @@ class Talk:
 
     def say(self, dispute: Dispute, lines: Iterable[tuple[str, str]], moments: Iterable[datetime]) -> None:
         """Post the lines in the room of the dispute."""
-        people = {"manager": dispute.coordinator, "sales": self.salesperson, "expert": self.expert}
+        people = {
+            "manager": dispute.coordinator,
+            "boss": self.house.manager,
+            "sales": self.salesperson,
+            "expert": self.expert,
+        }
         room: Room | None = None
         for (who, text), moment in zip(lines, moments, strict=False):
             room = room or room_for_dispute(dispute=dispute, at=moment)
