@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -186,7 +187,7 @@ class ImportViewSet(ReadOnly):
         if done:
             uploads.import_now(batch_id=batch.pk, at=clock.now(), dry_run=data["dry_run"])
         else:
-            tasks.import_upload.delay(batch.pk, data["dry_run"])
+            transaction.on_commit(lambda: tasks.import_upload.delay(batch.pk, data["dry_run"]), robust=True)
         batch = ImportBatch.objects.get(pk=batch.pk)
         return Response(shapes.ImportOut(batch).data, status=201 if done else 202)
 
@@ -206,7 +207,7 @@ class ImportViewSet(ReadOnly):
         if uploads.is_small(batch):
             uploads.run(batch_id=batch.pk, at=clock.now())
         else:
-            tasks.run_import.delay(batch.pk)
+            transaction.on_commit(lambda: tasks.run_import.delay(batch.pk), robust=True)
         return Response(shapes.ImportOut(self.get_object()).data)
 
 

@@ -31,6 +31,7 @@ SAMPLES = 5
 SHOWN_REJECTS = 50
 INLINE_BYTES = 1 << 20
 FOLDER = "imports"
+ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
 PATIENCE = timedelta(minutes=10)
 
 
@@ -183,7 +184,11 @@ def _table(batch: ImportBatch, chosen: dict[str, Any]) -> dict[str, Any]:
         return {}
     mapping = _mapping(batch.entity, table, chosen)
     cells = [[cell[:80] for cell in row.cells] for row in islice(table.read(), SAMPLES) if not row.error]
-    look = {"encoding": table.encoding, "delimiter": table.delimiter, "rows": table.rows}
+    look = {
+        "encoding": ENCODINGS.get(table.encoding, table.encoding.upper()),
+        "delimiter": table.delimiter,
+        "rows": table.rows,
+    }
     return {"header": list(table.header), "samples": cells, "look": look} | mapping.as_json(table.header)
 
 
