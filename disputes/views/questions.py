@@ -21,7 +21,7 @@ from disputes.errors import AlreadyAnswered, FieldErrors
 from disputes.forms import AskForm
 from disputes.models import Question
 from disputes.views.common import back_to, find, person, refused
-from disputes.views.sheets import fill
+from disputes.views.sheets import fill, posted
 from lib import clock
 from lib.errors import DomainError
 from lib.htmx import is_htmx
@@ -82,7 +82,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask somebody a question about the dispute. `?template=` fills in a question of its route."""
     dispute, user = find(request, pk), person(request)
-    form = AskForm(request.POST or None, dispute=dispute, template=request.GET.get("template", ""))
+    form = AskForm(posted(request), dispute=dispute, template=request.GET.get("template", ""))
 
     def do(form: forms.Form) -> object:
         return services.ask_question(dispute=dispute, by=user, at=clock.now(), **form.given())  # type: ignore[attr-defined]

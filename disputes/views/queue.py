@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -103,7 +104,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
         )
     elif not ids:
         messages.error(request, _("Choose at least one dispute."))
-    return redirect(f"{request.path.removesuffix('bulk/')}?{request.POST.get('keep', '')}")
+    kept = urlencode(parse_qsl(request.POST.get("keep", "")))
+    return redirect(f"{reverse('disputes:list')}?{kept}")
 
 
 def _take(dispute: Dispute, user: Any, at: datetime) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -20,6 +20,11 @@ from lib import clock
 from lib.errors import DomainError
 
 Do = Callable[[forms.Form], object]
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was posted, even when it is empty: an empty post is a form with everything missing."""
+    return request.POST if request.method == "POST" else None
 
 
 def fill(
@@ -54,7 +59,7 @@ def move(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Make a move of the route; a move that demands nothing needs no sheet."""
     dispute, user = find(request, pk), person(request)
     found = next((one for one in selectors.moves_for(dispute, user) if one.code == code), None)
-    form = MoveForm(request.POST or None, dispute=dispute, demands=found.demands if found else [])
+    form = MoveForm(posted(request), dispute=dispute, demands=found.demands if found else [])
     if request.method == "GET" and found is None:
         raise Http404
     dispute.stage_id = (
@@ -75,7 +80,7 @@ def move(request: HttpRequest, pk: int, code: str) -> HttpResponse:
 def assign(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the dispute to a person or department, or to another coordinator."""
     dispute, user = find(request, pk), person(request)
-    form = AssignForm(request.POST or None, dispute=dispute)
+    form = AssignForm(posted(request), dispute=dispute)
 
     def do(form: forms.Form) -> object:
         return services.assign(dispute=dispute, by=user, at=clock.now(), **form.cleaned_data)
@@ -88,7 +93,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
 def classify(request: HttpRequest, pk: int) -> HttpResponse:
     """Change the stated reason."""
     dispute, user = find(request, pk), person(request)
-    form = ReasonForm(request.POST or None, dispute=dispute)
+    form = ReasonForm(posted(request), dispute=dispute)
 
     def do(form: forms.Form) -> object:
         return services.classify(dispute=dispute, by=user, at=clock.now(), reason=form.cleaned_data["reason"])
@@ -109,7 +114,7 @@ def classify(request: HttpRequest, pk: int) -> HttpResponse:
 def lines(request: HttpRequest, pk: int) -> HttpResponse:
     """Change how much of each invoice is disputed."""
     dispute, user = find(request, pk), person(request)
-    form = LinesForm(request.POST or None, dispute=dispute)
+    form = LinesForm(posted(request), dispute=dispute)
 
     def do(form: forms.Form) -> object:
         wanted = [
@@ -137,7 +142,7 @@ def lines(request: HttpRequest, pk: int) -> HttpResponse:
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """Decide the outcome and close, wherever the dispute stands."""
     dispute, user = find(request, pk), person(request)
-    form = CloseForm(request.POST or None, dispute=dispute)
+    form = CloseForm(posted(request), dispute=dispute)
 
     def do(form: forms.Form) -> object:
         given: Decimal | None = form.cleaned_data.pop("credit_amount")
@@ -155,7 +160,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a closed dispute up again."""
     dispute, user = find(request, pk), person(request)
-    form = ReopenForm(request.POST or None)
+    form = ReopenForm(posted(request))
 
     def do(form: forms.Form) -> object:
         return services.reopen_dispute(

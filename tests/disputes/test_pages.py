@@ -36,6 +36,17 @@ def test_the_queue_shows_views_counts_totals_and_rows(dispute: Dispute, catalogu
     assert "D-000001" not in text(as_(catalogue.alice).get("/disputes/?view=closed"))
 
 
+def test_counts_and_totals_are_one_query_each(
+    dispute: Dispute, catalogue: Cast, django_assert_num_queries: Any
+) -> None:
+    at = clock.now()
+    queue.counts(catalogue.alice, at)
+    with django_assert_num_queries(1):
+        queue.counts(catalogue.alice, at)
+    with django_assert_num_queries(1):
+        queue.totals(catalogue.alice, queue.Filters(q="norte", reason="price", older_than=7), at)
+
+
 def test_totals_follow_the_filter(catalogue: Cast) -> None:
     open_one(catalogue)
     open_one(catalogue, reason="quality", amount="40.00", invoice=make_invoice(catalogue.sur))
@@ -234,6 +245,12 @@ def test_one_bad_row_does_not_stop_a_bulk_act(question: Question, dispute: Dispu
     assert other.stage.code == "ask_sales"
     assert f"{dispute.ref}: This is not possible" in page
     assert "1 dispute changed." in page
+
+
+def test_a_bulk_act_without_rows_or_with_a_garbled_address_says_so(catalogue: Cast) -> None:
+    body = {"act": "take", "keep": "view=all\r\nX: y"}
+    page = text(as_(catalogue.alice).post("/disputes/bulk/", body, follow=True))
+    assert "Choose at least one dispute." in page
 
 
 def test_new_disputes_are_counted_not_pushed_in(dispute: Dispute, catalogue: Cast) -> None:
