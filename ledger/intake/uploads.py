@@ -88,6 +88,7 @@ def confirm(*, batch: ImportBatch) -> None:
     ready = ImportBatch.objects.filter(pk=batch.pk, status=BatchStatus.PREVIEWED)
     if not ready.update(status=BatchStatus.RUNNING):
         raise LedgerError(_("This import was already confirmed or cancelled."), code="import_not_ready")
+    cache.delete(_key(batch.pk))  # the rehearsal's progress is not the import's
 
 
 def run(*, batch_id: int, at: datetime) -> FileResult | None:
