@@ -152,48 +152,56 @@ def test_whatever_the_bus_does_everybody_hears_everything_once_and_in_order(
     asyncio.run(play(happenings))
 
 
-async def play(happenings: list[tuple[str, int]]) -> None:
-    """`skip` is a number this side never sees; `swap` delivers the last two the wrong way round."""
-    store, feed = Store(), Feed(1, "partner")
-    wires: list[tuple[int, Wire]] = []
-    coming: list[asyncio.Task[Wire]] = []
-    starts: list[int] = []
-    late: list[Line] = []
-    number = 0
+@dataclass
+class Play:
+    """A feed, its store, and what is under way."""
 
-    def hear(line: Line) -> None:
-        if not feed.hear(line):
-            filling.append(asyncio.create_task(feed.fill(store.fetch)))
+    store: Store = field(default_factory=Store)
+    feed: Feed = field(default_factory=lambda: Feed(1, "partner"))
+    late: list[Line] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    coming: list[asyncio.Task[Wire]] = field(default_factory=list)
+    filling: list[asyncio.Task[None]] = field(default_factory=list)
+    number: int = 0
 
-    filling: list[asyncio.Task[None]] = []
-    for what, chance in happenings:
+    async def step(self, what: str, chance: int) -> None:
+        """`skip` is a number this side never sees; `swap` delivers the last two the wrong way round."""
+        seqs = self.store.seqs
+        if what in ("say", "lose", "swap", "skip"):
+            self.number += 1
         if what in ("say", "lose", "swap"):
-            number += 1
-            store.seqs.append(number)
-            late.append(store.line(number))
-        if what == "skip":
-            number += 1
-        elif what == "say":
-            hear(late.pop())
+            seqs.append(self.number)
+            self.late.append(self.store.line(self.number))
+        if what == "say" or (what == "swap" and len(self.late) > 1):
+            for _ in range(1 if what == "say" else 2):
+                self.hear(self.late.pop())
         elif what == "lose":
-            late.pop()
-        elif what == "swap" and len(late) > 1:
-            hear(late.pop())
-            hear(late.pop())
-        elif what == "repeat" and store.seqs:
-            hear(store.line(store.seqs[chance % len(store.seqs)]))
+            self.late.pop()
+        elif what == "repeat" and seqs:
+            self.hear(self.store.line(seqs[chance % len(seqs)]))
         elif what == "come":
-            starts.append(store.seqs[chance % len(store.seqs)] if store.seqs else 0)
-            coming.append(asyncio.create_task(come(feed, store, starts[-1])))
+            self.starts.append(seqs[chance % len(seqs)] if seqs else 0)
+            self.coming.append(asyncio.create_task(come(self.feed, self.store, self.starts[-1])))
         elif what == "wait":
             for _ in range(chance % 7):
                 await asyncio.sleep(0)
-    wires = list(zip(starts, await asyncio.gather(*coming), strict=True))
-    await asyncio.gather(*filling)
-    # The beat: the head is compared with the database.
-    if store.seqs and feed.head is not None and store.seqs[-1] > feed.head:
-        feed.heard = max(feed.heard, store.seqs[-1])
-        await feed.fill(store.fetch)
+
+    def hear(self, line: Line) -> None:
+        """The bus delivers; a hole starts a repair."""
+        if not self.feed.hear(line):
+            self.filling.append(asyncio.create_task(self.feed.fill(self.store.fetch)))
+
+
+async def play(happenings: list[tuple[str, int]]) -> None:
+    """Let it all happen, then the beat, which compares the head with the database."""
+    on = Play()
+    for what, chance in happenings:
+        await on.step(what, chance)
+    wires = list(zip(on.starts, await asyncio.gather(*on.coming), strict=True))
+    await asyncio.gather(*on.filling)
+    if on.store.seqs and on.feed.head is not None and on.store.seqs[-1] > on.feed.head:
+        on.feed.heard = max(on.feed.heard, on.store.seqs[-1])
+        await on.feed.fill(on.store.fetch)
     await calm()
     for start, wire in wires:
-        assert wire.frames == [seq for seq in store.seqs if seq > start]
+        assert wire.frames == [seq for seq in on.store.seqs if seq > start]
