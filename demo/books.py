@@ -174,21 +174,3 @@ def old_debts(papers: Iterable[Paper], last: date) -> dict[str, tuple[date, Deci
         if not (paper.paid or paper.credits or paper.claimed or paper.is_credit)
         and paper.due + timedelta(days=365) <= last
     }
-
-
-def advance_payments(house: House, customers: dict[str, Customer], last: date) -> None:
-    """Money that came without saying what for: it waits to be placed."""
-    for place, amount in ((5, "1850.00"), (9, "420.35")):
-        code = sorted(customers)[min(place, len(customers) - 1)]
-        day = last - timedelta(days=place)
-        services.record_payment(
-            customer=customers[code],
-            received_on=day,
-            amount=Decimal(amount),
-            currency=house.entity.currency,
-            identity=f"transfer:{house.entity.code}:{place}",
-            reference="Transferencia sin referencia" if house.language == "es" else "Virement sans référence",
-            method="transfer",
-            at=at_clock(house.entity, day, 12),
-            by=house.collector,
-        )

@@ -16,7 +16,6 @@ from demo.cast import ES, House
 from demo.dice import dice, weighted, words
 from ledger import services
 from ledger.choices import ContactRole, Segment
-from ledger.models import Customer
 from lib.text import fold
 
 # How customers pay: on time, some weeks late as a habit, late after the summer, badly.
@@ -137,12 +136,13 @@ def _phone(chance: random.Random, region: str) -> str:
     return f"{lead} {chance.randint(0, 99):02d} {chance.randint(0, 99):02d} {chance.randint(0, 99):02d}"
 
 
-def record_buyers(house: House, buyers: list[Buyer], at: datetime) -> dict[str, Customer]:
-    """Record the customers with who gets their reminders, and the buyers of the larger ones; by code."""
-    return {buyer.code: _record(house, buyer, place, at) for place, buyer in enumerate(buyers)}
+def record_buyers(house: House, buyers: list[Buyer], at: datetime) -> None:
+    """Record the customers with who gets their reminders, and whom the larger ones buy through."""
+    for place, buyer in enumerate(buyers):
+        _record(house, buyer, place, at)
 
 
-def _record(house: House, buyer: Buyer, place: int, at: datetime) -> Customer:
+def _record(house: House, buyer: Buyer, place: int, at: datetime) -> None:
     customer = services.record_customer(
         entity=house.entity,
         code=buyer.code,
@@ -166,4 +166,3 @@ def _record(house: House, buyer: Buyer, place: int, at: datetime) -> Customer:
         other = people[(people.index(buyer.contact) + 5) % len(people)]
         mail = f"{'compras' if house.entity.code == ES else 'achats'}@{buyer.email.partition('@')[2]}"
         services.record_contact(customer=customer, name=other, email=mail, role=ContactRole.BUYER)
-    return customer

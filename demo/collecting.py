@@ -20,7 +20,7 @@ from demo.dice import ONE_DAY, at_clock, dice, office_of, words
 from disputes.clocks import Office
 from disputes.models import DisputeLine
 from ledger import services as ledger
-from ledger.models import Invoice
+from ledger.models import Customer, Invoice
 from lib.money import q
 from mailroom.envelope import Envelope
 from mailroom.providers import Provider, outgoing, to_files
@@ -29,6 +29,8 @@ KEPT, OPEN, BROKEN = "kept", "open", "broken"
 FATES = (KEPT, OPEN, BROKEN)
 # Letters of these last days lie in the folder for letters; earlier ones are only on record.
 KEPT_LETTERS = 5
+# Days ago (and place of the customer), amount.
+UNNAMED = ((3, Decimal("1850.00")), (5, Decimal("420.35")))
 
 
 @dataclass(slots=True)
@@ -65,6 +67,7 @@ def collect(house: House, last: date, days: int, promises: int, seed: int) -> No
         if office.works_on(day):
             _remind(house, day, last)
             _listen(house, day, given)
+            _unnamed(house, day, last)
     _pause(house, last)
 
 
@@ -85,8 +88,27 @@ def _listen(house: House, day: date, given: list[Word]) -> None:
     for word in given:
         if word.made == day:
             _promise(house, word, at_clock(house.entity, day, 11, 20))
+    for word in given:
         if word.fate == KEPT and word.promised == day:
             _pay(house, word, day)
+
+
+def _unnamed(house: House, day: date, last: date) -> None:
+    """Money that came that day without saying what for: it waits to be placed."""
+    customers = Customer.objects.filter(entity=house.entity).order_by("code")
+    for place, amount in UNNAMED:
+        if day == last_open(office_of(house.entity), last - timedelta(days=place)):
+            ledger.record_payment(
+                customer=customers[place],
+                received_on=day,
+                amount=amount,
+                currency=house.entity.currency,
+                identity=f"transfer:{house.entity.code}:{place}",
+                reference=words("talk")[house.language]["unnamed"],
+                method="transfer",
+                at=at_clock(house.entity, day, 17),
+                by=house.collector,
+            )
 
 
 def _given(house: House, first: date, last: date, count: int, seed: int) -> list[Word]:

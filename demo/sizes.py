@@ -22,7 +22,7 @@ SIZES = {
     size.name: size
     for size in (
         Size("small", customers=60, invoices=3_300, months=36, closed=54, promises=14, days=13),
-        Size("medium", customers=400, invoices=20_000, months=36, closed=200, promises=30, days=26),
-        Size("large", customers=2_500, invoices=205_000, months=36, closed=400, promises=60, days=20),
+        Size("medium", customers=400, invoices=20_000, months=36, closed=200, promises=30, days=13),
+        Size("large", customers=2_500, invoices=205_000, months=36, closed=400, promises=60, days=6),
     )
 }
