@@ -34,7 +34,7 @@ lock:  ## resolves requirements*.in again, with hashes
 
 messages:  ## collects new texts into locale/*/LC_MESSAGES/django.po (needs gettext)
 	@$(BOOTSTRAP) dev
-	$(MANAGE) makemessages -l es -l fr -l en --no-obsolete --no-location
+	$(MANAGE) makemessages -l es -l fr -l en --no-obsolete --no-location --no-wrap
 
 doctor:  ## says what is configured, reachable and missing
 	@$(BOOTSTRAP) run
