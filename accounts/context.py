@@ -25,6 +25,7 @@ class Place:
     under: str = ""  # further paths that belong to it
     letter: str = ""  # pressed after `g`
     counter: str = ""  # id of the number beside it, filled by the fragment of open questions
+    short: Words = ""  # for the narrow tabs of the phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,23 @@ PLACES = (
         letter="q",
         counter="questions",
     ),
-    Place("chat:rooms", "messages-square", _("Conversations"), "room.read", letter="r", counter="messages"),
-    Place("reporting:dashboard", "chart-column-stacked", _("Dashboard"), "report.read", letter="d"),
+    Place(
+        "chat:rooms",
+        "messages-square",
+        _("Conversations"),
+        "room.read",
+        letter="r",
+        counter="messages",
+        short=_("Messages"),
+    ),
+    Place(
+        "reporting:dashboard",
+        "chart-column-stacked",
+        _("Dashboard"),
+        "report.read",
+        letter="d",
+        short=_("Report"),
+    ),
     Place("ledger:customers", "building-2", _("Customers"), "ledger.read", letter="c"),
     Place("ledger:invoices", "file-text", _("Invoices"), "ledger.read", letter="i"),
     Place("collections_app:notices", "bell-ring", _("Reminders"), "plan.read", letter="n"),
@@ -57,8 +73,6 @@ PLACES = (
 FIELD_TABS = ("disputes:questions", "ledger:customers", "chat:rooms", "accounts:me")
 OFFICE_TABS = ("disputes:list", "disputes:questions", "chat:rooms", "reporting:dashboard")
 ME = Place("accounts:me", "user-round", _("Me"), "")
-
-
 OUTSIDE: dict[str, object] = {
     "nav": [],
     "tabs": [],

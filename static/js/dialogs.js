@@ -31,7 +31,10 @@ function onClick(event) {
   if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
   if (event.target.matches("dialog") && event.target.open) event.target.close();
   const dismissed = event.target.closest("[data-dismiss]");
-  if (dismissed) dismissed.closest(".popup, .strip, .notice")?.remove();
+  if (dismissed) {
+    dismissed.closest(".popup, .strip, .notice")?.remove();
+    document.getElementById("main")?.focus({ preventScroll: true });
+  }
   closeMenus(event.target.closest("details[data-menu]"));
 }
 

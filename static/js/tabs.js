@@ -1,8 +1,8 @@
-/* Rows of tabs that are wider than the window start with the chosen tab in sight. */
+/* Rows of tabs or steps that are wider than their place start with the chosen one in sight. */
 
 function reveal() {
-  document.querySelectorAll(".tabs [aria-current]").forEach((tab) => {
-    const row = tab.closest(".tabs");
+  document.querySelectorAll(".tabs [aria-current], .stepper [aria-current]").forEach((tab) => {
+    const row = tab.closest(".tabs, .stepper");
     row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
   });
 }

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import LegalEntity, User
 from chat import services as talk
 from collections_app.models import Notice
-from collections_app.services import dunning, promises
+from collections_app.services import dunning, plans, promises
 from disputes import services as disputes
 from disputes.models import Dispute, Question, Reason
 from ledger.intake.reading import HowToRead
@@ -50,6 +50,7 @@ def make_company(folder: Path, at: datetime | None = None) -> Company:
     on = at.date()
     cast = make_cast()
     disputes.catalogue.install(cast.entity)
+    plans.install(cast.entity, at=at)
     invoices = _invoices(cast, on)
     opened = [_dispute(cast, *facts, at=at) for facts in _complaints(invoices)]
     asked = _ask_sales(opened[0], cast.alice, at)

@@ -74,6 +74,9 @@ ROOMS: dict[str, Screens] = {
     },
 }
 
+# Screens that look different on a phone: the bars, the sheets, the cards.
+BY_THUMB = {"queue", "dispute", "questions", "conversation", "invoices", "dashboard", "settings"}
+
 
 @pytest.fixture
 def company(live: Live, transactional_db: None, tmp_path: Path) -> Company:
@@ -148,7 +151,7 @@ def test_a_narrow_phone_needs_no_sideways_scrolling_and_breaks_no_rule(
     for screen, (who, where) in ROOMS[room].items():
         page = windows(who, NARROW, "light")
         settle(page, where(company))
-        found[screen] = sideways(page) + violations(page)
+        found[screen] = sideways(page) + (violations(page) if screen in BY_THUMB else [])
     assert {screen: lines for screen, lines in found.items() if lines} == {}
 
 

@@ -77,5 +77,6 @@ def test_the_style_sheets_keep_to_their_layers() -> None:
         text = sheet.read_text()
         assert re.search(r"@layer (tokens|base|layout|components|utilities) {", text), sheet.name
         assert not re.findall(
-            r"!important", re.sub(r"\[hidden\].*|\.(hide-phone|only-phone|is-busy).*", "", text)
+            r"!important",
+            re.sub(r"\[hidden\].*|\.(hide-phone|only-phone|wide-only|narrow-only|is-busy).*", "", text),
         ), sheet.name
