@@ -43,52 +43,50 @@ Part = tuple[str, QuerySet[Any, Any]]
 
 def _parts(scope: Scope) -> list[Part]:
     """The facts: one named query each, restricted to the scope."""
-    entity = scope.book.entity.pk
-    invoice = Q(invoice__entity=entity)
-    open_items = Invoice.objects.open_now().filter(entity=entity, issued_on__lte=scope.on)
-    asked = NoticeLine.objects.filter(counts=True)
+    invoice = Q(invoice__entity=scope.book.entity)
     if scope.customer_id:
         invoice &= Q(invoice__customer=scope.customer_id, invoice__currency=scope.currency)
-        open_items = open_items.filter(customer=scope.customer_id, currency=scope.currency)
-        asked = asked.filter(invoice__customer=scope.customer_id)
-    if scope.ignoring:
-        asked = asked.exclude(notice=scope.ignoring)
-    disputed = DisputeLine.objects.filter(invoice, closed_on=None).order_by()
-    ended = DisputeLine.objects.filter(invoice, closed_on__isnull=False, closed_on__lte=scope.on).order_by()
+    live = DisputeLine.objects.filter(invoice, closed_on=None).order_by().values("invoice_id")
+    over = DisputeLine.objects.filter(invoice, closed_on__lte=scope.on).order_by().values("invoice_id")
     promises = Promise.objects.filter(
         invoice, status=PromiseStatus.MADE, promised_on__gte=scope.on
     ).order_by()
-    holds = Hold.objects.filter(
-        Q(until=None) | Q(until__gte=scope.on), lifted_at=None, entity=entity
-    ).order_by()
-    reach = scope.on.toordinal() - scope.book.earliest
+    running = Q(until=None) | Q(until__gte=scope.on)
+    holds = Hold.objects.filter(running, lifted_at=None, entity=scope.book.entity).order_by()
     return [
-        (
-            "item(id, customer_id, currency, number, issued_on, due_on, segment, open)",
-            open_items.filter(due_on__lte=date.fromordinal(reach)).values_list(*ITEM),
-        ),
-        (
-            "disputed(invoice_id, amount)",
-            disputed.values("invoice_id").annotate(a=Sum("amount")).values_list("invoice_id", "a"),
-        ),
-        (
-            "released(invoice_id, day)",
-            ended.values("invoice_id").annotate(d=Max("closed_on")).values_list("invoice_id", "d"),
-        ),
+        ("item(id, customer_id, currency, number, issued_on, due_on, segment, open)", _open(scope)),
+        ("disputed(invoice_id, amount)", live.annotate(a=Sum("amount")).values_list("invoice_id", "a")),
+        ("released(invoice_id, day)", over.annotate(d=Max("closed_on")).values_list("invoice_id", "d")),
         (
             "promised(invoice_id, amount, open_before)",
             promises.values_list("invoice_id", "amount", "open_before"),
         ),
-        (
-            "before(invoice_id, days, day)",
-            asked.order_by()
-            .values("invoice_id")
-            .annotate(m=Max("step_days"), d=Max("on"))
-            .values_list("invoice_id", "m", "d"),
-        ),
+        ("before(invoice_id, days, day)", _before(scope)),
         ("held_customer(customer_id)", holds.filter(invoice=None).values_list("customer_id")),
         ("held_invoice(invoice_id)", holds.filter(invoice__isnull=False).values_list("invoice_id")),
     ]
+
+
+def _open(scope: Scope) -> QuerySet[Any, Any]:
+    """What is open and within reach of the earliest step of any plan."""
+    reach = date.fromordinal(scope.on.toordinal() - scope.book.earliest)
+    rows = Invoice.objects.open_now().filter(
+        entity=scope.book.entity, issued_on__lte=scope.on, due_on__lte=reach
+    )
+    if scope.customer_id:
+        rows = rows.filter(customer=scope.customer_id, currency=scope.currency)
+    return rows.values_list(*ITEM)
+
+
+def _before(scope: Scope) -> QuerySet[Any, Any]:
+    """The last step each invoice was asked at, and when."""
+    rows = NoticeLine.objects.filter(counts=True).order_by()
+    if scope.customer_id:
+        rows = rows.filter(invoice__customer=scope.customer_id)
+    if scope.ignoring:
+        rows = rows.exclude(notice=scope.ignoring)
+    last = rows.values("invoice_id").annotate(m=Max("step_days"), d=Max("on"))
+    return last.values_list("invoice_id", "m", "d")
 
 
 FACT = """
