@@ -85,7 +85,7 @@ def paying_day(chance: random.Random, paper: Paper) -> date:
     elif habit == BAD:
         if chance.random() < 0.25:
             return NEVER
-        late = chance.randint(20, 95)
+        late = chance.randint(30, 115)
     elif chance.random() < 0.03:
         late = chance.randint(12, 45)
     return max(weekday(paper.due + timedelta(days=late)), paper.issued)
