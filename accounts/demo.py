@@ -11,7 +11,7 @@ def demo_people() -> QuerySet[User]:
     """The demo's people with their roles; nobody unless DEMO_LOGINS is on. Real people are never among them."""
     if not settings.DEMO_LOGINS:
         return User.objects.none()
-    roles = Membership.objects.select_related("entity").order_by("entity__code", "role")
+    roles = Membership.objects.select_related("entity", "department").order_by("entity__code", "role")
     people = User.objects.filter(is_demo=True, is_active=True, is_staff=False, is_superuser=False)
     return people.prefetch_related(Prefetch("memberships", queryset=roles)).order_by("pk")
 
