@@ -6,13 +6,13 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-import structlog
 from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
 from lib import formats, shapes
+from lib.request_id import current
 
 register = template.Library()
 BLANK = (None, "")
@@ -140,4 +140,4 @@ def spark(values: list[Any], css: str = "") -> SafeString:
 @register.simple_tag
 def request_id() -> str:
     """`{% request_id as number %}`: the number under which the log knows this request, "" when there is none."""
-    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
+    return current()

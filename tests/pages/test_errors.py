@@ -21,8 +21,10 @@ def test_a_missing_page_says_so_and_leads_back(client: Client, cast: Cast) -> No
 
 
 def test_an_error_page_shows_the_number_under_which_the_log_knows_it(client: Client, db: None) -> None:
-    page = client.get("/no/such/page/").content.decode()
-    assert re.search(r'<span class="mono">[0-9a-f]{8}-[0-9a-f-]{27}</span>', page)
+    answer = client.get("/no/such/page/")
+    shown = re.search(r'<span class="mono">([0-9a-f]{8}-[0-9a-f-]{27})</span>', answer.content.decode())
+    assert shown
+    assert answer["X-Request-Id"] == shown[1]
 
 
 def test_a_form_that_came_from_elsewhere_is_refused_with_a_way_on(cast: Cast) -> None:
