@@ -57,15 +57,15 @@ def _draw(request: HttpRequest) -> HttpResponse:
         "again_seconds": max(1, int((again - at).total_seconds()) + 1) if again else None,
     }
     response = render(request, "chat/_popups.html", context)
-    response["HX-Trigger"] = json.dumps({"live:counts": _counts(user)})
+    response["HX-Trigger"] = json.dumps({"live:counts": _counts(user, at)})
     return response
 
 
-def _counts(user: User) -> dict[str, int]:
+def _counts(user: User, at: datetime) -> dict[str, int]:
     """The numbers beside the navigation (`#count-disputes`...)."""
     unread = selectors.unread_rooms(user)
     return {
-        "questions": open_questions_for(user).count(),
+        "questions": open_questions_for(user, at).count(),
         "messages": unread,
         "bell": unread,
         "disputes": disputes_for(user).filter(closed_at=None).count(),

@@ -18,8 +18,8 @@ BEGIN
         RAISE EXCEPTION 'dispute_line_closed_is_final: a closed line never changes'
             {RAISE} 'dispute_line_closed_is_final';
     END IF;
-    IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - 'closed_on' - 'closed_recorded_at'
-                         <> to_jsonb(NEW) - 'closed_on' - 'closed_recorded_at' THEN
+    IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - 'closed_on' - 'closed_recorded_at' - 'closing'
+                         <> to_jsonb(NEW) - 'closed_on' - 'closed_recorded_at' - 'closing' THEN
         RAISE EXCEPTION 'dispute_line_facts_are_final: close the line and open another one'
             {RAISE} 'dispute_line_facts_are_final';
     END IF;

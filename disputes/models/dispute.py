@@ -148,6 +148,8 @@ class DisputeLine(models.Model):
     closed_on = models.DateField(null=True, blank=True)
     recorded_at = models.DateTimeField()
     closed_recorded_at = models.DateTimeField(null=True, blank=True)
+    # Which closing of the dispute ended it (1, 2...), empty when a change did: what a reopening takes up again.
+    closing = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ("pk",)

@@ -26,7 +26,7 @@ from disputes.services.common import (
     tell,
 )
 from disputes.services.holding import find_holder, give_to, take_part
-from disputes.services.lines import LineInput, disputable, write_lines
+from disputes.services.lines import LineInput, disputable, last_lines, write_lines
 from disputes.services.moving import GIVES_UP, Ending, finish
 from ledger.choices import AllocationKind
 from ledger.models import Allocation
@@ -130,7 +130,7 @@ def reopen_dispute(*, dispute: Dispute, by: User, at: datetime, note: str = "") 
 def _lines_again(dispute: Dispute, room: dict[int, Decimal]) -> list[LineInput]:
     """The lines that were live at closing, cut to what is still open and undisputed of their invoices."""
     lines: list[LineInput] = []
-    for line in dispute.lines.filter(closed_recorded_at__gte=dispute.closed_at):
+    for line in last_lines(dispute):
         amount = min(line.amount, room[line.invoice_id])
         if amount > 0:
             room[line.invoice_id] -= amount

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Max, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -128,11 +128,25 @@ def write_lines(dispute: Dispute, lines: Sequence[LineInput], *, on: date, at: d
         )
 
 
-def close_lines(lines: Iterable[DisputeLine], *, on: date, at: datetime) -> None:
-    """From this day on these lines no longer count as disputed."""
+def close_lines(lines: Iterable[DisputeLine], *, on: date, at: datetime, closing: int | None = None) -> None:
+    """From this day on these lines no longer count as disputed; `closing`: the dispute's, if it ends them."""
     for line in lines:
         line.closed_on, line.closed_recorded_at = max(on, line.opened_on), max(at, line.recorded_at)
-        line.save(update_fields=["closed_on", "closed_recorded_at"])
+        line.closing = closing
+        line.save(update_fields=["closed_on", "closed_recorded_at", "closing"])
+
+
+def closings(dispute: Dispute) -> int:
+    """How many times the dispute was closed with lines still live."""
+    last: int | None = dispute.lines.aggregate(last=Max("closing"))["last"]
+    return last or 0
+
+
+def last_lines(dispute: Dispute) -> QuerySet[DisputeLine]:
+    """The live lines of an open dispute; of a closed one those that its last closing ended."""
+    if dispute.is_open:
+        return dispute.lines.filter(closed_on=None)
+    return dispute.lines.filter(closing=closings(dispute))
 
 
 def line_facts(lines: Iterable[LineInput], invoices: dict[int, Invoice]) -> list[dict[str, object]]:

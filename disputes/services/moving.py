@@ -31,7 +31,7 @@ from disputes.services.common import (
 )
 from disputes.services.demands import clean_demands
 from disputes.services.holding import find_holder, give_to, take_part
-from disputes.services.lines import close_lines
+from disputes.services.lines import close_lines, closings
 from lib.money import ZERO
 
 GIVES_UP = {Resolution.CREDIT, Resolution.WRITE_OFF}
@@ -182,7 +182,7 @@ def finish(
     dispute.stays.filter(ended_at=None).update(ended_at=at)
     dispute.status, dispute.closed_at, dispute.closed_on, dispute.due_at = ending.status, at, on, None
     dispute.save()
-    close_lines(dispute.lines.filter(closed_on=None), on=on, at=at)
+    close_lines(dispute.lines.filter(closed_on=None), on=on, at=at, closing=closings(dispute) + 1)
     outcome = Outcome(
         dispute=dispute,
         verdict=ending.verdict,

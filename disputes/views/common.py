@@ -13,6 +13,7 @@ from accounts.models import User
 from disputes import selectors
 from disputes.lifecycle import Act
 from disputes.models import Dispute, Question
+from disputes.services.lines import last_lines
 from lib import clock
 from lib.errors import DomainError
 from lib.htmx import is_htmx
@@ -31,12 +32,7 @@ def find(request: HttpRequest, pk: int) -> Dispute:
 def card_context(request: HttpRequest, dispute: Dispute, error: str = "") -> dict[str, Any]:
     """Everything the card of a dispute shows, as this person sees it."""
     user = person(request)
-    lines = dispute.lines.select_related("invoice", "invoice_line")
-    shown = (
-        lines.filter(closed_on=None)
-        if dispute.is_open
-        else lines.filter(closed_recorded_at__gte=dispute.closed_at)
-    )
+    shown = last_lines(dispute).select_related("invoice", "invoice_line")
     questions = selectors.questions_with_context().filter(dispute=dispute)
     acts = selectors.acts_for(dispute, user)
     return {

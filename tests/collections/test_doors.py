@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -169,10 +170,11 @@ def test_the_command_reports_the_same_decision_dry_and_real_and_dry_writes_nothi
     invoice = overdue(house)
     house.dispute(invoice, "400.00", at=timezone.now())
 
-    def dun(*options: str) -> dict:
+    def dun(*options: str) -> dict[str, Any]:
         out = StringIO()
         call_command("dun", "--entity", "ACM", "--json", *options, stdout=out)
-        return json.loads(out.getvalue())["entities"][0]
+        day: dict[str, Any] = json.loads(out.getvalue())["entities"][0]
+        return day
 
     dry = dun("--dry-run")
     assert (Run.objects.count(), Notice.objects.count(), Letter.objects.count()) == (0, 0, 0)

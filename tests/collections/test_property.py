@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
@@ -25,7 +26,7 @@ def part(amount: Decimal, percent: int) -> Decimal:
     return (amount * percent / 100).quantize(Decimal("0.01"))
 
 
-def lay(house: House, book: list) -> dict[str, tuple[Decimal, Decimal, Decimal]]:
+def lay(house: House, book: list[Any]) -> dict[str, tuple[Decimal, Decimal, Decimal]]:
     """The invoices of an example; what is open, disputed and promised of each, worked out by hand."""
     facts = {}
     for late, amount_cents, paid, disputed, promised, promise_days, first in book:
@@ -48,7 +49,9 @@ def lay(house: House, book: list) -> dict[str, tuple[Decimal, Decimal, Decimal]]
 
 @given(book=books)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_asked_is_open_less_disputed_less_promised_and_each_is_sent_once(house: House, book: list) -> None:
+def test_asked_is_open_less_disputed_less_promised_and_each_is_sent_once(
+    house: House, book: list[Any]
+) -> None:
     before = transaction.savepoint()
     try:
         facts = lay(house, book)

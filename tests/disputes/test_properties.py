@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from disputes import selectors, services
@@ -125,6 +125,7 @@ def disputed_by_hand(
 @pytest.mark.django_db
 @slow_but_thorough
 @given(sequence=steps)
+@example(sequence=[("move", 0, 0)] * 3 + [("lines", 0, 0), ("move", 0, 0), ("reopen", 0, 0)])
 def test_disputed_as_of_any_day_equals_a_replay(
     catalogue: Cast, dispute: Dispute, sequence: list[tuple[str, int, int]]
 ) -> None:
