@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
@@ -73,9 +73,9 @@ class FilterForm(forms.Form):
         reasons = {
             reason.code: reason.label for reason in Reason.objects.filter(entity__in=entities, active=True)
         }
-        ages = [(str(n), _t("Over %(n)s days") % {"n": n}) for n in AGES]
-        self._choose("reason", [("", _t("Any reason")), *reasons.items()])
-        self._choose("older_than", [("", _t("Any age")), *ages])
+        ages = [(str(n), gettext("Over %(n)s days") % {"n": n}) for n in AGES]
+        self._choose("reason", [("", gettext("Any reason")), *reasons.items()])
+        self._choose("older_than", [("", gettext("Any age")), *ages])
 
     def _choose(self, name: str, choices: Iterable[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -100,7 +100,7 @@ class FilterForm(forms.Form):
     def chips(self) -> list[dict[str, str]]:
         """The filters in force, as words, each with the address without it."""
         kept = self.kept()
-        named = {"q": kept.get("q", ""), "customer": _t("One customer"), "holder": _t("One person")}
+        named = {"q": kept.get("q", ""), "customer": gettext("One customer"), "holder": gettext("One person")}
         for name in ("reason", "minimum", "older_than"):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)

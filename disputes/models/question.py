@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -77,8 +77,8 @@ class Question(models.Model):
         """The one-tap answers: `{"value", "label", "move"}`, in the reader's language."""
         if self.kind == QuestionKind.YES_NO and not self.choices:
             return [
-                {"value": "yes", "label": _t("Yes"), "move": ""},
-                {"value": "no", "label": _t("No"), "move": ""},
+                {"value": "yes", "label": gettext("Yes"), "move": ""},
+                {"value": "no", "label": gettext("No"), "move": ""},
             ]
         return [
             {"value": choice["value"], "label": choice_label(choice), "move": choice.get("move", "")}

@@ -7,9 +7,8 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts import policy
 from accounts.models import LegalEntity, User
@@ -118,7 +117,7 @@ def shown(form: FilterForm, made: Chosen) -> list[dict[str, Any]]:
         bar.append(
             {
                 "name": name,
-                "label": item.label or _t("Filter"),
+                "label": item.label or gettext("Filter"),
                 "value": form.data.get(name, "") if wrong else values.get(name, form.data.get(name, "")),
                 "choices": choices or None,
                 "error": wrong[0] if wrong else "",

@@ -67,3 +67,11 @@ def test_the_catalogues_hold_every_text_of_the_code_and_no_other(tmp_path: Path)
 
     missing, surplus = texts(tmp_path) - texts(ROOT), texts(ROOT) - texts(tmp_path)
     assert (missing, surplus) == (set(), set()), "run `make messages` and translate what is new"
+
+
+def test_no_text_hides_behind_a_name_that_is_not_collected() -> None:
+    alias = re.compile(r"import .*gettext\w* as (?!_\b)")
+    files = [path for room in settings.BASE_DIR.iterdir() if room.is_dir() for path in room.glob("**/*.py")]
+    own = [path for path in files if not {".venv", "var", "tests"} & set(path.relative_to(ROOT).parts)]
+    assert own
+    assert [str(path) for path in own if alias.search(path.read_text())] == []
