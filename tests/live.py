@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode
 from urllib.request import urlopen
@@ -80,7 +81,9 @@ def database_url() -> str:
 
 
 @pytest.fixture(scope="session")
-def live(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+def live(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Live]:
     """The web process of `up` on the test database, with hashed static files.
 
     A test that uses it needs `transactional_db`: rows must be committed to be seen.
@@ -107,6 +110,20 @@ def live(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
             yield Live(url=url, env=env, log=log)
         finally:
             stop(web)
+            with django_db_blocker.unblock():
+                end_other_sessions()
+
+
+def end_other_sessions() -> None:
+    """Nobody but this process's own connection stays in the test database, or it could not be dropped.
+
+    A page driven from Playwright's loop reads through a connection of its own, which ends with the loop.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(scope="session")
