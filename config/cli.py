@@ -3,6 +3,7 @@
 import os
 import sys
 
+import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
@@ -57,6 +58,7 @@ def run(argv: list[str]) -> None:
 
 def make_tables_once(argv: list[str]) -> None:
     """Run the migrations when the embedded database was made just now and is empty."""
+    django.setup()
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('django_migrations')")
         (table,) = cursor.fetchone()
