@@ -31,7 +31,8 @@ from django.test.utils import setup_databases, teardown_databases
 
 from accounts import services as people
 from accounts.models import LegalEntity
-from ledger.intake.batch import Job, import_file
+from ledger.intake.batch import import_file
+from ledger.intake.job import Job
 
 AT, DAY = datetime(2026, 3, 16, 9, tzinfo=UTC), date(2026, 3, 16)
 HEADER = (

@@ -10,6 +10,7 @@ from config.connections import broker_url, database, mail
 from config.env import env, env_bool, env_int, env_list
 from config.logs import logging_for
 from config.places import BASE_DIR, VAR_DIR, secret, socket_dir
+from config.schedule import SCHEDULE
 
 # --- identity -----------------------------------------------------------------------------------
 EMBEDDED = not env("DATABASE_URL", "")
@@ -137,15 +138,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {
-    "heartbeat": {"task": "config.heartbeat", "schedule": 30.0},
-    "events-not-yet-heard": {"task": "accounts.sweep_events", "schedule": 60.0},
-    "answers-kept-long-enough": {"task": "accounts.forget_old_answers", "schedule": 3600.0},
-    "imports-left-behind": {"task": "ledger.sweep_imports", "schedule": 60.0},
-    "letters": {"task": "mailroom.sweep", "schedule": 60.0},
-    "notices-of-the-day": {"task": "collections.daily", "schedule": 300.0},
-    "notices-left-behind": {"task": "collections.sweep", "schedule": 60.0},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 # --- people -------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

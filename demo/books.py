@@ -15,7 +15,8 @@ from demo.dice import at_clock
 from demo.papers import Paper
 from ledger import services
 from ledger.choices import AllocationKind
-from ledger.intake.batch import Job, import_file
+from ledger.intake.batch import import_file
+from ledger.intake.job import Job
 from ledger.models import Allocation, Customer, Invoice, InvoiceLine, Payment
 
 # The header rows of the house's own system.

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class InvoiceKind(models.TextChoices):
@@ -48,3 +49,31 @@ class BatchStatus(models.TextChoices):
     PARTLY = "partly", _("Done, some rows rejected")
     UNREADABLE = "unreadable", _("Unreadable")
     CANCELLED = "cancelled", _("Cancelled")
+    UNDONE = "undone", _("Undone")
+
+
+class StatementStatus(models.TextChoices):
+    """What became of a bank statement."""
+
+    BOOKED = "booked", pgettext_lazy("bank statement", "Booked")
+    HELD = "held", pgettext_lazy("bank statement", "Held")
+    DISMISSED = "dismissed", pgettext_lazy("bank statement", "Dismissed")
+
+
+class TransactionStatus(models.TextChoices):
+    """What became of a movement on the bank account."""
+
+    HELD = "held", pgettext_lazy("bank transaction", "Held with its statement")
+    ALLOCATED = "allocated", pgettext_lazy("bank transaction", "Allocated")
+    PART = "part", pgettext_lazy("bank transaction", "Partly allocated")
+    PROPOSED = "proposed", pgettext_lazy("bank transaction", "To confirm")
+    UNMATCHED = "unmatched", pgettext_lazy("bank transaction", "No match found")
+    RETURNED = "returned", pgettext_lazy("bank transaction", "Returned")
+    OTHER = "other", pgettext_lazy("bank transaction", "Not from a customer")
+
+
+class AnswerStandard(models.TextChoices):
+    """In which language a customer's system answers an invoice."""
+
+    PEPPOL = "peppol", _("Peppol Invoice Response")
+    CDAR = "cdar", _("French life-cycle message (CDAR)")

@@ -8,15 +8,14 @@ from pathlib import Path
 from accounts.models import LegalEntity
 from ledger.intake.csv_reader import TableReader
 from ledger.intake.documents import Chunk, NoticeBook, Unreadable
+from ledger.intake.formats import format_of
 from ledger.intake.mapping import TableMapping, styled
 from ledger.intake.profiles import mapping_for
 from ledger.intake.scan import TableScan, scan
-from ledger.intake.source import head_of, refuse_binary, utf16_of
 from ledger.intake.ubl_reader import read_ubl
 from ledger.models import MappingProfile
 
 CSV, UBL = "csv", "ubl"
-FORMATS = (CSV, UBL)
 
 
 @dataclass(slots=True)
@@ -43,21 +42,9 @@ class HowToRead:
     mapping: dict[str, object] = field(default_factory=dict)
 
 
-def format_of(path: Path, wanted: str = "auto") -> str:
-    """`csv` or `ubl`, by content. Raises Unreadable, also when it is not the format that was asked for."""
-    head = head_of(path)
-    refuse_binary(head)
-    wide = utf16_of(head)
-    text = head.decode(wide, "replace") if wide else head.decode("utf-8-sig", "replace")
-    found = UBL if text.lstrip("\ufeff \t\r\n").startswith("<") else CSV
-    if wanted not in {"auto", found}:
-        raise Unreadable("wrong_format", format=wanted)
-    return found
-
-
 def open_reading(path: Path, entity: LegalEntity, how: HowToRead, day: date) -> Reading:
     """The file, ready to give its documents. Raises Unreadable when it cannot be read as a whole."""
-    if format_of(path, how.format) == UBL:
+    if format_of(path, how.format).name == UBL:
         return _ubl(path)
     table = scan(path)
     if how.mapping:

@@ -40,6 +40,8 @@ class FileResult:
     unchanged: int = 0
     rejected: int = 0
     payments: int = 0
+    # Of a bank file: per statement what DESIGN.md section 5 lists under `statements`.
+    statements: list[dict[str, Any]] = field(default_factory=list)
     rejects: list[Listed] = field(default_factory=list)
     totals: dict[str, Decimal] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
@@ -54,7 +56,7 @@ class FileResult:
     @property
     def exit_code(self) -> int:
         """0 all in, 1 some rejected, 2 unreadable."""
-        return 2 if self.error else 1 if self.rejected else 0
+        return 2 if self.error else 1 if self.rejected or self.rejects else 0
 
     def list_reject(self, listed: Listed) -> None:
         """Count a reject; the first LISTED are kept by name, all of them are in the database."""
@@ -69,6 +71,7 @@ class FileResult:
             at = place(self.error.line, self.error.column or "")
             message = sentence(self.error.code, self.error.params)
             rejects.append({"at": at, "code": self.error.code, "message": message})
+        bank = {"statements": self.statements} if self.statements else {}
         return {
             "path": self.path,
             "format": self.format,
@@ -79,6 +82,7 @@ class FileResult:
             "rejected": self.rejected,
             "rejects": rejects,
             "totals": {currency: money_text(total) for currency, total in self.totals.items()},
+            **bank,
         }
 
     def notices_json(self) -> list[dict[str, Any]]:

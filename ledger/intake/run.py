@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from accounts.models import LegalEntity, User
-from ledger.intake.batch import Job, import_file
+from ledger.intake.batch import import_file
 from ledger.intake.documents import NoticeBook, Unreadable
-from ledger.intake.reading import UBL, HowToRead, format_of
+from ledger.intake.formats import format_of
+from ledger.intake.job import Job
+from ledger.intake.reading import UBL, HowToRead
 from ledger.intake.results import FileResult
 from ledger.intake.sellers import entity_by_seller
 from ledger.intake.ubl_reader import read_ubl
@@ -104,7 +106,7 @@ def _one(path: Path, entity: LegalEntity | None, how: HowToRead, at: datetime, b
 
 def _owner(path: Path, how: HowToRead) -> LegalEntity:
     """The entity that issued the e-invoice. Raises Unreadable when the file does not tell."""
-    if format_of(path, how.format) == UBL:
+    if format_of(path, how.format).name == UBL:
         for document in read_ubl(path, NoticeBook()).documents:
             found = entity_by_seller(document.seller)
             if found:

@@ -17,8 +17,10 @@ from accounts.events import emit
 from accounts.models import LegalEntity, User
 from ledger.choices import BatchStatus
 from ledger.errors import LedgerError
-from ledger.intake.batch import Job, digest, import_file, notices_as_data, rehearse
+from ledger.intake.batch import import_file, rehearse
 from ledger.intake.documents import Unreadable
+from ledger.intake.job import Job
+from ledger.intake.keeping import digest, notices_as_data
 from ledger.intake.mapping import TableMapping, styled
 from ledger.intake.profiles import mapping_for
 from ledger.intake.reading import CSV, HowToRead
@@ -71,7 +73,9 @@ def preview(*, batch_id: int, at: datetime, mapping: dict[str, Any] | None = Non
     chosen = mapping if mapping is not None else {}
     result = rehearse([_job(batch, at, HowToRead(mapping=chosen))])[0]
     batch.format, batch.error = result.format, result.error.code if result.error else ""
-    batch.mapping = {"preview": _shown(result), "notices": notices_as_data(result)} | _table(batch, chosen)
+    batch.mapping = {"preview": _shown(result), "notices": notices_as_data(result.notices)} | _table(
+        batch, chosen
+    )
     for name in ("documents", "created", "updated", "unchanged", "rejected"):
         setattr(batch, name, getattr(result, name))
     batch.totals = {currency: money_text(total) for currency, total in result.totals.items()}

@@ -69,10 +69,18 @@ class ImportBatch(models.Model):
     rejected = models.PositiveIntegerField(default=0)
     # Currency -> sum of the document amounts incl. tax, as text.
     totals = models.JSONField(default=dict)
+    # Of a bank file: its statements, as the command's --json shows them.
+    statements = models.JSONField(default=list)
+    # What the rehearsal found, until the import is done.
+    preview = models.JSONField(default=dict)
     error = models.TextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    undone_at = models.DateTimeField(null=True, blank=True)
 
     objects = ImportBatchQuerySet.as_manager()
 
@@ -104,3 +112,30 @@ class RejectedRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line}:{self.column} {self.code}"
+
+
+class ImportChange(models.Model):
+    """What an import changed on a row that was there before: enough to tell, and to undo it."""
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="changes")
+    # One of the two.
+    invoice = models.ForeignKey("ledger.Invoice", models.CASCADE, null=True, blank=True, related_name="+")
+    customer = models.ForeignKey("ledger.Customer", models.CASCADE, null=True, blank=True, related_name="+")
+    field = models.CharField(max_length=40)
+    before = models.TextField(blank=True)
+    after = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("change by an import")
+        verbose_name_plural = _("changes by an import")
+        ordering = ("id",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(invoice=None, customer__isnull=False)
+                | models.Q(invoice__isnull=False, customer=None),
+                name="change_is_of_one_row",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.before} > {self.after}"

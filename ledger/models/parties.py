@@ -50,6 +50,10 @@ class Customer(models.Model):
     )
     email = models.EmailField(_("e-mail"), blank=True)
     address = models.TextField(_("address"), blank=True)
+    # The import that made this customer.
+    batch = models.ForeignKey(
+        "ledger.ImportBatch", models.SET_NULL, null=True, blank=True, related_name="customers"
+    )
     recorded_at = models.DateTimeField()
 
     objects = CustomerQuerySet.as_manager()

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from accounts.models import LegalEntity
-from ledger.intake.batch import Job, import_file
+from ledger.intake.batch import import_file
+from ledger.intake.job import Job
 from ledger.intake.reading import HowToRead
 from ledger.intake.results import FileResult
 from tests.factories import AT, ON

@@ -10,7 +10,8 @@ from accounts.events import verify_chain
 from accounts.models import Event
 from ledger import services
 from ledger.choices import BatchStatus
-from ledger.intake.batch import Job, rehearse
+from ledger.intake.batch import rehearse
+from ledger.intake.job import Job
 from ledger.models import Allocation, Customer, ImportBatch, Invoice, MappingProfile, Payment, RejectedRow
 from tests.factories import AT, ON, Cast, make_invoice
 from tests.ledger.intake_helpers import FILES, bring, bring_rows, codes, numbers

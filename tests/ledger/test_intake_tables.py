@@ -203,7 +203,7 @@ def test_negative_amounts_and_credit_words_are_credit_notes(tmp_path: Path) -> N
     ],
 )
 def test_what_is_no_text_is_unreadable(tmp_path: Path, data: bytes, code: str) -> None:
-    from ledger.intake.reading import format_of
+    from ledger.intake.formats import format_of
 
     path = tmp_path / "file.csv"
     path.write_bytes(data)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from accounts import services as people
 from ledger.intake.documents import NoticeBook, Unreadable
-from ledger.intake.reading import format_of
+from ledger.intake.formats import format_of
 from ledger.intake.ubl_reader import read_ubl
 from ledger.models import Contact, Customer, Invoice
 from tests.factories import AT, Cast
@@ -195,7 +195,7 @@ def test_xml_over_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
 def test_the_format_is_told_by_content(tmp_path: Path, encode: Callable[[str], bytes]) -> None:
     path = tmp_path / "no-suffix"
     path.write_bytes(encode("\n" + INVOICE.replace("UTF-8", "UTF-16")))
-    assert format_of(path) == "ubl"
+    assert format_of(path).name == "ubl"
     with pytest.raises(Unreadable):
         format_of(path, "csv")
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ledger.intake.reading import FORMATS, HowToRead
+from ledger.intake.formats import NAMES
+from ledger.intake.reading import HowToRead
 from ledger.intake.results import FileResult, money_text, notice_sentence
 from ledger.intake.run import NoEntity, RunResult, run_intake
 from ledger.intake.sentences import sentence
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--entity", default="", metavar="CODE", help="the legal entity; optional if there is one"
         )
-        parser.add_argument("--format", default="auto", choices=["auto", *FORMATS])
+        parser.add_argument("--format", default="auto", choices=["auto", *NAMES])
         parser.add_argument("--profile", default="", metavar="NAME", help="a saved mapping of columns")
         parser.add_argument(
             "--allow-unbalanced",

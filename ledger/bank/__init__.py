@@ -1,0 +1,1 @@
+"""Bank statements and what is done with their money: readers, booking, cash application."""

@@ -1,0 +1,54 @@
+"""Every format that intake knows, told by content. A door is added by one line here and its reader.
+
+Kinds: `documents` gives invoices and credit notes, `statements` bank statements, `answers` what customers' systems
+say about our invoices, `rates` exchange rates, `customers` lists of customers. What each kind does with what was
+read stands in takers.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger.intake.documents import Unreadable
+from ledger.intake.peek import Peek
+from ledger.intake.source import refuse_binary
+
+DOCUMENTS, STATEMENTS, ANSWERS, RATES, CUSTOMERS = "documents", "statements", "answers", "rates", "customers"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format: its name as `--format` takes it, what it gives, and whether a file is one."""
+
+    name: str
+    kind: str
+    sniff: Callable[[Peek], bool]
+    binary: bool = False
+
+
+def _is_ubl(peek: Peek) -> bool:
+    return peek.text.startswith("<")
+
+
+def _anything(peek: Peek) -> bool:
+    return True
+
+
+# In order: the first that knows the file takes it. Binary formats are asked before the refusal of binary files.
+KNOWN: tuple[Format, ...] = (
+    Format("ubl", DOCUMENTS, _is_ubl),
+    Format("csv", DOCUMENTS, _anything),
+)
+NAMES = tuple(dict.fromkeys(known.name for known in KNOWN))
+
+
+def format_of(path: Path, wanted: str = "auto") -> Format:
+    """The format of the file, by content. Raises Unreadable, also when it is not the format that was asked for."""
+    peek = Peek(path)
+    found = next((known for known in KNOWN if known.binary and known.sniff(peek)), None)
+    if found is None:
+        refuse_binary(peek.head)
+        found = next(known for known in KNOWN if not known.binary and known.sniff(peek))
+    if wanted not in {"auto", found.name}:
+        raise Unreadable("wrong_format", format=wanted)
+    return found

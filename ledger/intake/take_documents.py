@@ -1,0 +1,72 @@
+"""Takes a file of invoices and credit notes into the ledger: read, stage, decide, write."""
+
+from ledger.intake import match, write
+from ledger.intake.documents import Reject
+from ledger.intake.formats import Format
+from ledger.intake.job import Job
+from ledger.intake.keeping import close_batch, keep_rejects, open_batch, pieces, tell
+from ledger.intake.profiles import keep_profile
+from ledger.intake.reading import Reading, open_reading
+from ledger.intake.results import FileResult
+from ledger.intake.sellers import Sellers
+from ledger.intake.settle import settle
+from ledger.intake.stage import SEPARATOR, Stage
+from ledger.models import ImportBatch
+
+CHANGES_PER_EVENT = 500
+
+
+def take_documents(job: Job, found: Format, result: FileResult) -> None:
+    """Import the documents of one file, in the transaction of the caller. Raises Unreadable."""
+    reading = open_reading(job.path, job.entity, job.how, job.day)
+    result.format = reading.format
+    mapping = (
+        reading.mapping.as_json(reading.header) | {"header": list(reading.header)} if reading.mapping else {}
+    )
+    batch = open_batch(job, format=reading.format, profile=reading.profile, mapping=mapping)
+    result.batch_id = batch.pk
+    stage, sellers = Stage(), Sellers(job.entity, reading.notices)
+    seen = 0
+    for chunk in reading.chunks():
+        stage.add(sellers.ours(chunk))
+        keep_rejects(batch, reading.header, chunk.rejects, result)
+        seen += len(chunk.documents) + len(chunk.rejects)
+        if job.progress:
+            job.progress(seen, reading.rows)
+    stage.close()
+    _write(job, batch, reading, result)
+    if reading.mapping and reading.scan and not reading.profile and result.documents > result.rejected:
+        batch.profile = keep_profile(
+            entity=job.entity, header=reading.header, mapping=reading.mapping, file_name=job.label, at=job.at
+        )
+    for changes in pieces(write.changes(), CHANGES_PER_EVENT):
+        tell(job, batch, "import.changed", {"changes": changes})
+    close_batch(job, batch, result, payments=result.payments)
+
+
+def _write(job: Job, batch: ImportBatch, reading: Reading, result: FileResult) -> None:
+    """Match, decide and write what was staged, and count it."""
+    entity = job.entity
+    terms = int(entity.settings.get("default_terms_days", write.DEFAULT_TERMS))
+    target = write.Target(entity.pk, batch.pk, terms, job.at, job.day)
+    unknown = match.find_customers(entity_id=entity.pk, language=entity.language, at=job.at)
+    assumed = write.write_documents(target)
+    result.payments = settle(target)
+    if unknown:
+        reading.notices.add("salesperson_unknown", 0, unknown)
+    if assumed:
+        reading.notices.add("due_assumed", 0, assumed, days=terms)
+    counts = write.counts()
+    result.created, result.updated = (counts.get(name, (0, 0))[0] for name in ("created", "updated"))
+    repeated, first = counts.get("same_in_file", (0, 0))
+    result.unchanged = counts.get("unchanged", (0, 0))[0] + repeated
+    if repeated:
+        reading.notices.add("same_in_file", first, repeated)
+    refused = (
+        Reject(line, code, "", params, tuple(raw.split(SEPARATOR)))
+        for line, code, params, raw in write.refused()
+    )
+    for piece in pieces(refused, write.PIECE):
+        keep_rejects(batch, reading.header, piece, result)
+    result.totals = write.totals()
+    result.notices = list(reading.notices)
