@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from ledger.intake.documents import Reject
+
 ZERO = Decimal(0)
 
 
@@ -63,6 +65,7 @@ class Statement:
 
     `declared_credits` and `declared_debits` are the bank's own sums, where the format has them. `fault` is a code of
     sentences.py when the statement contradicts itself in another way than its balance; `params` fill its sentence.
+    `rejects` are entries that cannot be read where the rest of the statement can.
     """
 
     account: str
@@ -77,6 +80,7 @@ class Statement:
     entries: tuple[Entry, ...] = ()
     owner: str = ""
     line: int = 0
+    rejects: tuple[Reject, ...] = ()
     fault: str = ""
     params: dict[str, object] = field(default_factory=dict)
 

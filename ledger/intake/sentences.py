@@ -7,6 +7,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from ledger.bank import sentences as bank
+
 FILE: dict[str, Promise] = {
     "empty_file": _("The file is empty. Export it again and check that it has rows."),
     "binary_file": _(
@@ -117,7 +119,7 @@ WORD: dict[str, Promise] = {
     "no_rows": _("The file has a header and no rows."),
 }
 
-ALL: dict[str, Promise] = FILE | ROW | WORD
+ALL: dict[str, Promise] = FILE | ROW | WORD | bank.ALL
 
 FIELDS: dict[str, Promise] = {
     "number": _("Invoice number"),
