@@ -1,11 +1,11 @@
 """The first pass over a table: encoding, delimiter, header row, and what each column's values look like."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from ledger.intake.documents import Unreadable
+from ledger.intake.documents import Notice, Unreadable
 from ledger.intake.mapping import ColumnEvidence, header_score
 from ledger.intake.source import TOO_LONG, encoding_of, lines_of
 from ledger.intake.table import Row, delimiter_of, rows_of
@@ -17,7 +17,10 @@ PIECE = 5000
 
 @dataclass(frozen=True, slots=True)
 class TableScan:
-    """How to read a table again: where its header is, and the evidence of all its values."""
+    """How to read a table again: where its header is, and the evidence of all its values.
+
+    `source` gives the rows of a table that is no text (a workbook's sheet); then encoding and delimiter are empty.
+    """
 
     path: Path
     encoding: str
@@ -26,10 +29,13 @@ class TableScan:
     header_line: int
     evidence: tuple[ColumnEvidence, ...]
     rows: int
+    source: Callable[[], Iterator[Row]] | None = None
+    sheet: str = ""
+    notices: tuple[Notice, ...] = ()
 
     def read(self) -> Iterator[Row]:
         """Every row below the header."""
-        rows = rows_of(lines_of(self.path, self.encoding), self.delimiter)
+        rows = self.source() if self.source else rows_of(lines_of(self.path, self.encoding), self.delimiter)
         return (row for row in rows if row.line > self.header_line)
 
 
@@ -40,10 +46,17 @@ def scan(path: Path) -> TableScan:
     if not first:
         raise Unreadable("empty_file")
     delimiter = delimiter_of(first)
-    header, header_line = _header(first, delimiter)
+    header, header_line = header_of(list(rows_of(first, delimiter)))
+    evidence, count = look_at(rows_of(lines_of(path, encoding), delimiter), header, header_line)
+    return TableScan(path, encoding, delimiter, header, header_line, evidence, count)
+
+
+def look_at(
+    rows: Iterator[Row], header: Sequence[str], header_line: int
+) -> tuple[tuple[ColumnEvidence, ...], int]:
+    """What the values of every column look like, and how many filled rows stand below the header."""
     evidence = tuple(ColumnEvidence() for _ in header)
     count = 0
-    rows = rows_of(lines_of(path, encoding), delimiter)
     while piece := list(islice(rows, PIECE)):
         below = [row.cells for row in piece if row.line > header_line and not row.error]
         filled = [cells for cells in below if any(cell and not cell.isspace() for cell in cells)]
@@ -51,14 +64,12 @@ def scan(path: Path) -> TableScan:
         whole = [cells for cells in filled if len(cells) == len(header)]
         for column, values in zip(evidence, zip(*whole, strict=True), strict=False):
             column.learn(values)
-    return TableScan(path, encoding, delimiter, header, header_line, evidence, count)
+    return evidence, count
 
 
-def _header(lines: list[str], delimiter: str) -> tuple[tuple[str, ...], int]:
+def header_of(first: Sequence[Row]) -> tuple[tuple[str, ...], int]:
     """The row that names most fields among the first ones; the first row when none names any."""
-    rows = [
-        row for row in rows_of(lines, delimiter) if not row.error and any(cell.strip() for cell in row.cells)
-    ]
+    rows = [row for row in first if not row.error and any(cell.strip() for cell in row.cells)]
     if not rows:
         raise Unreadable("empty_file")
     best = max(rows, key=lambda row: (header_score(row.cells), len(row.cells) > 1, -row.line))
