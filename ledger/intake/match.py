@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from ledger.intake.fill import FILL
 from ledger.intake.parties import CODE_KEY_SQL, TAX_KEY_SQL
 
 EXACT_CODE = """
@@ -57,10 +58,10 @@ KEYS = {
 FIND = tuple(text.format(**KEYS) for text in (EXACT_CODE, CODE, TAX, ENDPOINT, ENDPOINT_IS_CODE, NAME))
 CREATE = """
 INSERT INTO ledger_customer (entity_id, code, name, name_key, tax_id, endpoint, country, language, segment, email,
-                             address, recorded_at)
+                             address, batch_id, recorded_at)
 SELECT DISTINCT ON ({key}) %(entity)s, left({code}, 60), coalesce(nullif(name, ''), nullif(code, ''), {code}),
        coalesce(nullif(name_key, ''), lower(coalesce(nullif(code, ''), {code}))), tax_id, endpoint, country,
-       %(language)s, 'standard', email, '', %(at)s
+       %(language)s, 'standard', email, '', %(batch)s, %(at)s
 FROM intake_party WHERE customer_id IS NULL AND {key} <> ''
 ORDER BY {key}, length(name) DESC, id
 ON CONFLICT (entity_id, code) DO NOTHING
@@ -76,34 +77,6 @@ NEW = (
         "left(md5(name_key), 8) END",
     ),
 )
-FILL = """
-UPDATE ledger_customer c SET
-    tax_id = CASE WHEN c.tax_id = '' THEN p.tax_id ELSE c.tax_id END,
-    endpoint = CASE WHEN c.endpoint = '' THEN p.endpoint ELSE c.endpoint END,
-    country = CASE WHEN c.country = '' THEN p.country ELSE c.country END,
-    email = CASE WHEN c.email = '' THEN p.email ELSE c.email END
-FROM (SELECT customer_id, max(tax_id) AS tax_id, max(endpoint) AS endpoint, max(country) AS country,
-             max(email) AS email FROM intake_party GROUP BY customer_id) p
-WHERE c.id = p.customer_id
-  AND ((c.tax_id = '' AND p.tax_id <> '') OR (c.endpoint = '' AND p.endpoint <> '')
-       OR (c.country = '' AND p.country <> '') OR (c.email = '' AND p.email <> ''))
-"""
-CONTACTS = """
-INSERT INTO ledger_contact (customer_id, name, email, phone, role, language, is_billing)
-SELECT c.id, left(c.name, 150), c.email, '', 'payables', c.language, true
-FROM ledger_customer c
-WHERE c.id IN (SELECT customer_id FROM intake_party WHERE email <> '') AND c.email <> ''
-  AND NOT EXISTS (SELECT 1 FROM ledger_contact k WHERE k.customer_id = c.id AND k.is_billing)
-"""
-SALESPEOPLE = """
-UPDATE ledger_customer c SET salesperson_id = s.user_id FROM (
-    SELECT DISTINCT ON (p.customer_id) p.customer_id, u.id AS user_id
-    FROM intake_document d JOIN intake_party p ON p.id = d.party_id
-    JOIN accounts_user u ON lower(u.email) = d.salesperson
-    JOIN accounts_membership m ON m.user_id = u.id AND m.entity_id = %(entity)s
-    WHERE d.salesperson <> '' ORDER BY p.customer_id, d.id DESC) s
-WHERE c.id = s.customer_id AND c.salesperson_id IS NULL
-"""
 UNKNOWN_SALESPEOPLE = """
 SELECT count(DISTINCT d.salesperson) FROM intake_document d
 WHERE d.salesperson <> '' AND NOT EXISTS (
@@ -112,15 +85,20 @@ WHERE d.salesperson <> '' AND NOT EXISTS (
 """
 
 
-def find_customers(*, entity_id: int, language: str, at: datetime) -> int:
+def find_customers(*, entity_id: int, batch_id: int, language: str, at: datetime) -> int:
     """Give every staged party its customer; the number of salespeople named but not known."""
-    params: dict[str, int | str | datetime] = {"entity": entity_id, "language": language, "at": at}
+    params: dict[str, int | str | datetime] = {
+        "entity": entity_id,
+        "batch": batch_id,
+        "language": language,
+        "at": at,
+    }
     with connection.cursor() as cursor:
         for key, code in NEW:
             for statement in FIND:
                 cursor.execute(statement, params)
             cursor.execute(CREATE.format(key=key, code=code), params)
-        for statement in (*FIND, FILL, CONTACTS, SALESPEOPLE):
+        for statement in (*FIND, *FILL):
             cursor.execute(statement, params)
         cursor.execute(
             "UPDATE intake_document d SET customer_id = p.customer_id FROM intake_party p WHERE p.id = d.party_id"

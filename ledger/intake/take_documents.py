@@ -1,10 +1,11 @@
 """Takes a file of invoices and credit notes into the ledger: read, stage, decide, write."""
 
 from ledger.intake import match, write
+from ledger.intake.changes import summary_of_changes
 from ledger.intake.documents import Reject
 from ledger.intake.formats import Format
 from ledger.intake.job import Job
-from ledger.intake.keeping import close_batch, keep_rejects, open_batch, pieces, tell
+from ledger.intake.keeping import close_batch, keep_rejects, open_batch, pieces
 from ledger.intake.profiles import keep_profile
 from ledger.intake.reading import Reading, open_reading
 from ledger.intake.results import FileResult
@@ -12,8 +13,6 @@ from ledger.intake.sellers import Sellers
 from ledger.intake.settle import settle
 from ledger.intake.stage import SEPARATOR, Stage
 from ledger.models import ImportBatch
-
-CHANGES_PER_EVENT = 500
 
 
 def take_documents(job: Job, found: Format, result: FileResult) -> None:
@@ -39,9 +38,7 @@ def take_documents(job: Job, found: Format, result: FileResult) -> None:
         batch.profile = keep_profile(
             entity=job.entity, header=reading.header, mapping=reading.mapping, file_name=job.label, at=job.at
         )
-    for changes in pieces(write.changes(), CHANGES_PER_EVENT):
-        tell(job, batch, "import.changed", {"changes": changes})
-    close_batch(job, batch, result, payments=result.payments)
+    close_batch(job, batch, result, payments=result.payments, changes=summary_of_changes(batch.pk))
 
 
 def _write(job: Job, batch: ImportBatch, reading: Reading, result: FileResult) -> None:
@@ -49,7 +46,9 @@ def _write(job: Job, batch: ImportBatch, reading: Reading, result: FileResult) -
     entity = job.entity
     terms = int(entity.settings.get("default_terms_days", write.DEFAULT_TERMS))
     target = write.Target(entity.pk, batch.pk, terms, job.at, job.day)
-    unknown = match.find_customers(entity_id=entity.pk, language=entity.language, at=job.at)
+    unknown = match.find_customers(
+        entity_id=entity.pk, batch_id=batch.pk, language=entity.language, at=job.at
+    )
     assumed = write.write_documents(target)
     result.payments = settle(target)
     if unknown:

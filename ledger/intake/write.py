@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import connection
 
+from ledger.intake.changes import keep_invoice_changes
+
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
 DEFAULT_TERMS = 30
 PIECE = 5000
@@ -78,10 +80,6 @@ UPDATE ledger_invoice i SET due_on = coalesce(d.due_on, i.due_on),
     order_reference = coalesce(nullif(d.order_reference, ''), i.order_reference)
 FROM intake_document d WHERE d.verdict = 'updated' AND i.id = d.invoice_id
 """
-CHANGES = """
-SELECT d.invoice_id, d.number, d.detail ->> 'due_on', d.due_on::text, d.detail ->> 'order_reference', d.order_reference
-FROM intake_document d WHERE d.verdict = 'updated' AND d.detail ? 'due_on' ORDER BY d.id
-"""
 COUNTS = "SELECT verdict, count(*), min(line) FROM intake_document GROUP BY verdict"
 TOTALS = "SELECT currency, sum(stated) FROM intake_document WHERE verdict = ANY(%(kept)s) GROUP BY currency ORDER BY 1"
 REFUSED = """
@@ -133,16 +131,9 @@ def write_documents(target: Target) -> int:
         cursor.execute(FIND_NEW, target.params)
         cursor.execute(LINES)
         cursor.execute(CORRECTS, target.params)
+        keep_invoice_changes(target.params)
         cursor.execute(CHANGE)
     return int(row[0]) if row else 0
-
-
-def changes() -> Iterator[dict[str, Any]]:
-    """What changed on documents that were recorded before: number, field, before and after."""
-    for invoice, number, old_due, due, old_reference, reference in _streamed(CHANGES):
-        for field, old, new in (("due_on", old_due, due), ("order_reference", old_reference, reference)):
-            if new and old != new:
-                yield {"invoice": invoice, "number": number, "field": field, "from": old, "to": new}
 
 
 def counts() -> dict[str, tuple[int, int]]:

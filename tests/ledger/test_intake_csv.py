@@ -11,8 +11,18 @@ from accounts.models import Event
 from ledger import services
 from ledger.choices import BatchStatus
 from ledger.intake.batch import rehearse
+from ledger.intake.changes import summary_of_changes
 from ledger.intake.job import Job
-from ledger.models import Allocation, Customer, ImportBatch, Invoice, MappingProfile, Payment, RejectedRow
+from ledger.models import (
+    Allocation,
+    Customer,
+    ImportBatch,
+    ImportChange,
+    Invoice,
+    MappingProfile,
+    Payment,
+    RejectedRow,
+)
 from tests.factories import AT, ON, Cast, make_invoice
 from tests.ledger.intake_helpers import FILES, bring, bring_rows, codes, numbers
 
@@ -114,13 +124,51 @@ def test_due_date_and_order_reference_may_change_and_the_change_is_told(cast: Ca
     assert numbers(result) == (0, 1, 0, 0)
     known.refresh_from_db()
     assert (known.due_on, known.order_reference) == (date(2026, 3, 31), "PO-9")
-    changed, finished = Event.objects.filter(stream="import", object_id=result.batch_id).order_by("seq")
-    assert changed.data["changes"] == [
-        {"invoice": known.pk, "number": "N-1", "field": "due_on", "from": "2026-02-14", "to": "2026-03-31"},
-        {"invoice": known.pk, "number": "N-1", "field": "order_reference", "from": "", "to": "PO-9"},
+    batch = ImportBatch.objects.get(pk=result.batch_id)
+    assert list(batch.changes.values_list("invoice_id", "field", "before", "after")) == [
+        (known.pk, "due_on", "2026-02-14", "2026-03-31"),
+        (known.pk, "order_reference", "", "PO-9"),
     ]
+    (finished,) = Event.objects.filter(stream="import", object_id=batch.pk)
     assert (finished.kind, finished.data["updated"]) == ("import.finished", 1)
-    assert verify_chain("import", result.batch_id or 0)
+    assert finished.data["changes"] == summary_of_changes(batch.pk)
+    assert finished.data["changes"]["invoices"] == 2
+    assert verify_chain("import", batch.pk)
+
+
+def test_a_change_that_was_tampered_with_no_longer_has_the_digest_of_its_event(
+    cast: Cast, tmp_path: Path
+) -> None:
+    make_invoice(cast.norte, "100.00", number="N-1", issued_on=date(2026, 1, 15), due_on=date(2026, 2, 14))
+    result = bring_rows(cast.entity, tmp_path, "N-1;C-001;Norte;2026-01-15;2026-03-31;100.00;EUR;PO-9")
+    (finished,) = Event.objects.filter(stream="import", object_id=result.batch_id)
+    ImportChange.objects.filter(batch=result.batch_id, field="due_on").update(before="2026-02-15")
+    assert finished.data["changes"]["digest"] != summary_of_changes(result.batch_id or 0)["digest"]
+
+
+def test_what_an_import_fills_in_on_a_known_customer_is_kept_and_a_new_customer_has_its_batch(
+    cast: Cast, tmp_path: Path
+) -> None:
+    services.record_customer(entity=cast.entity, code="X", name="Otro Nombre", at=AT)
+    header = "Number;Customer code;Customer name;NIF;Country;Customer e-mail;Salesperson;Issue date;Amount"
+    result = bring_rows(
+        cast.entity,
+        tmp_path,
+        f"N-1;X;Otro;ESB99;ES;pay@otro.test;{cast.sam.email};2026-01-15;10.00",
+        "N-2;NEW;Nuevo;ESB98;ES;pay@nuevo.test;;2026-01-15;10.00",
+        header=header,
+    )
+    known, new = Customer.objects.get(code="X"), Customer.objects.get(code="NEW")
+    assert (known.batch_id, new.batch_id) == (None, result.batch_id)
+    changes = ImportChange.objects.filter(batch=result.batch_id)
+    assert list(changes.values_list("customer_id", "field", "before", "after")) == [
+        (known.pk, "tax_id", "", "ESB99"),
+        (known.pk, "country", "", "ES"),
+        (known.pk, "email", "", "pay@otro.test"),
+        (known.pk, "billing_contact", "", str(known.contacts.get().pk)),
+        (known.pk, "salesperson", "", str(cast.sam.pk)),
+    ]
+    assert new.contacts.get().email == "pay@nuevo.test"
 
 
 def test_an_empty_cell_does_not_erase_what_is_recorded(cast: Cast, tmp_path: Path) -> None:
