@@ -1,9 +1,9 @@
 """The tables of the ledger."""
 
-from ledger.models.bank import BankStatement, BankTransaction
+from ledger.models.bank import BankStatement, BankTransaction, KnownPayer
 from ledger.models.intake import ImportBatch, ImportChange, MappingProfile, RejectedRow
 from ledger.models.invoices import Invoice, InvoiceLine
-from ledger.models.money import Allocation, ExchangeRate, Payment
+from ledger.models.money import Allocation, ExchangeRate, Payment, PaymentReturn
 from ledger.models.papers import InvoiceAnswer, InvoiceFile
 from ledger.models.parties import Contact, Customer
 
@@ -20,7 +20,9 @@ __all__ = [
     "InvoiceAnswer",
     "InvoiceFile",
     "InvoiceLine",
+    "KnownPayer",
     "MappingProfile",
     "Payment",
+    "PaymentReturn",
     "RejectedRow",
 ]

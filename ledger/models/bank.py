@@ -107,6 +107,8 @@ class BankTransaction(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     # The same movement in another file is the same movement: a digest, with a running number among equals.
     identity = models.CharField(max_length=64)
+    # The same for the entry it is a part of: one file gives the sum of a batch, another its parts.
+    entry_identity = models.CharField(max_length=64, blank=True)
     party_name = models.CharField(_("payer"), max_length=250, blank=True)
     party_account = models.CharField(_("payer's account"), max_length=60, blank=True)
     text = models.TextField(_("remittance text"), blank=True)
@@ -126,6 +128,10 @@ class BankTransaction(models.Model):
     )
     # What the matching proposes: shape in ledger/bank/matching.py.
     proposal = models.JSONField(default=dict)
+    # The payment that this movement takes back.
+    payment_return = models.ForeignKey(
+        "ledger.PaymentReturn", models.PROTECT, null=True, blank=True, related_name="transactions"
+    )
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -157,7 +163,38 @@ class BankTransaction(models.Model):
                 condition=~Q(end_to_end_id=""),
                 name="transaction_by_end_to_end",
             ),
+            # The same entry in another file; overlapping statements of one account.
+            models.Index(fields=["entity", "entry_identity"], name="transaction_by_entry"),
         ]
 
     def __str__(self) -> str:
         return f"{self.booked_on} {self.amount} {self.currency}"
+
+
+class KnownPayer(models.Model):
+    """Who paid for whom: learned from every match that was accepted. One payer may pay for several customers."""
+
+    entity = models.ForeignKey("accounts.LegalEntity", models.PROTECT, related_name="+")
+    customer = models.ForeignKey("ledger.Customer", models.CASCADE, related_name="payers")
+    # The payer's account, or empty when the bank does not tell; the name as `fold` has it.
+    account = models.CharField(_("payer's account"), max_length=60, blank=True)
+    name_key = models.CharField(max_length=250, blank=True)
+    times = models.PositiveIntegerField(default=1)
+    last_on = models.DateField()
+
+    class Meta:
+        verbose_name = _("known payer")
+        verbose_name_plural = _("known payers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entity", "account", "name_key", "customer"], name="payer_unique_per_customer"
+            ),
+            models.CheckConstraint(condition=~Q(account="", name_key=""), name="payer_is_known_by_something"),
+        ]
+        indexes = [
+            # The payers of a batch of transactions.
+            models.Index(fields=["entity", "name_key"], name="payer_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.account or self.name_key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -42,6 +43,10 @@ class Payment(models.Model):
     allocated = models.DecimalField(
         _("allocated"), max_digits=14, decimal_places=2, default=ZERO, editable=False
     )
+    # What the bank took back (a bounced direct debit). Kept by the database; see migration 0005.
+    returned = models.DecimalField(
+        _("returned"), max_digits=14, decimal_places=2, default=ZERO, db_default=ZERO, editable=False
+    )
     batch = models.ForeignKey(
         "ledger.ImportBatch", models.SET_NULL, null=True, blank=True, related_name="payments"
     )
@@ -68,6 +73,11 @@ class Payment(models.Model):
                 name="payment_allocated_within_amount",
                 violation_error_message=_("More cannot be allocated than was paid."),
             ),
+            models.CheckConstraint(
+                condition=Q(returned__gte=0) & Q(returned__lte=F("amount") - F("allocated")),
+                name="payment_returned_within_what_is_left",
+                violation_error_message=_("Only what is not placed on an invoice can be taken back."),
+            ),
             models.CheckConstraint(condition=Q(currency__regex="^[A-Z]{3}$"), name="payment_currency_is_iso"),
         ]
         indexes = [
@@ -83,6 +93,11 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return self.reference or self.identity
+
+    @property
+    def left(self) -> Decimal:
+        """What is neither placed on an invoice nor taken back, as recorded at this moment."""
+        return self.amount - self.allocated - self.returned
 
 
 class Allocation(models.Model):
@@ -129,6 +144,40 @@ class Allocation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount}"
+
+
+class PaymentReturn(models.Model):
+    """Money of a payment that the bank took back: a bounced direct debit, a returned transfer.
+
+    Rows are only added. One that was recorded by mistake is taken back by a row with its negative amount.
+    """
+
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="returns")
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
+    returned_on = models.DateField(_("returned on"))
+    reason = models.CharField(_("reason"), max_length=20, blank=True)
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversal")
+    note = models.CharField(_("note"), max_length=250, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("return of a payment")
+        verbose_name_plural = _("returns of payments")
+        ordering = ("returned_on", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, reverses=None) | Q(amount__lt=0, reverses__isnull=False),
+                name="return_negative_only_when_it_reverses",
+            ),
+        ]
+        indexes = [
+            # What was taken back by a day.
+            models.Index(fields=["payment", "returned_on"], include=["amount"], name="return_by_payment_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.returned_on} {self.amount}"
 
 
 class ExchangeRate(models.Model):
