@@ -1,4 +1,4 @@
-"""Every code that a bank file can give, with its sentence: what is wrong, and what to do. Merged in intake/sentences.py."""
+"""Every code that a bank file can give, with its sentence: what is wrong, and what to do."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -35,11 +35,11 @@ FILE: dict[str, Promise] = {
 # Why a statement is held.
 HELD: dict[str, Promise] = {
     "record_totals_differ": _(
-        "The statement says %(stated)s for %(what)s, but its entries give %(computed)s: a difference of "
+        "The statement says %(stated)s for %(field)s, but its entries give %(computed)s: a difference of "
         "%(difference)s. Ask the bank."
     ),
     "record_count_differs": _(
-        "The statement says %(stated)s for %(what)s, but the file has %(computed)s. Ask the bank for a whole file."
+        "The statement says %(stated)s for %(field)s, but the file has %(computed)s. Ask the bank for a whole file."
     ),
     "balances_in_currencies": _(
         "The balances of the statement are in several currencies (%(found)s). Ask the bank for a correct file."
@@ -71,6 +71,20 @@ WORD: dict[str, Promise] = {
     "lines_not_120": _("Records that are not 120 characters long: %(count)s (the first at line %(line)s)."),
     "cut_statement": _("Statements without a closing balance: %(count)s (the first at line %(line)s)."),
     "bank_currency_assumed": _("The statement names no currency: %(currency)s was taken."),
+}
+
+# What a sentence calls the part of a statement that it is about.
+FIELDS: dict[str, Promise] = {
+    "account": _("Account"),
+    "statement_date": _("Date of the statement"),
+    "booked_on": _("Booking date"),
+    "opening": _("Opening balance"),
+    "closing": _("Closing balance"),
+    "credits": _("Credits"),
+    "debits": _("Debits"),
+    "declared": _("Credits less debits"),
+    "entries": _("Number of entries"),
+    "records": _("Number of records"),
 }
 
 ALL: dict[str, Promise] = FILE | HELD | WORD

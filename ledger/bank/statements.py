@@ -26,6 +26,8 @@ class Transaction:
     """One movement of money. `amount` is signed: more than zero came in. An entry has one, a batch entry several.
 
     `reference` is structured (ISO 11649, QRR, KID...); `text` is what the payer wrote, its lines joined by blanks.
+    A payer may give several structured references: `references` has them all, `reference` the first.
+    `ultimate_name` is for whom the party paid or was paid, when that is somebody else.
     `returned` says that this is the return of an earlier collection or transfer, for `return_reason` (AC04, MD01...).
     """
 
@@ -43,6 +45,9 @@ class Transaction:
     charges: Decimal | None = None
     returned: bool = False
     return_reason: str = ""
+    references: tuple[str, ...] = ()
+    ultimate_name: str = ""
+    instruction_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,7 @@ class Statement:
     account: str
     currency: str
     number: str = ""
+    sequence: str = ""
     opened_on: date | None = None
     closed_on: date | None = None
     opening: Decimal | None = None

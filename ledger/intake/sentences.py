@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ledger.bank import sentences as bank
+from ledger.intake import sentences_tables as tables
 
 FILE: dict[str, Promise] = {
     "empty_file": _("The file is empty. Export it again and check that it has rows."),
@@ -119,7 +120,7 @@ WORD: dict[str, Promise] = {
     "no_rows": _("The file has a header and no rows."),
 }
 
-ALL: dict[str, Promise] = FILE | ROW | WORD | bank.ALL
+ALL: dict[str, Promise] = FILE | ROW | WORD | bank.ALL | tables.FILE | tables.ROW | tables.WORD
 
 FIELDS: dict[str, Promise] = {
     "number": _("Invoice number"),
@@ -149,6 +150,7 @@ FIELDS: dict[str, Promise] = {
     "line_tax": _("Line: tax"),
     "line_tax_rate": _("Line: tax rate"),
     "line_amount": _("Line: amount with tax"),
+    **bank.FIELDS,
 }
 
 

@@ -1,0 +1,148 @@
+"""Reads CAMT.052, .053 and .054, versions 001.01 to 001.13, with or without their namespace, entry by entry."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import IO
+
+from lxml import etree
+
+from ledger.bank.readers.camt_fields import (
+    FORMAT,
+    code_of,
+    day_at,
+    every,
+    money_at,
+    one,
+    reference_at,
+    sign_at,
+    text_at,
+)
+from ledger.bank.readers.camt_page import Page, append, close, continues, ours_of, statement_of
+from ledger.bank.readers.camt_parts import Ours, charges_of, is_return, part_of, share
+from ledger.bank.readers.common import MAX_ENTRIES
+from ledger.bank.statements import Entry, Statement, Transaction
+from ledger.intake.documents import NoticeBook, Unreadable
+from ledger.intake.source import open_bytes
+from ledger.intake.ubl_fields import line_of
+from ledger.intake.xml_safe import MAX_DEPTH, local_name
+
+MAX_CAMT = 1 << 30
+STATEMENTS = frozenset({"Stmt", "Rpt", "Ntfctn"})
+MESSAGES = ("BkToCstmrStmt", "BkToCstmrAcctRpt", "BkToCstmrDbtCdtNtfctn")
+
+
+def read_camt(path: Path, notices: NoticeBook) -> Iterator[Statement]:
+    """The statements, reports or notifications of the file. Pages of one statement come as one. Raises Unreadable."""
+    with open_bytes(path, MAX_CAMT) as stream:
+        while stream.peek(1)[:1].isspace():
+            stream.read(1)
+        waiting: Page | None = None
+        for page in _pages(stream, notices):
+            if waiting is not None and continues(waiting, page):
+                append(waiting, page)
+                continue
+            if waiting is not None:
+                yield statement_of(waiting, notices)
+            waiting = page
+        if waiting is None:
+            raise Unreadable("no_statement", 1, 0, format=FORMAT)
+        yield statement_of(waiting, notices)
+
+
+def _pages(stream: IO[bytes], notices: NoticeBook) -> Iterator[Page]:
+    """The statements as the file has them; an entry is let go of as soon as it is read."""
+    page = Page(0)
+    for event, element in _events(stream):
+        name = local_name(element)
+        parent = element.getparent()
+        holder = local_name(parent) if parent is not None else ""
+        if name in STATEMENTS and holder.startswith(MESSAGES):
+            if event == "start":
+                page = Page(line_of(element))
+            else:
+                close(page, element)
+                yield page
+                element.clear()
+        elif event == "end" and name == "Ntry" and holder in STATEMENTS and parent is not None:
+            page.entries.append(_entry(element, ours_of(page, parent), notices))
+            if len(page.entries) > MAX_ENTRIES:
+                raise Unreadable("too_many_parts", line_of(element), 0, limit=MAX_ENTRIES)
+            element.clear()
+            before = element.getprevious()
+            if before is not None and local_name(before) == "Ntry":
+                parent.remove(before)
+
+
+def _events(stream: IO[bytes]) -> Iterator[tuple[str, etree._Element]]:
+    """The elements as they open and close. Refuses document types, depth and broken XML."""
+    depth = 0
+    found = False
+    try:
+        for event, element in etree.iterparse(
+            stream,
+            events=("start", "end"),
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            remove_comments=True,
+            remove_pis=True,
+            huge_tree=False,
+        ):
+            depth += 1 if event == "start" else -1
+            if depth == 1 and event == "start":
+                info = element.getroottree().docinfo
+                if info.internalDTD is not None or info.doctype:
+                    raise Unreadable("xml_doctype", 1)
+            if depth > MAX_DEPTH:
+                raise Unreadable("xml_too_deep", line_of(element))
+            found = found or local_name(element).startswith(MESSAGES)
+            yield event, element
+    except etree.XMLSyntaxError as error:
+        line, column = error.position
+        detail = str(error.msg or "").split(", line")[0]
+        raise Unreadable("broken_xml", line, column, detail=detail) from error
+    if not found:
+        raise Unreadable("not_this_message", 1, 0, found=_kind(element))
+
+
+def _kind(element: etree._Element) -> str:
+    namespace = etree.QName(element).namespace or ""
+    return namespace.rsplit(":", 1)[-1] or local_name(element)
+
+
+def _entry(element: etree._Element, ours: Ours, notices: NoticeBook) -> Entry:
+    line = line_of(element)
+    money = money_at(element, "Amt")
+    sign = sign_at(element)
+    if money is None:
+        raise Unreadable("missing_field", line, 0, field="amount")
+    if not sign and money[0]:
+        raise Unreadable("bad_direction", line, 0, value="")
+    amount, currency = money[0] * (sign or 1), money[1]
+    code = code_of(one(element, "BkTxCd"))
+    whole = Transaction(
+        amount,
+        currency,
+        text=text_at(element, "AddtlNtryInf"),
+        bank_reference=reference_at(element, "AcctSvcrRef", "NtryRef"),
+        code=code,
+        charges=charges_of(element, currency),
+        returned=text_at(element, "RvslInd").lower() in ("true", "1") or is_return(code),
+    )
+    details = every(element, "NtryDtls/TxDtls") + every(element, "TxDtls")
+    counts = [(count.text or "").strip() for count in every(element, "NtryDtls/Btch/NbOfTxs")]
+    batch = sum(int(count) for count in counts if count.isdecimal() and len(count) < 16)
+    parts = [part_of(detail, whole, ours) for detail in details]
+    value_on = day_at(element, "ValDt/Dt", "ValDt/DtTm")
+    status = text_at(element, "Sts/Cd", "Sts", "Sts/Prtry")
+    return Entry(
+        day_at(element, "BookgDt/Dt", "BookgDt/DtTm") or value_on or date.min,
+        amount,
+        currency,
+        value_on,
+        whole.bank_reference,
+        pending=status not in ("BOOK", ""),
+        line=line,
+        transactions=share(whole, parts, batch, line, notices),
+    )

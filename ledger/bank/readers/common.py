@@ -1,0 +1,97 @@
+"""What every reader of bank files does the same way: amounts, days, currencies, and the statement's own sums."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from ledger.bank.statements import ZERO, Statement
+from ledger.intake.amounts import CURRENCIES
+from ledger.intake.documents import Unreadable
+
+MAX_ENTRIES = 500_000
+MAX_TEXT = 4000
+# What a balance or an entry may be: 15 digits before the point, 5 after it.
+LARGEST = Decimal(10) ** 15
+BLANKS = re.compile(r"\s+")
+
+
+def joined(parts: Iterable[str], limit: int = MAX_TEXT) -> str:
+    """The parts that say something, joined by single blanks. PostgreSQL takes no NUL."""
+    return BLANKS.sub(" ", " ".join(part for part in parts if part)).replace("\x00", "").strip()[:limit]
+
+
+def amount_of(text: str, format_: str, line: int) -> Decimal:
+    """An amount of digits with at most one point. Raises Unreadable."""
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or abs(amount) >= LARGEST or _decimals(amount) > 5:
+        raise Unreadable("bad_bank_amount", line, 0, value=text[:60], format=format_)
+    return amount
+
+
+def _decimals(amount: Decimal) -> int:
+    exponent = amount.normalize().as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 99
+
+
+def day_of(year: int | str, month: int | str, day: int | str) -> date | None:
+    """The day; None when there is none such or it is outside 1970 to 2100. Years of two digits are 1970 to 2069."""
+    try:
+        number = int(year)
+        if len(str(year)) <= 2:
+            number += 2000 if number < 70 else 1900
+        return date(number, int(month), int(day)) if 1970 <= number <= 2100 else None
+    except ValueError:
+        return None
+
+
+def currency_of(text: str, line: int) -> str:
+    """A currency code, in capitals. Raises Unreadable."""
+    code = text.strip().upper()
+    if code not in CURRENCIES:
+        raise Unreadable("bad_bank_currency", line, 0, value=text[:60])
+    return code
+
+
+def account_of(text: str) -> str:
+    """An account's number as it is compared: no blanks; an IBAN in capitals."""
+    bare = BLANKS.sub("", text)
+    return bare.upper() if re.fullmatch(r"[A-Za-z]{2}\d{2}[A-Za-z0-9]{10,30}", bare) else bare
+
+
+def checked(statement: Statement) -> Statement:
+    """The statement with a fault when its entries are in another currency, or contradict the bank's own sums.
+
+    The bank's sums are compared by what they come to together: banks count reversals on either side.
+    """
+    other = next((entry for entry in statement.booked if entry.currency != statement.currency), None)
+    if other is not None and not statement.fault:
+        params: dict[str, object] = {
+            "line": other.line,
+            "found": other.currency,
+            "currency": statement.currency,
+        }
+        return replace(statement, fault="entry_other_currency", params=params)
+    if statement.fault or statement.declared_credits is None or statement.declared_debits is None:
+        return statement
+    stated = statement.declared_credits - statement.declared_debits
+    computed = statement.credits - statement.debits
+    everything = sum((entry.amount for entry in statement.entries), ZERO)
+    if statement.difference == 0 or stated in (computed, everything):
+        return statement
+    return at_fault(statement, "declared", stated, computed)
+
+
+def at_fault(statement: Statement, what: str, stated: Decimal, computed: Decimal) -> Statement:
+    """The statement, held because `what` it says of itself is not what its entries give."""
+    params: dict[str, object] = {
+        "field": what,
+        "stated": format(stated, "f"),
+        "computed": format(computed, "f"),
+        "difference": format(stated - computed, "f"),
+    }
+    return replace(statement, fault="record_totals_differ", params=params)
