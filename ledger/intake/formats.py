@@ -30,12 +30,27 @@ def _is_ubl(peek: Peek) -> bool:
     return peek.text.startswith("<")
 
 
+def _is_xlsx(peek: Peek) -> bool:
+    return peek.workbook == "xlsx"
+
+
+def _is_xls(peek: Peek) -> bool:
+    return peek.workbook == "xls"
+
+
+def _is_ods(peek: Peek) -> bool:
+    return peek.workbook == "ods"
+
+
 def _anything(peek: Peek) -> bool:
     return True
 
 
 # In order: the first that knows the file takes it. Binary formats are asked before the refusal of binary files.
 KNOWN: tuple[Format, ...] = (
+    Format("xlsx", DOCUMENTS, _is_xlsx, binary=True),
+    Format("xls", DOCUMENTS, _is_xls, binary=True),
+    Format("ods", DOCUMENTS, _is_ods, binary=True),
     Format("ubl", DOCUMENTS, _is_ubl),
     Format("csv", DOCUMENTS, _anything),
 )

@@ -4,8 +4,10 @@ import re
 from functools import cached_property
 from pathlib import Path
 
-from ledger.intake.scan import TableScan, scan
+from ledger.intake.scan import TableScan
 from ledger.intake.source import head_of, utf16_of
+from ledger.intake.tables import open_table
+from ledger.intake.xlsx_package import workbook_kind
 
 ROOT = re.compile(
     r"<(?!\?|!)(?:(?P<prefix>[A-Za-z_][\w.\-]*):)?(?P<name>[A-Za-z_][\w.\-]*)(?P<rest>[^>]*)", re.S
@@ -42,4 +44,9 @@ class Peek:
     @cached_property
     def table(self) -> TableScan:
         """The file as a table, scanned whole. Raises Unreadable."""
-        return scan(self.path)
+        return open_table(self.path)
+
+    @cached_property
+    def workbook(self) -> str:
+        """`xlsx`, `xls` or `ods`; empty for anything else."""
+        return workbook_kind(self.head)

@@ -11,7 +11,8 @@ from ledger.intake.documents import Chunk, NoticeBook, Unreadable
 from ledger.intake.formats import format_of
 from ledger.intake.mapping import TableMapping, styled
 from ledger.intake.profiles import mapping_for
-from ledger.intake.scan import TableScan, scan
+from ledger.intake.scan import TableScan
+from ledger.intake.tables import open_table
 from ledger.intake.ubl_reader import read_ubl
 from ledger.models import MappingProfile
 
@@ -40,26 +41,39 @@ class HowToRead:
     format: str = "auto"
     profile: str = ""
     mapping: dict[str, object] = field(default_factory=dict)
+    # Bank statements that do not balance are booked all the same.
+    allow_unbalanced: bool = False
 
 
 def open_reading(path: Path, entity: LegalEntity, how: HowToRead, day: date) -> Reading:
     """The file, ready to give its documents. Raises Unreadable when it cannot be read as a whole."""
-    if format_of(path, how.format).name == UBL:
+    found = format_of(path, how.format)
+    if found.name == UBL:
         return _ubl(path)
-    table = scan(path)
+    table = open_table(path, str(how.mapping.get("sheet", "")))
     if how.mapping:
         mapping, profile = styled(TableMapping.from_json(how.mapping, table.header), table.evidence), None
     else:
         mapping, profile = mapping_for(entity, table, how.profile)
     missing = mapping.missing
     if {"number", "amount", "customer"} & set(missing):
-        found = ", ".join(cell for cell in table.header if cell)[:500]
-        raise Unreadable("not_an_invoice_list", table.header_line, missing=missing, found=found)
+        columns = ", ".join(cell for cell in table.header if cell)[:500]
+        raise Unreadable("not_an_invoice_list", table.header_line, missing=missing, found=columns)
     reader = TableReader(table, mapping, entity.currency, day)
+    for notice in table.notices:
+        reader.notices.add(notice.code, notice.line, notice.count, **notice.params)
     if not table.rows:
         reader.notices.add("no_rows")
     return Reading(
-        CSV, table.header, reader.chunks, reader.notices, table.rows, table, mapping, profile, table.encoding
+        found.name,
+        table.header,
+        reader.chunks,
+        reader.notices,
+        table.rows,
+        table,
+        mapping,
+        profile,
+        table.encoding,
     )
 
 

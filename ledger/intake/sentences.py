@@ -159,6 +159,8 @@ def sentence(code: str, params: Mapping[str, Any] | None = None) -> str:
     words = dict(params or {})
     if "field" in words:
         words["field"] = str(FIELDS.get(str(words["field"]), words["field"]))
+    if "why" in words:
+        words["why"] = sentence(str(words.pop("why")), words)
     if isinstance(words.get("missing"), list | tuple):
         words["missing"] = ", ".join(str(FIELDS.get(name, name)) for name in words["missing"])
     template = str(ALL.get(code, code))

@@ -1,0 +1,34 @@
+"""The sentences of workbooks, lists of customers, fixed rows and undo: the structure of sentences.py."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+FILE: dict[str, Promise] = {
+    "workbook_locked": _(
+        "This workbook is protected with a password. Open it, remove the password, and save it again."
+    ),
+    "workbook_binary": _("This is a binary Excel workbook (xlsb). Save it as xlsx and import that file."),
+    "workbook_bomb": _(
+        "This workbook would unpack to far more than a list needs (at most %(limit)s MB). Save it as CSV."
+    ),
+    "workbook_too_wide": _(
+        "The cells of a sheet reach to row %(rows)s and column %(columns)s, which is more than can be read. Delete the "
+        "empty rows and columns around the list, or save it as CSV."
+    ),
+    "broken_workbook": _("The workbook is damaged. Open it, save it again, and import the new file."),
+    "empty_workbook": _(
+        "The workbook has no visible sheet with cells. Check that the right file was exported."
+    ),
+    "no_such_sheet": _("The workbook has no sheet “%(sheet)s”. Choose another one."),
+    "nested_archive": _("The archive holds another archive. Unpack it once and give what is inside."),
+}
+
+ROW: dict[str, Promise] = {}
+
+WORD: dict[str, Promise] = {
+    "sheet_chosen": _("The sheet “%(sheet)s” was read. Other sheets of the workbook: %(others)s."),
+    "sheets_left_out": _("Hidden or empty sheets left out: %(names)s."),
+    "lines_above_header": _("Lines above the header (line %(line)s) left out: %(count)s."),
+}
+
+FIELDS: dict[str, Promise] = {}
