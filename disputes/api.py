@@ -159,7 +159,8 @@ class ReasonViewSet(ListModelMixin, RetrieveModelMixin, Door):
 
     def get_queryset(self) -> QuerySet[Reason]:
         """Yours only."""
-        return Reason.objects.filter(entity__in=policy.scope(self.person).entities("dispute.read"))
+        rows = Reason.objects.filter(entity__in=policy.scope(self.person).entities("dispute.read"))
+        return rows.prefetch_related("external_codes")
 
 
 class RouteViewSet(ListModelMixin, RetrieveModelMixin, Door):

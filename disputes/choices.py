@@ -99,6 +99,45 @@ class Via(TextChoices):
     MAIL = "mail", pgettext_lazy("door", "e-mail")
     IMPORT = "import", pgettext_lazy("door", "import")
     SYSTEM = "system", pgettext_lazy("door", "system")
+    ANSWER = "answer", pgettext_lazy("door", "e-invoice answer")
+    SHORT_PAYMENT = "short_payment", pgettext_lazy("door", "short payment")
+
+
+class Standard(TextChoices):
+    """Whose codes a row of the code table speaks of."""
+
+    ANY = "any", pgettext_lazy("code list", "Any source")
+    PEPPOL = "peppol", pgettext_lazy("code list", "Peppol Invoice Response")
+    CDAR = "cdar", pgettext_lazy("code list", "French life-cycle message (CDAR)")
+
+
+class CodeKind(TextChoices):
+    """What a code of another system says."""
+
+    STATUS = "status", pgettext_lazy("code", "Status")
+    REASON = "reason", pgettext_lazy("code", "Reason")
+
+
+class Effect(TextChoices):
+    """What a message with this code does to the disputes of its invoice."""
+
+    NONE = "none", pgettext_lazy("effect", "Nothing")
+    UPDATE = "update", pgettext_lazy("effect", "A note in the open dispute")
+    OPEN = "open", pgettext_lazy("effect", "Opens a dispute, or goes into the open one")
+    WITHDRAW = (
+        "withdraw",
+        pgettext_lazy("effect", "The customer accepts: withdraws what their answers opened"),
+    )
+
+
+class Deed(TextChoices):
+    """What became of something that was told from below."""
+
+    OPENED = "opened", pgettext_lazy("deed", "Dispute opened")
+    UPDATED = "updated", pgettext_lazy("deed", "Dispute updated")
+    NOTED = "noted", pgettext_lazy("deed", "Noted in the dispute")
+    WITHDRAWN = "withdrawn", pgettext_lazy("deed", "Dispute withdrawn")
+    NOTHING = "nothing", pgettext_lazy("deed", "Nothing to do")
 
 
 class Demand(TextChoices):

@@ -1,9 +1,11 @@
 """What disputes do when something happened below them. Each is idempotent: events may come twice."""
 
+from decimal import Decimal
+
 from accounts.events import Event, listen
 from accounts.models import LegalEntity
 from disputes.models import DisputeLine
-from disputes.services import catalogue, settle_if_paid
+from disputes.services import Short, catalogue, settle_if_paid, take_short_payment
 
 
 @listen("entity.opened")
@@ -18,3 +20,19 @@ def close_what_is_settled(event: Event) -> None:
     live = DisputeLine.objects.filter(invoice=event.object_id, closed_on=None)
     for dispute_id in sorted(set(live.values_list("dispute_id", flat=True))):
         settle_if_paid(dispute_id=dispute_id, at=event.at)
+
+
+@listen("payment.short")
+def dispute_the_difference(event: Event) -> None:
+    """A customer paid less than the invoice: the difference becomes a dispute."""
+    data = event.data
+    source = ("transaction", data["transaction"]) if data.get("transaction") else ("payment", data["payment"])
+    short = Short(
+        invoice_id=event.object_id,
+        amount=Decimal(data["amount"]),
+        currency=data["currency"],
+        source=f"{source[0]}:{source[1]}",
+        text=data.get("text") or "",
+        reason=data.get("reason") or "",
+    )
+    take_short_payment(short=short, by=event.actor, at=event.at)

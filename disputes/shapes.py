@@ -27,7 +27,9 @@ from ledger.models import Customer
 
 
 class ReasonOut(serializers.ModelSerializer[Reason]):
-    """Why a customer does not pay."""
+    """Why a customer does not pay. `external_codes`: codes of other systems that mean it (see external-codes)."""
+
+    external_codes = serializers.SlugRelatedField[Any](slug_field="code", many=True, read_only=True)
 
     class Meta:
         model = Reason

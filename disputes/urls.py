@@ -10,6 +10,7 @@ urlpatterns = [
     path("disputes/fresh/", views.fresh, name="fresh"),
     path("disputes/bulk/", views.bulk, name="bulk"),
     path("disputes/new/", views.new, name="new"),
+    path("disputes/short-payment/", views.short_payment, name="short_payment"),
     path("disputes/<int:pk>/", views.detail, name="detail"),
     path("disputes/<int:pk>/card/", views.card, name="card"),
     path("disputes/<int:pk>/timeline/", views.timeline, name="timeline"),

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Event
-from disputes.choices import Demand, HolderSide, Resolution, Verdict
+from disputes.choices import Demand, HolderSide, Resolution, Verdict, Via
 from disputes.labels import in_language
 from lib import formats
 
@@ -132,6 +132,19 @@ def _joined(event: Event) -> Line:
     return Line(event, _("%(name)s was called in") % {"name": event.data["name"]}, "user-plus")
 
 
+def _told(event: Event) -> Line:
+    """A short payment, or what the customer's system says about an invoice."""
+    data = event.data
+    if data["via"] == Via.SHORT_PAYMENT:
+        text = _("Invoice %(number)s was paid %(amount)s short") % {
+            "number": data["number"],
+            "amount": _money(data),
+        }
+        quote = _("reason guessed from “%(quote)s”") % {"quote": data["quote"]} if data.get("quote") else ""
+        return Line(event, text, "banknote", "warn", " · ".join(filter(None, [data.get("text"), quote])))
+    return Line(event, data["number"], "mail", "info")
+
+
 SENTENCES: dict[str, Callable[[Event], Line]] = {
     "dispute.opened": _opened,
     "dispute.moved": _moved,
@@ -141,6 +154,7 @@ SENTENCES: dict[str, Callable[[Event], Line]] = {
     "dispute.assigned": _assigned,
     "dispute.classified": _classified,
     "dispute.joined": _joined,
+    "dispute.told": _told,
     "question.asked": _asked,
     "question.answered": _answered,
     "question.withdrawn": _withdrawn,

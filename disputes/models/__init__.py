@@ -1,6 +1,7 @@
 """The tables of the disputes room: routes as data, disputes with their lines and stays, questions with answers."""
 
 from disputes.models.dispute import Counter, Dispute, DisputeLine, Outcome, Participation, Stay
+from disputes.models.outside import ExternalCode, Told
 from disputes.models.question import Answer, Question
 from disputes.models.route import Move, QuestionTemplate, Reason, Route, RouteVersion, Stage
 
@@ -9,6 +10,7 @@ __all__ = [
     "Counter",
     "Dispute",
     "DisputeLine",
+    "ExternalCode",
     "Move",
     "Outcome",
     "Participation",
@@ -19,4 +21,5 @@ __all__ = [
     "RouteVersion",
     "Stage",
     "Stay",
+    "Told",
 ]

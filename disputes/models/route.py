@@ -60,7 +60,6 @@ class Reason(Labelled):
     position = models.PositiveSmallIntegerField(default=0)
     route = models.ForeignKey(Route, models.PROTECT, null=True, related_name="reasons")
     department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="+")
-    external_codes = ArrayField(models.CharField(max_length=20), default=list)
     active = models.BooleanField(default=True)
 
     class Meta:

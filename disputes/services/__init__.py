@@ -9,9 +9,11 @@ from disputes.services.lines import LineInput, change_lines, disputable, dispute
 from disputes.services.managing import assign, classify, involve
 from disputes.services.moving import make_move
 from disputes.services.opening import open_dispute
+from disputes.services.short_payments import Short, take_short_payment
 
 __all__ = [
     "LineInput",
+    "Short",
     "Wrong",
     "answer_question",
     "ask_question",
@@ -30,6 +32,7 @@ __all__ = [
     "read_date",
     "reopen_dispute",
     "settle_if_paid",
+    "take_short_payment",
     "withdraw_dispute",
     "withdraw_question",
 ]

@@ -9,17 +9,18 @@ from django.db import transaction
 
 from accounts import services as people
 from accounts.models import Department, LegalEntity
-from disputes.choices import HolderKind
+from disputes.choices import CodeKind, Effect, HolderKind, Standard
 from disputes.labels import in_language
-from disputes.models import Move, QuestionTemplate, Reason, Route, RouteVersion, Stage
+from disputes.models import ExternalCode, Move, QuestionTemplate, Reason, Route, RouteVersion, Stage
 
 FOLDER = Path(__file__).resolve().parent.parent / "catalogue"
+OTHERS = {"departments.yaml", "external_codes.yaml", "short_words.yaml"}
 
 
 @cache
 def reasons() -> tuple[dict[str, Any], ...]:
     """The reasons of the catalogue with their routes, in the order people see them."""
-    files = [path for path in FOLDER.glob("*.yaml") if path.name != "departments.yaml"]
+    files = [path for path in FOLDER.glob("*.yaml") if path.name not in OTHERS]
     return tuple(
         sorted((yaml.safe_load(path.read_text()) for path in files), key=lambda entry: entry["position"])
     )
@@ -42,7 +43,9 @@ def install(entity: LegalEntity) -> list[Reason]:
         for entry in departments()
     }
     known = set(Reason.objects.filter(entity=entity).values_list("code", flat=True))
-    return [_install_reason(entity, entry, teams) for entry in reasons() if entry["code"] not in known]
+    fresh = [_install_reason(entity, entry, teams) for entry in reasons() if entry["code"] not in known]
+    _install_codes(entity)
+    return fresh
 
 
 def _install_reason(entity: LegalEntity, entry: dict[str, Any], teams: dict[str, Department]) -> Reason:
@@ -53,9 +56,40 @@ def _install_reason(entity: LegalEntity, entry: dict[str, Any], teams: dict[str,
         examples=entry["examples"],
         icon=entry["icon"],
         position=entry["position"],
-        external_codes=entry["external_codes"],
         department=teams.get(entry.get("department", "")),
         route=add_version(entity, entry["route"], teams).route,
+    )
+
+
+@cache
+def external_codes() -> tuple[tuple[str, str, str, str, str], ...]:
+    """The codes of other systems: standard, kind, code, our reason's code or nothing, effect."""
+    rows = [
+        (str(Standard.ANY), str(CodeKind.REASON), code, entry["code"], str(Effect.OPEN))
+        for entry in reasons()
+        for code in entry["external_codes"]
+    ]
+    for standard, kinds in yaml.safe_load((FOLDER / "external_codes.yaml").read_text()).items():
+        for code, effect in kinds["status"].items():
+            rows.append((standard, str(CodeKind.STATUS), code, "", effect))
+        for code, reason in kinds["reason"].items():
+            counts = reason != Effect.NONE
+            effect = str(Effect.OPEN if counts else Effect.NONE)
+            rows.append((standard, str(CodeKind.REASON), code, reason if counts else "", effect))
+    return tuple(rows)
+
+
+def _install_codes(entity: LegalEntity) -> None:
+    """The codes of the catalogue that the entity's table does not have; what people changed there stays."""
+    ours = {reason.code: reason for reason in Reason.objects.filter(entity=entity)}
+    ExternalCode.objects.bulk_create(
+        [
+            ExternalCode(
+                entity=entity, standard=standard, kind=kind, code=code, reason=ours.get(reason), effect=effect
+            )
+            for standard, kind, code, reason, effect in external_codes()
+        ],
+        ignore_conflicts=True,
     )
 
 

@@ -4,6 +4,7 @@ from disputes.views.new import new
 from disputes.views.questions import answer, ask, question_card, questions, withdraw
 from disputes.views.queue import bulk, fresh, queue
 from disputes.views.sheets import assign, classify, close, lines, move, reopen
+from disputes.views.short_payment import short_payment
 from disputes.views.workspace import card, detail, timeline
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "questions",
     "queue",
     "reopen",
+    "short_payment",
     "timeline",
     "withdraw",
 ]
