@@ -3,6 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from ledger.bank import sentences_cash as cash
+
 # The file as a whole cannot be read.
 FILE: dict[str, Promise] = {
     "no_statement": _(
@@ -87,4 +89,4 @@ FIELDS: dict[str, Promise] = {
     "records": _("Number of records"),
 }
 
-ALL: dict[str, Promise] = FILE | HELD | WORD
+ALL: dict[str, Promise] = FILE | HELD | WORD | cash.ALL

@@ -4,24 +4,26 @@ from collections.abc import Callable
 
 from django.db import DataError, IntegrityError, transaction
 
+from ledger.bank.booking import take_statements
 from ledger.intake import write
 from ledger.intake.documents import Unreadable
-from ledger.intake.formats import DOCUMENTS, Format, format_of
+from ledger.intake.formats import DOCUMENTS, STATEMENTS, Format, format_of
 from ledger.intake.job import Job
 from ledger.intake.keeping import note_unreadable
 from ledger.intake.results import FileResult
+from ledger.intake.tables import kept_open
 from ledger.intake.take_documents import take_documents
 
 # What a kind of file does. It opens the import's row, fills the result and closes the row.
 Taker = Callable[[Job, Format, FileResult], None]
-TAKERS: dict[str, Taker] = {DOCUMENTS: take_documents}
+TAKERS: dict[str, Taker] = {DOCUMENTS: take_documents, STATEMENTS: take_statements}
 
 
 def import_file(job: Job) -> FileResult:
     """Read the file into the ledger. An unreadable file comes back as a result with `error`; nothing of it is in."""
     result = FileResult(path=job.label)
     try:
-        with transaction.atomic():
+        with kept_open(), transaction.atomic():
             found = format_of(job.path, job.how.format)
             result.format = found.name
             write.lock_entity(job.entity.pk)

@@ -40,7 +40,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import, print, and end with the exit code of the worst file."""
-        how = HowToRead(options["format"], options["profile"])
+        how = HowToRead(
+            options["format"], options["profile"], allow_unbalanced=options["allow_unbalanced"]
+        )
         try:
             run = run_intake(
                 paths=options["paths"],
