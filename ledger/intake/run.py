@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from accounts.models import LegalEntity, User
+from ledger.bank.booking import entity_of_file
 from ledger.intake.batch import import_file
 from ledger.intake.documents import NoticeBook, Unreadable
 from ledger.intake.formats import format_of
@@ -105,7 +106,10 @@ def _one(path: Path, entity: LegalEntity | None, how: HowToRead, at: datetime, b
 
 
 def _owner(path: Path, how: HowToRead) -> LegalEntity:
-    """The entity that issued the e-invoice. Raises Unreadable when the file does not tell."""
+    """The entity that issued the e-invoice, or whose account it is. Raises Unreadable when the file does not tell."""
+    holder = entity_of_file(path, how.format)
+    if holder:
+        return holder
     if format_of(path, how.format).name == UBL:
         for document in read_ubl(path, NoticeBook()).documents:
             found = entity_by_seller(document.seller)
