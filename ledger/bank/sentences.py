@@ -72,6 +72,10 @@ WORD: dict[str, Promise] = {
     "lines_left_out": _("Lines without meaning left out: %(count)s (the first at line %(line)s)."),
     "lines_not_120": _("Records that are not 120 characters long: %(count)s (the first at line %(line)s)."),
     "cut_statement": _("Statements without a closing balance: %(count)s (the first at line %(line)s)."),
+    "interim_sums_differ": _(
+        "Interim reports whose entries are not the sums that the bank gives, read as they are: %(count)s "
+        "(the first at line %(line)s)."
+    ),
     "bank_currency_assumed": _("The statement names no currency: %(currency)s was taken."),
 }
 

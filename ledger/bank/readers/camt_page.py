@@ -8,12 +8,10 @@ from lxml import etree
 
 from ledger.bank.readers.camt_fields import FORMAT, day_at, every, money_at, one, sign_at, text_at
 from ledger.bank.readers.camt_parts import Ours
-from ledger.bank.readers.common import account_of, checked, currency_of
+from ledger.bank.readers.common import NO_CURRENCY, account_of, checked, currency_of
 from ledger.bank.statements import Entry, Statement
 from ledger.intake.documents import NoticeBook, Unreadable
 from ledger.intake.ubl_fields import line_of
-
-NO_CURRENCY = "XXX"
 
 
 @dataclass(frozen=True, slots=True)

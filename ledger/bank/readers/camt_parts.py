@@ -16,14 +16,12 @@ from ledger.bank.readers.camt_fields import (
     sign_at,
     text_at,
 )
-from ledger.bank.readers.common import account_of, joined
+from ledger.bank.readers.common import RETURNS_GVC, account_of, joined
 from ledger.bank.statements import ZERO, ReferredDocument, Transaction
 from ledger.intake.documents import NoticeBook
 
 # Subfamilies of ISO 20022 that say that something came back: unpaid, returned, reversed.
 RETURNS = frozenset({"RRTN", "UPDD", "PRDD", "UPCQ", "UPCT", "UDFT", "ARPD", "RCDD"})
-# The German banks' own codes for the same (GVC): collections and transfers that came back.
-RETURNS_GVC = frozenset({"009", "059", "108", "109", "159", "181", "184"})
 OWN_AMOUNTS = (
     "Amt",
     "AmtDtls/TxAmt/Amt",
