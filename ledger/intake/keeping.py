@@ -29,7 +29,8 @@ def open_batch(
         started_at=job.at,
     )
     batch.format, batch.profile, batch.status = format, profile, BatchStatus.RUNNING
-    batch.mapping, batch.error = mapping or {}, ""
+    batch.mapping, batch.preview, batch.notices = mapping or {}, {}, []
+    batch.error, batch.error_facts = "", {}
     batch.save()
     batch.rejects.all().delete()
     return batch
@@ -68,7 +69,7 @@ def close_batch(job: Job, batch: ImportBatch, result: FileResult, **said: Any) -
         setattr(batch, name, value)
     batch.totals = {currency: money_text(total) for currency, total in result.totals.items()}
     batch.status = BatchStatus.PARTLY if result.rejects else BatchStatus.DONE
-    batch.mapping["notices"] = notices_as_data(result.notices)
+    batch.notices = notices_as_data(result.notices)
     batch.statements = result.statements
     batch.finished_at = job.at
     batch.save()
@@ -99,7 +100,7 @@ def note_unreadable(job: Job, result: FileResult) -> None:
     with suppress(Unreadable):
         batch.sha256 = batch.sha256 or digest(job.path)
     batch.status, batch.error, batch.finished_at = BatchStatus.UNREADABLE, error.code, job.at
-    batch.mapping = {"error": {"line": error.line, "column": error.column, "params": dict(error.params)}}
+    batch.error_facts = error_as_data(error)
     batch.save()
     result.batch_id = batch.pk
 
@@ -117,6 +118,11 @@ def notices_as_data(notices: Iterable[Notice]) -> list[dict[str, Any]]:
         {"code": notice.code, "line": notice.line, "count": notice.count, "params": dict(notice.params)}
         for notice in notices
     ]
+
+
+def error_as_data(error: Unreadable) -> dict[str, Any]:
+    """Where and why a file could not be read, as plain JSON."""
+    return {"line": error.line, "column": error.column, "params": dict(error.params)}
 
 
 def digest(path: Path) -> str:

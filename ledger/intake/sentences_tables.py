@@ -20,7 +20,6 @@ FILE: dict[str, Promise] = {
         "The workbook has no visible sheet with cells. Check that the right file was exported."
     ),
     "no_such_sheet": _("The workbook has no sheet “%(sheet)s”. Choose another one."),
-    "nested_archive": _("The archive holds another archive. Unpack it once and give what is inside."),
 }
 
 ROW: dict[str, Promise] = {}

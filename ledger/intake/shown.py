@@ -39,7 +39,7 @@ def notices(batch: ImportBatch) -> list[str]:
     """What is worth a word."""
     return [
         sentence(entry["code"], {**entry["params"], "count": entry["count"], "line": entry["line"]})
-        for entry in batch.mapping.get("notices", [])
+        for entry in batch.notices
     ]
 
 
@@ -47,7 +47,7 @@ def reason(batch: ImportBatch) -> str:
     """Why the file could not be read; empty when it could."""
     if not batch.error:
         return ""
-    error = batch.mapping.get("error", {})
+    error = batch.error_facts
     words = sentence(batch.error, error.get("params", {}))
     line, column = error.get("line"), error.get("column")
     if line and column:
@@ -61,8 +61,8 @@ def reason(batch: ImportBatch) -> str:
 
 def rejects(batch: ImportBatch) -> list[ShownReject]:
     """The first rejects: of the preview before the import, of the ledger after it."""
-    preview = batch.mapping.get("preview")
-    if preview is not None:
+    preview = batch.preview
+    if preview:
         return [
             ShownReject(row["line"] or None, row["column"], sentence(row["code"], row["params"]), [])
             for row in preview["rejects"][:20]

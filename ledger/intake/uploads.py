@@ -20,7 +20,7 @@ from ledger.errors import LedgerError
 from ledger.intake.batch import import_file, rehearse
 from ledger.intake.documents import Unreadable
 from ledger.intake.job import Job
-from ledger.intake.keeping import digest, notices_as_data
+from ledger.intake.keeping import digest, error_as_data, notices_as_data
 from ledger.intake.mapping import TableMapping, styled
 from ledger.intake.profiles import mapping_for
 from ledger.intake.reading import CSV, HowToRead
@@ -73,15 +73,12 @@ def preview(*, batch_id: int, at: datetime, mapping: dict[str, Any] | None = Non
     chosen = mapping if mapping is not None else {}
     result = rehearse([_job(batch, at, HowToRead(mapping=chosen))])[0]
     batch.format, batch.error = result.format, result.error.code if result.error else ""
-    batch.mapping = {"preview": _shown(result), "notices": notices_as_data(result.notices)} | _table(
-        batch, chosen
-    )
+    batch.preview, batch.notices = _shown(result), notices_as_data(result.notices)
+    batch.mapping = _table(batch, chosen)
     for name in ("documents", "created", "updated", "unchanged", "rejected"):
         setattr(batch, name, getattr(result, name))
     batch.totals = {currency: money_text(total) for currency, total in result.totals.items()}
-    if result.error:
-        place = {"line": result.error.line, "column": result.error.column}
-        batch.mapping["error"] = place | {"params": dict(result.error.params)}
+    batch.error_facts = error_as_data(result.error) if result.error else {}
     batch.status = BatchStatus.UNREADABLE if result.error else BatchStatus.PREVIEWED
     batch.save()
     return batch

@@ -73,7 +73,11 @@ class ImportBatch(models.Model):
     statements = models.JSONField(default=list)
     # What the rehearsal found, until the import is done.
     preview = models.JSONField(default=dict)
+    # What is worth a word but kept nothing out: code, line, count, params.
+    notices = models.JSONField(default=list)
+    # Why the file could not be read: a code of sentences.py, and line, column and params of its sentence.
     error = models.TextField(blank=True)
+    error_facts = models.JSONField(default=dict)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
