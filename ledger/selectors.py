@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from ledger.choices import InvoiceKind
-from ledger.models import Allocation, Customer, Invoice, Payment
+from ledger.models import Allocation, Customer, Invoice, Payment, PaymentReturn
 from lib.money import ZERO
 
 MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=14, decimal_places=2)
@@ -32,10 +32,14 @@ def payments(user: User | AnonymousUser) -> QuerySet[Payment]:
 
 
 def unapplied_payments(on: date, known_at: datetime | None = None) -> QuerySet[Payment]:
-    """Payments received by `on` with `left` > 0: what was not placed on any invoice at the end of that day."""
+    """Payments received by `on` with `left` > 0: neither placed nor taken back at the end of that day."""
     came = Q(received_on__lte=on) & (Q(recorded_at__lte=known_at) if known_at else Q())
     placed = _placed(on, known_at).filter(payment=OuterRef("pk")).values("payment")
-    return Payment.objects.filter(came).annotate(left=F("amount") - _sum(placed)).filter(left__gt=0)
+    back = PaymentReturn.objects.filter(returned_on__lte=on, payment=OuterRef("pk")).order_by()
+    if known_at:
+        back = back.filter(recorded_at__lte=known_at)
+    held = F("amount") - _sum(placed) - _sum(back.values("payment"))
+    return Payment.objects.filter(came).annotate(left=held).filter(left__gt=0)
 
 
 def unapplied_credit_notes(on: date, known_at: datetime | None = None) -> QuerySet[Invoice]:
@@ -51,6 +55,6 @@ def _placed(on: date, known_at: datetime | None) -> QuerySet[Allocation]:
     return placed.filter(recorded_at__lte=known_at) if known_at else placed
 
 
-def _sum(placed: QuerySet[Allocation, Any]) -> Coalesce:
+def _sum(placed: QuerySet[Any, Any]) -> Coalesce:
     total = placed.annotate(total=Sum("amount")).values("total")
     return Coalesce(Subquery(total, output_field=MONEY), Value(ZERO), output_field=MONEY)

@@ -95,7 +95,7 @@ class Payment(models.Model):
         return self.reference or self.identity
 
     @property
-    def left(self) -> Decimal:
+    def unapplied(self) -> Decimal:
         """What is neither placed on an invoice nor taken back, as recorded at this moment."""
         return self.amount - self.allocated - self.returned
 

@@ -3,6 +3,7 @@
 from ledger.services.invoices import DocumentFacts, LineFacts, record_document
 from ledger.services.money import allocate, record_payment, reverse_allocation
 from ledger.services.parties import record_contact, record_customer
+from ledger.services.returns import return_payment, reverse_return
 
 __all__ = [
     "DocumentFacts",
@@ -12,5 +13,7 @@ __all__ = [
     "record_customer",
     "record_document",
     "record_payment",
+    "return_payment",
     "reverse_allocation",
+    "reverse_return",
 ]

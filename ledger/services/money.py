@@ -13,6 +13,7 @@ from accounts.models import User
 from ledger.choices import AllocationKind
 from ledger.errors import LedgerError
 from ledger.models import Allocation, Customer, Invoice, Payment
+from lib.money import ZERO
 
 
 @transaction.atomic
@@ -100,7 +101,7 @@ def allocate(
         raise LedgerError(_("The amount must be more than zero."), code="amount_not_positive")
     _ask(invoice, amount, on, invoice.allocations.all())
     if payment:
-        _ask(payment, amount, on, payment.allocations.all())
+        _ask(payment, amount, on, payment.allocations.all(), payment.returned)
     if credit_note:
         _ask(credit_note, amount, on, credit_note.applications.all())
     allocation = Allocation(
@@ -146,9 +147,16 @@ def reverse_allocation(
     return reversal
 
 
-def _ask(owner: Invoice | Payment, amount: Decimal, on: date, placed: QuerySet[Allocation]) -> None:
-    """Refuse an amount that does not fit into the owner on `on` or any day after it."""
-    left = owner.amount - _peak(placed.order_by("allocated_on").values_list("allocated_on", "amount"), on)
+def _ask(
+    owner: Invoice | Payment,
+    amount: Decimal,
+    on: date,
+    placed: QuerySet[Allocation],
+    returned: Decimal = ZERO,
+) -> None:
+    """Refuse an amount that does not fit into the owner on `on` or any day after it; `returned` is gone for good."""
+    gone = _peak(placed.order_by("allocated_on").values_list("allocated_on", "amount"), on)
+    left = owner.amount - returned - gone
     if amount > left:
         raise LedgerError(
             _("Only %(left)s %(currency)s of %(owner)s is left on that day.")

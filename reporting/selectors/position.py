@@ -61,11 +61,16 @@ o AS (
 
 LOOSE = sql.SQL(""",
 loose AS (
-    SELECT p.customer_id, p.currency, p.amount - p.allocated + coalesce(b.amount, 0) AS amount
+    SELECT p.customer_id, p.currency,
+        p.amount - p.allocated - p.returned + coalesce(b.amount, 0) + coalesce(r.amount, 0) AS amount
     FROM ledger_payment p
     LEFT JOIN (SELECT payment_id, sum(amount) AS amount FROM later GROUP BY 1) b ON b.payment_id = p.id
+    LEFT JOIN (
+        SELECT payment_id, sum(amount) AS amount FROM ledger_paymentreturn
+        WHERE returned_on > %(as_of)s OR recorded_at > %(known_at)s GROUP BY 1
+    ) r ON r.payment_id = p.id
     WHERE p.entity_id = %(entity)s AND p.received_on <= %(as_of)s AND p.recorded_at <= %(known_at)s
-      AND (p.allocated <> p.amount OR b.amount IS NOT NULL)
+      AND (p.allocated + p.returned <> p.amount OR b.amount IS NOT NULL OR r.amount IS NOT NULL)
     UNION ALL
     SELECT n.customer_id, n.currency, n.amount - n.allocated + coalesce(b.amount, 0)
     FROM ledger_invoice n
