@@ -13,6 +13,7 @@ from rest_framework.routers import DefaultRouter
 from rest_framework.viewsets import GenericViewSet
 
 from accounts import selectors, services
+from accounts.books_api import BooksViewSet
 from accounts.models import Absence, ApiToken, Department, Event, LegalEntity, User
 from lib import clock
 
@@ -178,3 +179,4 @@ def register(router: DefaultRouter) -> None:
     router.register("absences", AbsenceViewSet, basename="absence")
     router.register("tokens", TokenViewSet, basename="token")
     router.register("events", EventViewSet, basename="event")
+    router.register("books", BooksViewSet, basename="books")

@@ -7,7 +7,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts import policy
+from accounts import checking, policy
 from accounts.choices import Role
 from accounts.demo import demo_people
 
@@ -69,6 +69,7 @@ PLACES = (
     Place("collections_app:notices", "bell-ring", _("Reminders"), "plan.read", letter="n"),
     Place("mailroom:letters", "mail", _("Letters"), "letter.read", letter="l"),
     Place("ledger:imports", "file-up", _("Imports"), "ledger.import", letter="m"),
+    Place("accounts:books", "scale", _("Books"), "admin", letter="v"),
 )
 FIELD_TABS = ("disputes:questions", "ledger:customers", "chat:rooms", "accounts:me")
 OFFICE_TABS = ("disputes:list", "disputes:questions", "chat:rooms", "reporting:dashboard")
@@ -80,6 +81,7 @@ OUTSIDE: dict[str, object] = {
     "density": "comfortable",
     "shortcuts": False,
     "demo_people": demo_people,
+    "books_alarm": 0,
 }
 
 
@@ -133,7 +135,10 @@ def landing(request: HttpRequest) -> str:
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    """Context processor: `nav`, `tabs`, `theme`, `density`, `shortcuts`; before signing in also `demo_people`."""
+    """Context processor: `nav`, `tabs`, `theme`, `density`, `shortcuts`; before signing in also `demo_people`.
+
+    `books_alarm` is the number of differences that the last check of the books found, for administrators.
+    """
     user = request.user
     if not user.is_authenticated:
         return OUTSIDE
@@ -144,4 +149,5 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "theme": user.theme,
         "density": user.density,
         "shortcuts": user.shortcuts_on,
+        "books_alarm": checking.alarm_for(user),
     }

@@ -16,6 +16,7 @@ from accounts.events import Event, Stream
 __all__ = [
     "Absence",
     "ApiToken",
+    "BooksCheck",
     "Department",
     "Event",
     "IdempotentAnswer",
@@ -222,3 +223,48 @@ class IdempotentAnswer(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class BooksCheck(models.Model):
+    """One check of the books: when, how long, and what was found."""
+
+    asked_at = models.DateTimeField()
+    # Nobody: the nightly job, or the command.
+    asked_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    seconds = models.DecimalField(max_digits=9, decimal_places=3, null=True, blank=True)
+    ok = models.BooleanField(null=True)
+    checks = models.PositiveSmallIntegerField(default=0)
+    found = models.PositiveIntegerField(default=0)
+    # Legal entity (as text; "" for what belongs to none) -> how many findings.
+    counts = models.JSONField(default=dict)
+    # The first findings; the command lists them all.
+    findings = models.JSONField(default=list)
+    # Why a check could not be made.
+    error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("check of the books")
+        verbose_name_plural = _("checks of the books")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["finished_at"],
+                condition=Q(finished_at=None),
+                nulls_distinct=False,
+                name="books_one_check_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(finished_at=None, ok=None)
+                | Q(finished_at__isnull=False, started_at__isnull=False, ok__isnull=False),
+                name="books_finished_with_a_verdict",
+            ),
+            models.CheckConstraint(
+                condition=~Q(ok=True) | Q(found=0, error=""), name="books_right_means_nothing_found"
+            ),
+        ]
+        # The last one, on every page of an administrator.
+        indexes = [models.Index(fields=["-finished_at"], name="books_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.asked_at:%Y-%m-%d %H:%M}"

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from accounts.checking import latest
 from config.embedded import Hold
 from config.health import check
 from config.port import PortTaken, listen
@@ -97,6 +98,26 @@ def broker() -> Iterator[Finding]:
         yield Finding(Verdict.NOTE, "Jobs", "no sign of beat and a worker in the last two minutes")
 
 
+def books() -> Iterator[Finding]:
+    """What the last check of the books found."""
+    try:
+        last = latest()
+    except (Error, psycopg.Error):
+        return  # said above
+    if last is None:
+        yield Finding(
+            Verdict.NOTE, "Books", "not checked yet; a worker does it every night, check_books at once"
+        )
+    elif last.ok:
+        yield Finding(
+            Verdict.GOOD, "Books", f"right when last checked, {last.finished_at:%Y-%m-%d %H:%M} UTC"
+        )
+    else:
+        yield Finding(
+            Verdict.BAD, "Books", f"{last.found} differences; see the page Books or manage.py check_books"
+        )
+
+
 def mail() -> Iterator[Finding]:
     """Where letters go, and whether that place answers."""
     parts = urlsplit(settings.EMAIL_URL)
@@ -170,7 +191,16 @@ def _embedded_runs(name: str) -> bool:
     return any(server.name == name and server.is_running() for server in servers)
 
 
-PARTS: tuple[Callable[[], Iterator[Finding]], ...] = (python, database, broker, mail, address, files, tools)
+PARTS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    python,
+    database,
+    broker,
+    books,
+    mail,
+    address,
+    files,
+    tools,
+)
 
 
 def findings() -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+from accounts import checking
 from config.celery import HEARTBEAT_KEY
 
 STALE_AFTER_SECONDS = 120
@@ -34,11 +35,18 @@ def jobs_run() -> bool:
     return last is not None and timezone.now().timestamp() - last < STALE_AFTER_SECONDS
 
 
+def books_are_right() -> bool:
+    """The last check of the books found nothing (or there was none yet)."""
+    last = checking.latest()
+    return last is None or bool(last.ok)
+
+
 # Jobs late do not make the pages unusable: they are shown, and do not take the process out of service.
 CHECKS: dict[str, tuple[Callable[[], bool], bool]] = {
     "database": (database_answers, True),
     "broker": (broker_answers, True),
     "jobs": (jobs_run, False),
+    "books": (books_are_right, False),
 }
 
 

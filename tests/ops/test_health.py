@@ -20,7 +20,7 @@ def test_ready_names_every_part(client: Client) -> None:
     heartbeat()
     answer = client.get("/health/ready")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "database": "ok", "broker": "ok", "jobs": "ok"}
+    assert answer.json() == {"status": "ok", "database": "ok", "broker": "ok", "jobs": "ok", "books": "ok"}
 
 
 @pytest.mark.django_db

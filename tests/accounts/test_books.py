@@ -1,0 +1,190 @@
+"""Whoever breaks a stored figure behind the guards is found: one case for each check, and nothing found before."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from accounts.models import Event
+from ledger import services
+from lib import books
+from tests.browser.company import make_company
+from tests.factories import AT, ON, Cast, make_invoice, make_payment, pay
+from tests.ledger.intake_helpers import bring
+
+
+@contextmanager
+def behind_the_guards() -> Iterator[Callable[[str], int]]:
+    """Runs SQL with every trigger and foreign key of the database asleep; gives how many rows it changed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET session_replication_role = replica")
+
+        def run(sql: str) -> int:
+            cursor.execute(sql)
+            return int(cursor.rowcount)
+
+        yield run
+        cursor.execute("SET session_replication_role = origin")
+
+
+@dataclass(frozen=True)
+class Break:
+    """What is done to the database, and the check that must find it."""
+
+    code: str
+    sql: str
+
+
+AN_INVOICE = "(SELECT min(invoice_id) FROM ledger_allocation)"
+A_PAYMENT = "(SELECT min(payment_id) FROM ledger_allocation)"
+OF_A_DISPUTE = "dispute_id = (SELECT min(id) FROM disputes_dispute WHERE closed_at IS NULL)"
+BREAKS = [
+    Break(
+        "invoice.allocated", f"UPDATE ledger_invoice SET allocated = allocated - 0.01 WHERE id = {AN_INVOICE}"
+    ),
+    Break(
+        "payment.allocated", f"UPDATE ledger_payment SET allocated = allocated - 0.01 WHERE id = {A_PAYMENT}"
+    ),
+    Break("invoice.allocated", f"DELETE FROM ledger_allocation WHERE invoice_id = {AN_INVOICE}"),
+    Break(
+        "allocation.every_day",
+        f"INSERT INTO ledger_allocation (invoice_id, kind, amount, allocated_on, note, recorded_at) "
+        f"SELECT id, 'write_off', amount, issued_on, '', now() FROM ledger_invoice WHERE id = {AN_INVOICE}",
+    ),
+    Break("allocation.day", "UPDATE ledger_allocation SET allocated_on = '1990-01-01'"),
+    Break("allocation.parties", f"UPDATE ledger_payment SET currency = 'USD' WHERE id = {A_PAYMENT}"),
+    Break(
+        "allocation.reversal",
+        "UPDATE ledger_allocation SET amount = amount + 1 WHERE reverses_id IS NOT NULL",
+    ),
+    Break("customer.owns", f"UPDATE ledger_invoice SET customer_id = 999999999 WHERE id = {AN_INVOICE}"),
+    Break(
+        "customer.owns",
+        f"UPDATE ledger_payment SET entity_id = (SELECT max(id) FROM accounts_legalentity) WHERE id = {A_PAYMENT}",
+    ),
+    Break("import.created", "UPDATE ledger_importbatch SET created = created + 1"),
+    Break("import.created", "UPDATE ledger_importbatch SET status = 'undone'"),
+    Break("import.documents", "UPDATE ledger_importbatch SET documents = documents + 1"),
+    Break("import.rejected", "DELETE FROM ledger_rejectedrow"),
+    Break("dispute.amount", "UPDATE disputes_dispute SET amount = amount + 1 WHERE closed_at IS NULL"),
+    Break("dispute.amount", "UPDATE disputes_dispute SET amount = amount + 1 WHERE closed_at IS NOT NULL"),
+    Break("dispute.amount", "UPDATE disputes_disputeline SET amount = 99999999 WHERE closed_on IS NULL"),
+    Break("dispute.stays", "UPDATE disputes_stay SET started_at = started_at - interval '1 s' WHERE seq = 1"),
+    Break("dispute.stays", f"DELETE FROM disputes_stay WHERE {OF_A_DISPUTE}"),
+    Break("dispute.stays", "UPDATE disputes_dispute SET status = 'in_progress' WHERE status = 'open'"),
+    Break("dispute.outcome", "DELETE FROM disputes_outcome"),
+    Break(
+        "dispute.outcome",
+        "UPDATE disputes_question SET status = 'answered', ended_at = now() WHERE status = 'open'",
+    ),
+    Break("dispute.counter", "UPDATE disputes_counter SET last = last - 1 WHERE last > 0"),
+    Break("room.head", "DELETE FROM chat_message WHERE seq = 1"),
+    Break("room.head", "UPDATE chat_room SET last_seq = last_seq + 1"),
+    Break("room.marks", "UPDATE chat_readmark SET seq = 9999"),
+    Break("notice.asked", "UPDATE collections_app_notice SET asked = asked + 1 WHERE status = 'sent'"),
+    Break(
+        "notice.asked",
+        "ALTER TABLE collections_app_noticeline DROP CONSTRAINT notice_line_asks_open_less_disputed_less_promised; "
+        "UPDATE collections_app_noticeline SET disputed = disputed + 0.01 WHERE why = 'asked'",
+    ),
+    Break("notice.sent", "UPDATE mailroom_letter SET status = 'queued', sent_at = NULL"),
+    Break("run.decided", "UPDATE collections_app_run SET decided = decided + 1"),
+    Break("promise.amount", "UPDATE collections_app_promise SET customer_id = customer_id + 1"),
+    Break(
+        "letter.state",
+        "UPDATE mailroom_letter SET sent_at = created_at - interval '1 day' WHERE status = 'sent'",
+    ),
+    Break(
+        "event.hash",
+        "UPDATE accounts_event SET data = data || '{\"amount\": \"1\"}' WHERE kind = 'invoice.recorded'",
+    ),
+    Break("event.chain", "DELETE FROM accounts_event WHERE seq = 1 AND stream = 'dispute'"),
+    Break(
+        "event.head",
+        "DELETE FROM accounts_event e USING accounts_stream s WHERE s.kind = e.stream AND s.object_id = e.object_id "
+        "AND e.seq = s.last_seq AND e.stream = 'dispute'",
+    ),
+    Break("guard.on", "ALTER TABLE ledger_invoice DISABLE TRIGGER invoice_facts_stay"),
+]
+
+
+def codes() -> set[str]:
+    """The checks that find something now."""
+    return {finding.code for finding in books.run()}
+
+
+@pytest.fixture
+def company(db: None, tmp_path: Path, django_capture_on_commit_callbacks: object) -> Cast:
+    """A company in the middle of its day, with an import, a write-off and money taken back."""
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        company = make_company(tmp_path)
+        cast = company.cast
+        placed = pay(make_invoice(cast.norte, "80.00"), "30.00")
+        services.reverse_allocation(allocation=placed, on=ON, at=AT)
+        path = tmp_path / "rows.csv"
+        path.write_text(
+            "Number;Customer code;Issue date;Amount\nB-1;C-001;2026-01-15;10.00\nB-2;C-001;never;1\n"
+        )
+        bring(cast.entity, path)
+    return cast
+
+
+def test_each_break_is_found_and_nothing_else_before(company: Cast) -> None:
+    assert [finding.as_json() for finding in books.run()] == []
+    missed = []
+    for case in BREAKS:
+        with connection.cursor() as cursor:
+            cursor.execute("SAVEPOINT whole")
+        with behind_the_guards() as run:
+            assert run(case.sql), f"nothing to break for {case.code}: {case.sql}"
+        if case.code not in codes():
+            missed.append(case)
+        with connection.cursor() as cursor:
+            cursor.execute("ROLLBACK TO SAVEPOINT whole")
+    assert missed == []
+    assert codes() == set()
+    assert {case.code for case in BREAKS} >= set(books.CHECKS)
+
+
+def test_a_finding_says_where_what_is_stored_and_what_it_should_be(cast: Cast) -> None:
+    invoice = make_invoice(cast.norte, "100.00", number="F-7")
+    pay(invoice, "40.00")
+    with behind_the_guards() as run:
+        run(f"UPDATE ledger_invoice SET allocated = 41 WHERE id = {invoice.pk}")
+    (finding,) = books.run()
+    told = finding.as_json()
+    assert (told["code"], told["where"]) == ("invoice.allocated", f"invoice {invoice.pk} (F-7)")
+    assert (told["stored"], told["recomputed"], told["entity"]) == ("41.00", "40.00", cast.entity.pk)
+    assert books.page_of(*told["page"]) == f"/invoices/{invoice.pk}/"
+
+
+def test_a_payment_is_shown_on_its_customers_page(cast: Cast) -> None:
+    payment = make_payment(cast.norte, "40.00", identity="bank-1")
+    with behind_the_guards() as run:
+        run(f"UPDATE ledger_payment SET allocated = 1 WHERE id = {payment.pk}")
+    (finding,) = books.run()
+    assert finding.where == f"payment {payment.pk} (bank-1)"
+    assert books.page_of(*finding.as_json()["page"]) == f"/customers/{cast.norte.pk}/"
+
+
+def test_an_event_put_in_after_the_others_is_found(cast: Cast) -> None:
+    invoice = make_invoice(cast.norte)
+    last = Event.objects.get(stream="invoice", object_id=invoice.pk)
+    assert codes() == set()
+    Event.objects.create(
+        stream="invoice",
+        object_id=invoice.pk,
+        seq=2,
+        kind="invoice.forged",
+        at=last.at + timedelta(days=1),
+        data={"amount": str(Decimal(1))},
+        previous_hash=last.hash,
+        hash="0" * 64,
+    )
+    assert codes() == {"event.hash", "event.head"}
