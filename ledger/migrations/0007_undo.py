@@ -10,9 +10,9 @@ RAISE = "USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT ="
 FORWARD = f"""
 CREATE OR REPLACE FUNCTION ledger_allocation_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'DELETE' AND coalesce(current_setting('ledger.undo_batch', true), '') <> '' AND EXISTS (
+    IF TG_OP = 'DELETE' AND current_setting('ledger.undo_batch', true) <> '' AND EXISTS (
         SELECT 1 FROM ledger_payment p JOIN ledger_importbatch b ON b.id = p.batch_id
-        WHERE p.id = OLD.payment_id AND b.id = current_setting('ledger.undo_batch')::bigint
+        WHERE p.id = OLD.payment_id AND b.id::text = current_setting('ledger.undo_batch', true)
           AND b.status IN ('done', 'partly') AND b.finished_at > now() - interval '25 hours'
           AND OLD.reverses_id IS NULL AND OLD.by_id IS NULL AND OLD.recorded_at = p.recorded_at
     ) THEN
