@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ledger.bank import sentences_cash as cash
+from ledger.bank import sentences_tables as tables
 
 # The file as a whole cannot be read.
 FILE: dict[str, Promise] = {
@@ -72,6 +73,7 @@ WORD: dict[str, Promise] = {
     "lines_left_out": _("Lines without meaning left out: %(count)s (the first at line %(line)s)."),
     "lines_not_120": _("Records that are not 120 characters long: %(count)s (the first at line %(line)s)."),
     "cut_statement": _("Statements without a closing balance: %(count)s (the first at line %(line)s)."),
+    "investments_left_out": _("Statements of investments left out: %(count)s (the first at line %(line)s)."),
     "interim_sums_differ": _(
         "Interim reports whose entries are not the sums that the bank gives, read as they are: %(count)s "
         "(the first at line %(line)s)."
@@ -93,4 +95,4 @@ FIELDS: dict[str, Promise] = {
     "records": _("Number of records"),
 }
 
-ALL: dict[str, Promise] = FILE | HELD | WORD | cash.ALL
+ALL: dict[str, Promise] = FILE | HELD | WORD | cash.ALL | tables.ALL

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ledger.bank.readers.table_sniff import is_bank_table, is_bank_workbook
+from ledger.intake import einvoice_sniff
 from ledger.intake.documents import Unreadable
 from ledger.intake.peek import Peek
 from ledger.intake.source import refuse_binary
@@ -42,16 +44,33 @@ def _is_ods(peek: Peek) -> bool:
     return peek.workbook == "ods"
 
 
+def _is_peppol_response(peek: Peek) -> bool:
+    wrapped = peek.root[1] == "StandardBusinessDocument" and "ApplicationResponse" in peek.text
+    return peek.root[1] == "ApplicationResponse" or wrapped
+
+
+def _is_cdar(peek: Peek) -> bool:
+    return peek.root[1] == "CrossDomainAcknowledgementAndResponse"
+
+
 def _anything(peek: Peek) -> bool:
     return True
 
 
 # In order: the first that knows the file takes it. Binary formats are asked before the refusal of binary files.
 KNOWN: tuple[Format, ...] = (
+    Format("bank_xlsx", STATEMENTS, is_bank_workbook, binary=True),
     Format("xlsx", DOCUMENTS, _is_xlsx, binary=True),
     Format("xls", DOCUMENTS, _is_xls, binary=True),
     Format("ods", DOCUMENTS, _is_ods, binary=True),
+    Format("facturx", DOCUMENTS, einvoice_sniff.is_pdf, binary=True),
+    Format("cii", DOCUMENTS, einvoice_sniff.is_cii),
+    Format("facturae", DOCUMENTS, einvoice_sniff.is_facturae),
+    Format("fatturapa", DOCUMENTS, einvoice_sniff.is_fatturapa),
+    Format("peppol_response", ANSWERS, _is_peppol_response),
+    Format("cdar", ANSWERS, _is_cdar),
     Format("ubl", DOCUMENTS, _is_ubl),
+    Format("bank_csv", STATEMENTS, is_bank_table),
     Format("csv", DOCUMENTS, _anything),
 )
 NAMES = tuple(dict.fromkeys(known.name for known in KNOWN))
@@ -62,6 +81,7 @@ def format_of(path: Path, wanted: str = "auto") -> Format:
     peek = Peek(path)
     found = next((known for known in KNOWN if known.binary and known.sniff(peek)), None)
     if found is None:
+        einvoice_sniff.refuse_container(peek)
         refuse_binary(peek.head)
         found = next(known for known in KNOWN if not known.binary and known.sniff(peek))
     if wanted not in {"auto", found.name}:

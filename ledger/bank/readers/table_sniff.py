@@ -1,0 +1,107 @@
+"""Tells a bank's table from a list of invoices, by the head of the file; and finds the tables of a file."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from ledger.bank.readers.table_columns import decide, foreign, header_of, header_points
+from ledger.bank.readers.table_grid import Line, best_delimiter, cut, head_lines, text_lines, workbook
+from ledger.bank.readers.table_money import layouts
+from ledger.bank.readers.table_values import date_in
+from ledger.bank.readers.table_words import roles_of
+from ledger.intake.documents import Unreadable
+from ledger.intake.mapping import scores_of
+from ledger.intake.peek import Peek
+
+SHEET_HEAD = 60
+# Columns that only a bank's table has.
+OF_BANKS = frozenset({"balance", "value", "direction", "card", "booked", "detail"})
+
+
+@dataclass(slots=True)
+class Table:
+    """One table of a file: the lines above its header, its header, and the rows below."""
+
+    above: list[Line]
+    header: list[str]
+    header_line: int
+    body: list[Line]
+
+
+def is_bank_table(peek: Peek) -> bool:
+    """Whether the head of a file is a bank's table and not a list of invoices. Looks at its first bytes only."""
+    if peek.text[:1] in {"<", "{", "["} or peek.text[:1] == ":" or b"\x00" in peek.head[:4]:
+        return False
+    try:
+        lines = head_lines(peek.head)
+        rows = list(cut(lines, best_delimiter(lines, header_points)))
+    except Unreadable:
+        return False
+    return _is_bank(rows)
+
+
+def is_bank_workbook(peek: Peek) -> bool:
+    """Whether a sheet of a workbook is a bank's table."""
+    if not peek.workbook:
+        return False
+    try:
+        return any(_is_bank(rows) for rows in workbook(peek.path, SHEET_HEAD))
+    except Unreadable:
+        return False
+
+
+def _is_bank(rows: Sequence[Line]) -> bool:
+    table = _table(rows)
+    first = next((line.cells for line in rows if any(line.cells)), [])
+    if foreign(table.header or first):
+        return False
+    columns, seen = decide(table.header, table.body)
+    if columns.missing == ["amount"]:
+        columns = layouts(columns, seen, table.body) or columns
+    if columns.missing or not table.body:
+        return False
+    if not table.header:
+        dated = any(date_in(cell, "dmy") or date_in(cell, "mdy") for cell in first)
+        return dated and bool({"balance", "value"} & columns.places.keys())
+    roles = {role for cell in table.header for role in roles_of(cell)[:1]}
+    if roles & OF_BANKS or {"debit", "credit"} <= roles:
+        return True
+    return "text" in roles and not any("number" in scores_of(cell) for cell in table.header)
+
+
+def _table(rows: Sequence[Line]) -> Table:
+    place = header_of(rows)
+    if place < 0:
+        return Table([], [], 0, [line for line in rows if any(line.cells)])
+    return Table(list(rows[:place]), rows[place].cells, rows[place].number, list(rows[place + 1 :]))
+
+
+def tables_of(path: Path) -> Iterator[Table]:
+    if Peek(path).workbook:
+        found = [table for rows in workbook(path) for table in _sections(rows)]
+        named = [table for table in found if table.header]
+        yield from named or [table for table in found if table.body][:1]
+        return
+    lines = text_lines(path)
+    delimiter = best_delimiter(lines, header_points)
+    rows = list(cut(lines, delimiter))
+    place = header_of(rows)
+    if place >= 0:
+        rows = list(cut(lines, delimiter, len(rows[place].cells)))
+    yield from _sections(rows)
+
+
+def _sections(rows: Sequence[Line]) -> Iterator[Table]:
+    """The tables of a file: one, or several with the same header repeated."""
+    first = _table(rows)
+    again = [place for place, line in enumerate(first.body) if first.header and line.cells == first.header]
+    if not again:
+        yield first
+        return
+    above = first.above
+    for start, end in pairwise([-1, *again, len(first.body)]):
+        body = first.body[start + 1 : end]
+        yield Table(above, first.header, first.header_line, body)
+        gap = next((n for n, line in enumerate(reversed(body)) if sum(map(bool, line.cells)) > 3), len(body))
+        above = body[len(body) - gap :]
