@@ -16,12 +16,17 @@ FORMAT = "CFONB 120"
 WIDTH = 120
 # The last digit of an amount carries its sign: a letter for each digit of a credit and of a debit.
 CREDIT, DEBIT = "{ABCDEFGHI", "}JKLMNOPQR"
+# The French variant of ASCII has these two letters in place of the braces.
+FRENCH = str.maketrans("éè", "{}")
 TEXTS = ("LIB", "LCC", "LC2", "LCM", "LCS")
 
 
 @dataclass(slots=True)
 class Account:
-    """An account of the file while its records are read: all have its number (`key`). `said` is what the records 05 of the last entry say."""
+    """An account of the file while its records are read; all have its number, `key`.
+
+    `said` is what the records 05 of the last entry say, by qualifier.
+    """
 
     head: Statement
     key: str
@@ -139,7 +144,7 @@ def _given(text: str) -> str:
 
 def _amount(record: str, line: int) -> Decimal:
     """Columns 91 to 104, the sign in the last digit; column 20 says how many are decimals."""
-    text = record[90:104].strip()
+    text = record[90:104].strip().translate(FRENCH)
     digits, last = text[:-1], text[-1:]
     sign = -1 if last in DEBIT else 1
     for letters in (CREDIT, DEBIT):

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ledger.bank.readers.common import MAX_ENTRIES
+from ledger.bank.readers.records import text_lines
 from ledger.intake.documents import Unreadable
-from ledger.intake.source import TOO_LONG, encoding_of, lines_of
 
 TAG = re.compile(r"\s*:(13D?|20|21|25P?|28C?|34F|60[FM]|61|62[FM]|64|65|86|90[CD]|NS|94[02]):(.*)", re.DOTALL)
 BLOCK = re.compile(r"^.*\{4:\s*")
@@ -45,16 +45,16 @@ def messages_of(path: Path) -> Iterator[Message]:
     """The messages of the file. One ends where its end is marked or the next one begins."""
     message = Message(0)
     blocked = False
-    for number, raw in enumerate(lines_of(path, encoding_of(path)), start=1):
-        if raw == TOO_LONG:
-            raise Unreadable("line_too_long", number, 0, limit=1 << 18)
-        text = raw.rstrip("\r\n\x1a\x03")
+    for number, line in text_lines(path):
+        text = line
         if "{4:" in text:
+            if text.lstrip().startswith("-}"):
+                message.closed = True
             text, blocked = BLOCK.sub("", text), True
         if END.fullmatch(text):
             message.closed = True
             yield from _given(message)
-            message, blocked = Message(number), "{4:" in raw and not text
+            message, blocked = Message(number), "{4:" in line and not text
             continue
         match = TAG.fullmatch(text)
         if match is None:

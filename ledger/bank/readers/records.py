@@ -1,14 +1,15 @@
 """Lines of files with fixed columns, whatever their encoding."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from ledger.intake.documents import Unreadable
 from ledger.intake.source import TOO_LONG, encoding_of, head_of, lines_of
 
-# Letters with accents in the DOS code page 850, and in Windows-1252 and ISO 8859-1.
-DOS_LETTERS = frozenset([*range(0x80, 0x9B), *range(0xA0, 0xA6), 0xB5, 0xC6, 0xC7])
-WINDOWS_LETTERS = frozenset([*range(0xC0, 0xD7), *range(0xD8, 0xF7), *range(0xF8, 0x100)])
+# Letters with accents within words: in the DOS code page 850, and in Windows-1252 and ISO 8859-1.
+DOS_LETTERS = re.compile(rb"[A-Za-z](?:[\x81-\x85\x87-\x8e\x90\x99\x9a\xa1-\xa5]|\xa0(?=[A-Za-z]))")
+WINDOWS_LETTERS = re.compile(rb"[A-Za-z][\xc0-\xd6\xd8-\xf6\xf8-\xff]")
 
 
 def text_encoding(path: Path) -> str:
@@ -17,9 +18,7 @@ def text_encoding(path: Path) -> str:
     if encoding != "cp1252":
         return encoding
     head = head_of(path)
-    dos = sum(byte in DOS_LETTERS for byte in head)
-    windows = sum(byte in WINDOWS_LETTERS for byte in head)
-    return "cp850" if dos > windows else encoding
+    return "cp850" if len(DOS_LETTERS.findall(head)) > len(WINDOWS_LETTERS.findall(head)) else encoding
 
 
 def text_lines(path: Path) -> Iterator[tuple[int, str]]:
