@@ -1,6 +1,7 @@
 """Takes one file into the ledger, whatever it holds: one transaction, one lock per legal entity."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.db import DataError, IntegrityError, transaction
 
@@ -43,6 +44,6 @@ def import_file(job: Job) -> FileResult:
 def rehearse(jobs: list[Job]) -> list[FileResult]:
     """Import the files one after the other, report, and take everything back: nothing is written."""
     with transaction.atomic():
-        results = [import_file(job) for job in jobs]
+        results = [import_file(replace(job, rehearsal=True)) for job in jobs]
         transaction.set_rollback(True)
     return results

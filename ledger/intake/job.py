@@ -26,6 +26,8 @@ class Job:
     name: str = ""
     batch: ImportBatch | None = None
     progress: Progress | None = None
+    # Everything is taken back afterwards: nothing may be left behind outside the database either.
+    rehearsal: bool = False
 
     @property
     def label(self) -> str:

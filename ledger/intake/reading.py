@@ -8,15 +8,17 @@ from pathlib import Path
 from accounts.models import LegalEntity
 from ledger.intake.csv_reader import TableReader
 from ledger.intake.documents import Chunk, NoticeBook, Unreadable
+from ledger.intake.einvoice import EFile, in_currency
+from ledger.intake.einvoice_series import with_series
+from ledger.intake.einvoices import HEADER, NAMES, read_einvoices
 from ledger.intake.formats import format_of
 from ledger.intake.mapping import TableMapping, styled
 from ledger.intake.profiles import mapping_for
 from ledger.intake.scan import TableScan
 from ledger.intake.tables import open_table
-from ledger.intake.ubl_reader import read_ubl
 from ledger.models import MappingProfile
 
-CSV, UBL = "csv", "ubl"
+CSV = "csv"
 
 
 @dataclass(slots=True)
@@ -32,6 +34,8 @@ class Reading:
     mapping: TableMapping | None = None
     profile: MappingProfile | None = None
     encoding: str = ""
+    # Of e-invoices: what they have beside their documents.
+    made: EFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,8 @@ class HowToRead:
 def open_reading(path: Path, entity: LegalEntity, how: HowToRead, day: date) -> Reading:
     """The file, ready to give its documents. Raises Unreadable when it cannot be read as a whole."""
     found = format_of(path, how.format)
-    if found.name == UBL:
-        return _ubl(path)
+    if found.name in NAMES:
+        return _einvoices(path, found.name, entity)
     table = open_table(path, str(how.mapping.get("sheet", "")))
     if how.mapping:
         mapping, profile = styled(TableMapping.from_json(how.mapping, table.header), table.evidence), None
@@ -77,8 +81,10 @@ def open_reading(path: Path, entity: LegalEntity, how: HowToRead, day: date) -> 
     )
 
 
-def _ubl(path: Path) -> Reading:
+def _einvoices(path: Path, name: str, entity: LegalEntity) -> Reading:
     notices = NoticeBook()
-    chunk = read_ubl(path, notices)
-    count = len(chunk.documents) + len(chunk.rejects)
-    return Reading(UBL, ("number", "amount", "currency"), lambda: iter([chunk]), notices, count)
+    made = read_einvoices(path, name, notices)
+    in_currency(made, entity.currency, notices)
+    with_series(entity, made, notices)
+    count = len(made.chunk.documents) + len(made.chunk.rejects)
+    return Reading(name, HEADER, lambda: iter([made.chunk]), notices, count, made=made)

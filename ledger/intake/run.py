@@ -1,6 +1,6 @@
 """Takes many paths into the ledger: folders are walked, each file goes to the entity it belongs to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,14 +11,15 @@ from django.db import transaction
 
 from accounts.models import LegalEntity, User
 from ledger.bank.booking import entity_of_file
+from ledger.intake.archive import is_archive, members
 from ledger.intake.batch import import_file
 from ledger.intake.documents import NoticeBook, Unreadable
+from ledger.intake.einvoices import NAMES, read_einvoices
 from ledger.intake.formats import format_of
 from ledger.intake.job import Job
-from ledger.intake.reading import UBL, HowToRead
+from ledger.intake.reading import HowToRead
 from ledger.intake.results import FileResult
 from ledger.intake.sellers import entity_by_seller
-from ledger.intake.ubl_reader import read_ubl
 
 
 class NoEntity(Exception):
@@ -46,6 +47,17 @@ class RunResult:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What was asked for, for every file of the command."""
+
+    entity: LegalEntity | None
+    how: HowToRead
+    at: datetime
+    by: User | None
+    dry_run: bool
+
+
 def files_of(paths: Iterable[Path]) -> list[Path]:
     """The files to read: folders are walked in order of names, hidden files left out."""
     found: list[Path] = []
@@ -71,13 +83,14 @@ def run_intake(
 ) -> RunResult:
     """Import every file. A dry run does the same in one transaction and takes it back. Raises NoEntity."""
     entity = chosen_entity(entity_code)
+    wish = _Wish(entity, how, at, by, dry_run)
     run = RunResult(dry_run=dry_run)
     files = files_of(paths)
     if not dry_run:
-        run.files = [_one(path, entity, how, at, by) for path in files]
+        run.files = [result for path in files for result in _results(path, wish)]
         return run
     with transaction.atomic():
-        run.files = [_one(path, entity, how, at, by) for path in files]
+        run.files = [result for path in files for result in _results(path, wish)]
         transaction.set_rollback(True)
     return run
 
@@ -96,13 +109,31 @@ def chosen_entity(code: str) -> LegalEntity | None:
     return entities[0] if len(entities) == 1 else None
 
 
-def _one(path: Path, entity: LegalEntity | None, how: HowToRead, at: datetime, by: User | None) -> FileResult:
+def _results(path: Path, wish: _Wish) -> Iterator[FileResult]:
+    """The file, or every file of an archive under `archive.zip/member`."""
     try:
-        owner = entity or _owner(path, how)
+        if not is_archive(path):
+            yield _one(path, str(path), wish)
+            return
+        for member in members(path):
+            label = f"{path}/{member.name}"
+            if member.error:
+                yield FileResult(path=label, error=member.error)
+            else:
+                yield _one(member.path, label, wish)
     except Unreadable as error:
-        return FileResult(path=str(path), error=error)
-    day = at.astimezone(ZoneInfo(owner.time_zone)).date()
-    return import_file(Job(path=path, entity=owner, at=at, day=day, how=how, by=by))
+        yield FileResult(path=str(path), error=error)
+
+
+def _one(path: Path, label: str, wish: _Wish) -> FileResult:
+    try:
+        owner = wish.entity or _owner(path, wish.how)
+    except Unreadable as error:
+        return FileResult(path=label, error=error)
+    day = wish.at.astimezone(ZoneInfo(owner.time_zone)).date()
+    return import_file(
+        Job(path, owner, wish.at, day, how=wish.how, by=wish.by, name=label, rehearsal=wish.dry_run)
+    )
 
 
 def _owner(path: Path, how: HowToRead) -> LegalEntity:
@@ -110,8 +141,9 @@ def _owner(path: Path, how: HowToRead) -> LegalEntity:
     holder = entity_of_file(path, how.format)
     if holder:
         return holder
-    if format_of(path, how.format).name == UBL:
-        for document in read_ubl(path, NoticeBook()).documents:
+    found_format = format_of(path, how.format).name
+    if found_format in NAMES:
+        for document in read_einvoices(path, found_format, NoticeBook()).chunk.documents:
             found = entity_by_seller(document.seller)
             if found:
                 return found

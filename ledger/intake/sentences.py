@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ledger.bank import sentences as bank
+from ledger.intake import einvoice_sentences as einvoices
 from ledger.intake import sentences_tables as tables
 
 FILE: dict[str, Promise] = {
@@ -22,13 +23,8 @@ FILE: dict[str, Promise] = {
     "no_such_file": _("There is no such file or folder."),
     "not_permitted": _("The file cannot be opened: permission denied."),
     "wrong_format": _("The file is not in the format %(format)s that was asked for. Use --format auto."),
-    "unknown_xml": _("This XML is not a UBL 2.1 invoice or credit note (its root element is %(root)s)."),
-    "other_einvoice": _(
-        "This is an e-invoice in the format %(format)s, which is not read yet. Give its UBL version."
-    ),
     "broken_xml": _("The XML is broken at this place: %(detail)s. Ask the sender for a whole file."),
     "xml_doctype": _("The XML has a document type declaration, which is refused for safety. Remove it."),
-    "xml_too_large": _("The XML is larger than %(limit)s MB."),
     "xml_too_deep": _("The XML is nested too deeply."),
     "not_an_invoice_list": _(
         "No column was recognised for: %(missing)s. Columns found: %(found)s. Choose the columns on the import page, "
@@ -120,7 +116,9 @@ WORD: dict[str, Promise] = {
     "no_rows": _("The file has a header and no rows."),
 }
 
-ALL: dict[str, Promise] = FILE | ROW | WORD | bank.ALL | tables.FILE | tables.ROW | tables.WORD
+ALL: dict[str, Promise] = (
+    FILE | ROW | WORD | bank.ALL | tables.FILE | tables.ROW | tables.WORD | einvoices.ALL
+)
 
 FIELDS: dict[str, Promise] = {
     "number": _("Invoice number"),

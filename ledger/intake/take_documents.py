@@ -3,6 +3,7 @@
 from ledger.intake import match, write
 from ledger.intake.changes import summary_of_changes
 from ledger.intake.documents import Reject
+from ledger.intake.files import keep_files
 from ledger.intake.formats import Format
 from ledger.intake.job import Job
 from ledger.intake.keeping import close_batch, keep_rejects, open_batch, pieces
@@ -34,6 +35,7 @@ def take_documents(job: Job, found: Format, result: FileResult) -> None:
             job.progress(seen, reading.rows)
     stage.close()
     _write(job, batch, reading, result)
+    keep_files(job, batch, reading.made)
     if reading.mapping and reading.scan and not reading.profile and result.documents > result.rejected:
         batch.profile = keep_profile(
             entity=job.entity, header=reading.header, mapping=reading.mapping, file_name=job.label, at=job.at

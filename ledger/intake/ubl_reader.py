@@ -3,275 +3,217 @@
 Business terms (BT-n) are those of EN 16931-1. The document's own totals must add up to what is stored.
 """
 
-import re
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 from lxml import etree
 
-from ledger.intake.amounts import CURRENCIES
-from ledger.intake.documents import (
-    CREDIT_NOTE,
-    INVOICE,
-    MAX_AMOUNT,
-    MAX_NAME,
-    MAX_NUMBER,
-    MAX_REFERENCE,
-    MAX_TEXT,
-    BadCell,
-    Chunk,
-    Document,
-    DocumentLine,
-    NoticeBook,
-    Party,
-    Reject,
-    Unreadable,
+from ledger.intake.documents import MAX_NAME, BadCell, DocumentLine, NoticeBook, Party, Unreadable
+from ledger.intake.einvoice import CREDIT_TYPES, Attachment, EFile, Sheet, currency_of, read_sheets
+from ledger.intake.einvoice_files import attachment
+from ledger.intake.einvoice_terms import due_by_words
+from ledger.intake.einvoice_totals import Totals, agree, check_payable
+from ledger.intake.xml_fields import (
+    ZERO,
+    all_at,
+    amount_at,
+    date_at,
+    decimal_of,
+    first_at,
+    line_of,
+    sum_at,
+    text_at,
+    words_of,
 )
-from ledger.intake.ubl_fields import all_of, amount_of, date_of, decimal_of, line_of, one_of, text_of
-from ledger.intake.xml_safe import local_name, parse_xml
-from lib.money import q
+from ledger.intake.xml_safe import local_name
 
 ROOTS = {
     "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2": "Invoice",
     "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2": "CreditNote",
 }
-CREDIT_TYPES = frozenset({"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532"})
-TERMS = re.compile(
-    r"(\d{1,3})\s*(?:calendar\s+)?(?:days?|tagen?|jours?|d[ií]as?|giorni|dagen|dagar|dage|p[äa]iv)",
-    re.IGNORECASE,
-)
-ZERO = Decimal(0)
+TOTAL = "LegalMonetaryTotal|RequestedMonetaryTotal"
+LINES = "InvoiceLine|CreditNoteLine"
+# What people write where an order number is demanded and there is none.
+NO_ORDER = frozenset({"n/a", "na", "-", "none", "null", "not applicable"})
 
 
-def read_ubl(path: Path, notices: NoticeBook) -> Chunk:
-    """The documents of one XML file. A document that contradicts itself comes as a reject with the difference."""
-    root = parse_xml(path)
-    chunk = Chunk()
-    documents = [element for element in root.iter() if _is_document(element)]
+def read_ubl(root: etree._Element, notices: NoticeBook) -> EFile:
+    """The documents of one XML. A document that contradicts itself comes as a reject with the difference."""
+    documents = [element for element in root.iter() if is_ubl(element)]
     if not documents:
         code, params = _other(root)
         raise Unreadable(code, line_of(root), 0, **params)
-    for element in documents:
-        try:
-            chunk.documents.append(_document(element, notices))
-        except BadCell as bad:
-            stated, currency = _stated(element)
-            raw = (text_of(element, "cbc:ID"), str(stated) if stated is not None else "", currency)
-            params = {"value": "", **bad.params}
-            line = int(params.pop("line", 0)) or line_of(element)
-            column = str(params.pop("column", ""))
-            chunk.rejects.append(Reject(line, bad.code, column, params, raw, stated, currency))
-    return chunk
+    return read_sheets(documents, _sheet, _glance, notices)
 
 
-def _is_document(element: etree._Element) -> bool:
-    return (
-        isinstance(element.tag, str)
-        and etree.QName(element).namespace in ROOTS
-        and (local_name(element) in ROOTS.values())
+def is_ubl(element: etree._Element) -> bool:
+    """Whether the element is an invoice or credit note, alone or inside an envelope."""
+    return isinstance(element.tag, str) and ROOTS.get(etree.QName(element).namespace or "") == local_name(
+        element
     )
 
 
 def _other(root: etree._Element) -> tuple[str, dict[str, str]]:
-    """Why an XML without UBL document cannot be read: another e-invoice, or something else."""
+    """Why an XML without UBL document cannot be read."""
     name = local_name(root)
-    formats = {
-        "CrossIndustryInvoice": "CII",
-        "CrossIndustryDocument": "ZUGFeRD 1.0",
-        "Facturae": "Facturae",
-        "FatturaElettronica": "FatturaPA",
-        "ApplicationResponse": "UBL ApplicationResponse",
-    }
-    if name in formats:
-        return "other_einvoice", {"format": formats[name]}
+    if name == "SCRDMCCBDACIOMessageStructure" or name == "Order":
+        return "an_order", {}
     return "unknown_xml", {"root": name}
 
 
-def _document(root: etree._Element, notices: NoticeBook) -> Document:
-    number, currency, total = _head(root)
-    gross, net, tax = _totals(root, total, currency)
-    if not gross:
-        raise BadCell("zero_amount", line=line_of(total), column="TaxInclusiveAmount")
-    credit = local_name(root) == "CreditNote" or text_of(root, "cbc:InvoiceTypeCode") in CREDIT_TYPES
-    if gross < 0 and not credit:
-        notices.add("negative_is_credit_note", line_of(root))
-    kind = CREDIT_NOTE if credit or gross < 0 else INVOICE
-    issued = date_of(root, "cbc:IssueDate")
-    customer = _party(one_of(root, "cac:AccountingCustomerParty/cac:Party"))
-    if issued is None or not customer.known:
-        raise BadCell("missing", field="customer" if issued else "issued_on", line=line_of(root))
-    paid = _paid(total, gross, notices) if kind == INVOICE else None
-    return Document(
-        line_of(root),
-        kind,
-        number,
-        issued,
-        _due(root, issued),
-        abs(gross),
-        abs(net),
-        abs(tax),
-        currency,
-        customer,
-        _order(root)[:MAX_REFERENCE],
-        text_of(root, "cac:BillingReference/cac:InvoiceDocumentReference/cbc:ID")[:MAX_NUMBER],
-        "",
-        paid,
-        issued if paid else None,
-        gross,
-        _lines(root, -1 if gross < 0 else 1),
-        _party(one_of(root, "cac:AccountingSupplierParty/cac:Party")),
-        (number, str(gross), currency),
+def _glance(root: etree._Element) -> tuple[str, str, str]:
+    total = first_at(root, TOTAL)
+    stated = text_at(total, "TaxInclusiveAmount", "PayableAmount")
+    return text_at(root, "ID"), stated, text_at(root, "DocumentCurrencyCode").upper()
+
+
+def _sheet(root: etree._Element, notices: NoticeBook) -> Sheet:
+    currency = currency_of(root, text_at(root, "DocumentCurrencyCode"), "DocumentCurrencyCode")
+    issued = date_at(root, "IssueDate")
+    total = first_at(root, TOTAL)
+    if total is None:
+        raise BadCell("missing", field="amount", line=line_of(root))
+    totals = _totals(root, total, currency)
+    prepaid = amount_at(total, "PrepaidAmount")
+    check_payable(
+        where=total,
+        gross=totals.gross,
+        prepaid=prepaid,
+        rounding=amount_at(total, "PayableRoundingAmount"),
+        payable=amount_at(total, "PayableAmount"),
+        notices=notices,
+    )
+    kind = text_at(root, "InvoiceTypeCode", "CreditNoteTypeCode")
+    return Sheet(
+        element=root,
+        number=text_at(root, "ID"),
+        issued_on=issued,
+        due_on=_due(root, issued, notices),
+        currency=currency,
+        totals=totals,
+        credit=local_name(root) == "CreditNote" or kind in CREDIT_TYPES,
+        customer=_party(first_at(root, "AccountingCustomerParty/Party")),
+        seller=_party(first_at(root, "AccountingSupplierParty/Party")),
+        order=_order(root),
+        corrects=text_at(root, "BillingReference/InvoiceDocumentReference|CreditNoteDocumentReference/ID"),
+        paid=prepaid,
+        lines=[_line(line) for line in all_at(root, LINES)],
+        attachments=_attachments(root),
     )
 
 
-def _head(root: etree._Element) -> tuple[str, str, etree._Element]:
-    """The number, the currency and the element of the totals."""
-    total = one_of(root, "cac:LegalMonetaryTotal")
-    currency = text_of(root, "cbc:DocumentCurrencyCode").upper()
-    if currency not in CURRENCIES:
-        raise BadCell("not_a_currency", value=currency, line=line_of(root), column="DocumentCurrencyCode")
-    number = text_of(root, "cbc:ID")
-    if not number or total is None:
-        raise BadCell("missing", field="amount" if number else "number", line=line_of(root))
-    if len(number) > MAX_NUMBER:
-        raise BadCell("cell_too_long", length=len(number), limit=MAX_NUMBER, column="ID")
-    return number, currency, total
-
-
-def _totals(root: etree._Element, total: etree._Element, currency: str) -> tuple[Decimal, Decimal, Decimal]:
+def _totals(root: etree._Element, total: etree._Element, currency: str) -> Totals:
     """Gross, net and tax, checked: lines to net (BR-CO-10 and 13), net and tax to gross (BR-CO-15)."""
-    lines = [amount_of(line, "cbc:LineExtensionAmount") or ZERO for line in _invoice_lines(root)]
-    said_lines = amount_of(total, "cbc:LineExtensionAmount")
-    net, gross = amount_of(total, "cbc:TaxExclusiveAmount"), amount_of(total, "cbc:TaxInclusiveAmount")
+    lines = all_at(root, LINES)
+    said_lines = amount_at(total, "LineExtensionAmount")
+    net, gross = amount_at(total, "TaxExclusiveAmount"), amount_at(total, "TaxInclusiveAmount")
     if gross is None:
-        gross = amount_of(total, "cbc:PayableAmount")
+        gross = amount_at(total, "PayableAmount")
     if gross is None:
         raise BadCell("missing", field="amount", line=line_of(total))
+    summed = sum((amount_at(line, "LineExtensionAmount") or ZERO for line in lines), ZERO)
     if lines and said_lines is not None:
-        _agree("LineExtensionAmount", said_lines, sum(lines, ZERO), total)
-    allowances = amount_of(total, "cbc:AllowanceTotalAmount") or ZERO
-    charges = amount_of(total, "cbc:ChargeTotalAmount") or ZERO
-    base = said_lines if said_lines is not None else sum(lines, ZERO)
+        agree("LineExtensionAmount", said_lines, summed, total)
+    base = said_lines if said_lines is not None else summed
+    base -= amount_at(total, "AllowanceTotalAmount") or ZERO
+    base += amount_at(total, "ChargeTotalAmount") or ZERO
     if net is None:
-        net = base - allowances + charges
+        net = base
     elif said_lines is not None:
-        _agree("TaxExclusiveAmount", net, base - allowances + charges, total)
+        agree("TaxExclusiveAmount", net, base, total)
     tax = _tax(root, currency)
     if tax is None:
         tax = gross - net
-    _agree("TaxInclusiveAmount", gross, net + tax, total)
-    for name, value in (("TaxInclusiveAmount", gross), ("TaxExclusiveAmount", net), ("TaxAmount", tax)):
-        if abs(value) > MAX_AMOUNT:
-            raise BadCell("amount_too_large", value=str(value), line=line_of(total), column=name)
-        _agree(name, value, q(value, currency), total)
-    return q(gross, currency), q(net, currency), q(tax, currency)
-
-
-def _agree(what: str, stated: Decimal, computed: Decimal, where: etree._Element) -> None:
-    if stated != computed:
-        difference = abs(stated - computed)
-        raise BadCell(
-            "totals_differ",
-            what=what,
-            stated=str(stated),
-            computed=str(computed),
-            difference=str(difference),
-            line=line_of(where),
-            column=what,
-        )
+    agree("TaxInclusiveAmount", gross, net + tax, total)
+    return Totals(net, tax, gross)
 
 
 def _tax(root: etree._Element, currency: str) -> Decimal | None:
     """The tax total in the document's currency (BT-110); a second one in the accounting currency is left out."""
-    amounts = all_of(root, "cac:TaxTotal/cbc:TaxAmount")
+    amounts = [node for node in all_at(root, "TaxTotal/TaxAmount") if words_of(node)]
     own = [node for node in amounts if node.get("currencyID", currency).upper() == currency]
-    return sum((decimal_of(node) for node in own), ZERO) if own else None
+    held = sum_at(root, "WithholdingTaxTotal/TaxAmount")
+    return sum((decimal_of(node) for node in own), ZERO) - held if own else None
 
 
-def _paid(total: etree._Element, gross: Decimal, notices: NoticeBook) -> Decimal | None:
-    """What was prepaid (BT-113). Prepayments that the ledger cannot place get a word."""
-    prepaid = amount_of(total, "cbc:PrepaidAmount") or ZERO
-    payable = amount_of(total, "cbc:PayableAmount")
-    if payable is not None and payable != gross - max(prepaid, ZERO):
-        notices.add("asks_for_other_amount", line_of(total))
-    if prepaid > max(gross, ZERO):
-        notices.add("paid_more_left_out", line_of(total))
-        return None
-    return prepaid if prepaid > 0 else None
+def _due(root: etree._Element, issued: date | None, notices: NoticeBook) -> date | None:
+    """BT-9, else the payment means' date, else the earliest instalment, else what the terms (BT-20) say in words."""
+    found = date_at(root, "DueDate", "PaymentMeans/PaymentDueDate")
+    if found:
+        return found
+    instalments = [day for node in all_at(root, "PaymentTerms") if (day := _instalment(node))]
+    if len(instalments) > 1:
+        notices.add("instalments", line_of(root))
+    if instalments:
+        return min(instalments)
+    return due_by_words("\n".join(node.text or "" for node in all_at(root, "PaymentTerms/Note")), issued)
 
 
-def _due(root: etree._Element, issued: date) -> date | None:
-    """BT-9, else the payment means' date, else the days that the payment terms (BT-20) name."""
-    for path in ("cbc:DueDate", "cac:PaymentMeans/cbc:PaymentDueDate", "cac:PaymentTerms/cbc:PaymentDueDate"):
-        found = date_of(root, path)
-        if found:
-            return found
-    notes = " ".join(node.text or "" for node in all_of(root, "cac:PaymentTerms/cbc:Note"))
-    days = [int(found) for found in TERMS.findall(notes)]
-    return issued + timedelta(days=max(days)) if days else None
+def _instalment(terms: etree._Element) -> date | None:
+    return date_at(terms, "PaymentDueDate", "InstallmentDueDate")
 
 
 def _order(root: etree._Element) -> str:
-    """The buyer's order (BT-13), else the buyer reference (BT-10)."""
-    order = text_of(root, "cac:OrderReference/cbc:ID")
-    return order if order and order.lower() != "n/a" else text_of(root, "cbc:BuyerReference")
+    """The buyer's order (BT-13), else the buyer reference (BT-10), else the contract (BT-12)."""
+    order = text_at(root, "OrderReference/ID")
+    if order and order.lower() not in NO_ORDER:
+        return order
+    return text_at(root, "BuyerReference", "ContractDocumentReference/ID")
 
 
-def _invoice_lines(root: etree._Element) -> list[etree._Element]:
-    return all_of(root, "cac:InvoiceLine") + all_of(root, "cac:CreditNoteLine")
-
-
-def _lines(root: etree._Element, sign: int) -> tuple[DocumentLine, ...]:
-    """The lines, with signs turned when the whole document is negative."""
-    made = []
-    for position, line in enumerate(_invoice_lines(root), start=1):
-        quantity = all_of(line, "cbc:InvoicedQuantity") + all_of(line, "cbc:CreditedQuantity")
-        name, description = text_of(line, "cac:Item/cbc:Name"), text_of(line, "cac:Item/cbc:Description")
-        base = amount_of(line, "cac:Price/cbc:BaseQuantity") or Decimal(1)
-        price = amount_of(line, "cac:Price/cbc:PriceAmount")
-        made.append(
-            DocumentLine(
-                position,
-                (name or description)[:MAX_TEXT],
-                decimal_of(quantity[0]) * sign if quantity else None,
-                (quantity[0].get("unitCode") or "")[:20] if quantity else "",
-                price / base if price is not None and base else None,
-                q((amount_of(line, "cbc:LineExtensionAmount") or ZERO) * sign),
-                amount_of(line, "cac:Item/cac:ClassifiedTaxCategory/cbc:Percent"),
-            )
-        )
-    return tuple(made)
+def _line(line: etree._Element) -> DocumentLine:
+    """A line; `position` holds the place in the file until the lines are numbered."""
+    quantity = first_at(line, "InvoicedQuantity|CreditedQuantity")
+    base = amount_at(line, "Price/BaseQuantity") or Decimal(1)
+    price = amount_at(line, "Price/PriceAmount")
+    return DocumentLine(
+        line_of(line),
+        text_at(line, "Item/Name", "Item/Description", "Note"),
+        decimal_of(quantity) if quantity is not None and words_of(quantity) else None,
+        (quantity.get("unitCode") or "") if quantity is not None else "",
+        price / base if price is not None else None,
+        amount_at(line, "LineExtensionAmount") or ZERO,
+        amount_at(line, "Item/ClassifiedTaxCategory/Percent"),
+    )
 
 
 def _party(party: etree._Element | None) -> Party:
     """BT-44 ff. for the buyer, BT-27 ff. for the seller. `code` stays empty: it belongs to our ERP."""
     if party is None:
         return Party()
-    tax_ids = all_of(party, "cac:PartyTaxScheme[cac:TaxScheme/cbc:ID='VAT']/cbc:CompanyID")
-    endpoints = all_of(party, "cbc:EndpointID")
-    legal = text_of(party, "cac:PartyLegalEntity/cbc:RegistrationName")
-    name = legal or text_of(party, "cac:PartyName/cbc:Name") or text_of(party, "cac:Contact/cbc:Name")
-    scheme = (endpoints[0].get("schemeID") or "") if endpoints else ""
-    address = " ".join((endpoints[0].text or "").split()) if endpoints else ""
-    identification = text_of(party, "cac:PartyIdentification/cbc:ID") or text_of(
-        party, "cac:PartyLegalEntity/cbc:CompanyID"
+    endpoint = first_at(party, "EndpointID")
+    scheme, address = (
+        (endpoint.get("schemeID") or "", words_of(endpoint)) if endpoint is not None else ("", "")
     )
-    country = text_of(party, "cac:PostalAddress/cac:Country/cbc:IdentificationCode").upper()
+    identification = text_at(party, "PartyIdentification/ID", "PartyLegalEntity/CompanyID")
+    country = text_at(party, "PostalAddress/Country/IdentificationCode").upper()
+    # The name that people know it by comes first; the legal one may be that of a holding.
+    name = text_at(party, "PartyName/Name", "PartyLegalEntity/RegistrationName", "Contact/Name")
     return Party(
-        name[:MAX_NAME],
+        (name or _person(party))[:MAX_NAME],
         "",
-        " ".join((tax_ids[0].text or "").split())[:40] if tax_ids else "",
-        (f"{scheme}:{address}".strip(":") or identification)[:120],
+        _tax_id(party)[:40],
+        ((f"{scheme}:{address}".strip(":") if address else "") or identification)[:120],
         country if len(country) == 2 else "",
-        text_of(party, "cac:Contact/cbc:ElectronicMail")[:254],
+        text_at(party, "Contact/ElectronicMail")[:254],
     )
 
 
-def _stated(root: etree._Element) -> tuple[Decimal | None, str]:
-    """The total as far as it can be read, for the list of rejects."""
-    currency = text_of(root, "cbc:DocumentCurrencyCode").upper()
-    try:
-        return amount_of(root, "cac:LegalMonetaryTotal/cbc:TaxInclusiveAmount"), currency
-    except BadCell:
-        return None, currency
+def _person(party: etree._Element) -> str:
+    names = (text_at(party, f"Person/{part}") for part in ("FirstName", "FamilyName"))
+    return " ".join(name for name in names if name)
+
+
+def _tax_id(party: etree._Element) -> str:
+    """The VAT number, else whatever number the tax scheme without a name has."""
+    schemes = all_at(party, "PartyTaxScheme")
+    ids = {
+        text_at(scheme, "TaxScheme/ID").upper(): text_at(scheme, "CompanyID") for scheme in reversed(schemes)
+    }
+    return ids.get("VAT") or ids.get("") or ""
+
+
+def _attachments(root: etree._Element) -> list[Attachment]:
+    nodes = all_at(root, "AdditionalDocumentReference/Attachment/EmbeddedDocumentBinaryObject")
+    found = (attachment(node, node.get("filename") or "", node.get("mimeCode") or "") for node in nodes)
+    return [one for one in found if one]
