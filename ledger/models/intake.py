@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
-from ledger.choices import BatchStatus
+from ledger.choices import BatchSource, BatchStatus
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -56,6 +56,9 @@ class ImportBatch(models.Model):
     # Where the upload is kept, relative to the files folder; empty when read from the command line.
     stored_as = models.CharField(max_length=500, blank=True)
     sha256 = models.CharField(max_length=64)
+    source = models.CharField(
+        _("source"), max_length=10, choices=BatchSource.choices, blank=True, default="", db_default=""
+    )
     format = models.CharField(_("format"), max_length=30, blank=True)
     profile = models.ForeignKey(
         MappingProfile, models.SET_NULL, null=True, blank=True, related_name="batches"
