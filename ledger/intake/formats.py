@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ledger.bank.readers import sniff as bank
 from ledger.bank.readers.table_sniff import is_bank_table, is_bank_workbook
 from ledger.intake import einvoice_sniff
 from ledger.intake.documents import Unreadable
@@ -64,6 +65,15 @@ KNOWN: tuple[Format, ...] = (
     Format("xls", DOCUMENTS, _is_xls, binary=True),
     Format("ods", DOCUMENTS, _is_ods, binary=True),
     Format("facturx", DOCUMENTS, einvoice_sniff.is_pdf, binary=True),
+    Format("camt.052", STATEMENTS, bank.is_camt_052),
+    Format("camt.053", STATEMENTS, bank.is_camt_053),
+    Format("camt.054", STATEMENTS, bank.is_camt_054),
+    Format("camt.053", STATEMENTS, bank.is_iso_20022),
+    Format("mt942", STATEMENTS, bank.is_mt942),
+    Format("mt940", STATEMENTS, bank.is_mt940),
+    Format("n43", STATEMENTS, bank.is_norma43),
+    Format("cfonb120", STATEMENTS, bank.is_cfonb),
+    Format("ofx", STATEMENTS, bank.is_ofx),
     Format("cii", DOCUMENTS, einvoice_sniff.is_cii),
     Format("facturae", DOCUMENTS, einvoice_sniff.is_facturae),
     Format("fatturapa", DOCUMENTS, einvoice_sniff.is_fatturapa),

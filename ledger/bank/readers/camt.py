@@ -12,6 +12,7 @@ from ledger.bank.readers.camt_fields import (
     code_of,
     day_at,
     every,
+    line_of,
     money_at,
     one,
     reference_at,
@@ -24,7 +25,6 @@ from ledger.bank.readers.common import MAX_ENTRIES
 from ledger.bank.statements import Entry, Statement, Transaction
 from ledger.intake.documents import NoticeBook, Unreadable
 from ledger.intake.source import open_bytes
-from ledger.intake.ubl_fields import line_of
 from ledger.intake.xml_safe import MAX_DEPTH, local_name
 
 MAX_CAMT = 1 << 30

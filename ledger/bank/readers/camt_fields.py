@@ -3,16 +3,21 @@
 import re
 from datetime import date
 from decimal import Decimal
+from typing import cast
 
 from lxml import etree
 
 from ledger.bank.readers.common import amount_of, currency_of, day_of, joined
 from ledger.intake.documents import Unreadable
-from ledger.intake.ubl_fields import line_of
 
 FORMAT = "CAMT"
 NOT_GIVEN = frozenset({"NOTPROVIDED", "NOT PROVIDED", "NONREF", "NOTAVAILABLE"})
 DAY = re.compile(r"\s*(\d{4})-(\d{2})-(\d{2})")
+
+
+def line_of(element: etree._Element) -> int:
+    """The line of the file at which the element starts."""
+    return cast("int", element.sourceline) or 0
 
 
 def one(element: etree._Element | None, path: str) -> etree._Element | None:

@@ -6,12 +6,11 @@ from decimal import Decimal
 
 from lxml import etree
 
-from ledger.bank.readers.camt_fields import FORMAT, day_at, every, money_at, one, sign_at, text_at
+from ledger.bank.readers.camt_fields import FORMAT, day_at, every, line_of, money_at, one, sign_at, text_at
 from ledger.bank.readers.camt_parts import Ours
 from ledger.bank.readers.common import NO_CURRENCY, account_of, checked, currency_of
 from ledger.bank.statements import Entry, Statement
 from ledger.intake.documents import NoticeBook, Unreadable
-from ledger.intake.ubl_fields import line_of
 
 
 @dataclass(frozen=True, slots=True)
