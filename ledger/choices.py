@@ -52,6 +52,13 @@ class BatchStatus(models.TextChoices):
     UNDONE = "undone", _("Undone")
 
 
+class BatchSource(models.TextChoices):
+    """Through which door an import came, where it is worth a word."""
+
+    API = "api", pgettext_lazy("source of an import", "API")
+    DROP = "drop", pgettext_lazy("source of an import", "Drop folder")
+
+
 class StatementStatus(models.TextChoices):
     """What became of a bank statement."""
 
@@ -76,4 +83,5 @@ class AnswerStandard(models.TextChoices):
     """In which language a customer's system answers an invoice."""
 
     PEPPOL = "peppol", _("Peppol Invoice Response")
+    MLR = "peppol_mlr", _("Peppol message level response")
     CDAR = "cdar", _("French life-cycle message (CDAR)")
