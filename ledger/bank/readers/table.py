@@ -1,5 +1,6 @@
 """Reads any bank's table, CSV or workbook, by the words of its header and by its values; it knows no bank by name."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -20,11 +21,11 @@ from ledger.bank.readers.table_preamble import Facts, facts_of
 from ledger.bank.readers.table_rows import Movement, Part, RowReader, Rows
 from ledger.bank.readers.table_sniff import Table, tables_of
 from ledger.bank.readers.table_text import transaction_of
-from ledger.bank.readers.table_values import Seen
+from ledger.bank.readers.table_values import Seen, date_in
 from ledger.bank.readers.table_words import is_currency
 from ledger.bank.statements import Entry, Statement, Transaction
-from ledger.intake.dates import STYLES
 from ledger.intake.documents import NoticeBook, Unreadable
+from ledger.intake.mapping import folded
 
 
 def read(path: Path, notices: NoticeBook, mapping: Mapping[str, Any] | None = None) -> list[Statement]:
@@ -37,6 +38,9 @@ def read(path: Path, notices: NoticeBook, mapping: Mapping[str, Any] | None = No
     if not statements:
         raise Unreadable("no_statement", format="bank_csv")
     return statements
+
+
+NOT_ENGLISH = re.compile(r"fecha|data|datum|buchung|valuta|jour|dia|f valor|f contable|comptab|operation|tag")
 
 
 class TableReader:
@@ -61,11 +65,22 @@ class TableReader:
             )
         if not columns.order:
             columns = replace(columns, order=self._order(columns, seen))
+        if not table.header:
+            self._cut_head(columns)
         card = "card" in columns.places and "balance" not in columns.places
         signs = signs_of(columns, movements(columns, table.body), card)[0]
         if signs.way == "negated":
             self.notices.add("table_charges_positive")
         return columns, signs
+
+    def _cut_head(self, columns: Columns) -> None:
+        """Without a header, what stands before the first row with a date in its column stands above the table."""
+        place, order, body = columns.dates[0], columns.order, self.table.body
+        dated = (
+            n for n, line in enumerate(body) if place < len(line.cells) and date_in(line.cells[place], order)
+        )
+        first = next(dated, 0)
+        self.table = replace(self.table, above=body[:first], body=body[first:])
 
     def _order(self, columns: Columns, seen: Sequence[Seen]) -> str:
         """Day or month first, where no value tells: the order in which the rows are sorted, else the day."""
@@ -82,10 +97,11 @@ class TableReader:
             runs[order] = min(ups, downs)
         if runs["dmy"] != runs["mdy"]:
             return min(runs, key=lambda order: runs[order])
-        self.notices.add(
-            "dates_ambiguous", 0, column=columns.header[place] or str(place + 1), style=STYLES[1]
-        )
-        return "dmy"
+        if NOT_ENGLISH.search(folded(columns.header[place])):
+            return "dmy"
+        order = "mdy" if columns.currency == "USD" else "dmy"
+        self.notices.add("dates_ambiguous", 0, column=columns.header[place] or str(place + 1), style=order)
+        return order
 
     def _dated(self, columns: Columns) -> list[Movement]:
         return RowReader(columns, Signs("plain"), NoticeBook()).read(self.table.body).movements
@@ -114,10 +130,12 @@ class TableReader:
     def _owner(self, one: Movement, above: Facts) -> tuple[str, str]:
         """Account and currency of a movement."""
         cells = one.line.cells
-        account = account_of(self.columns.of(cells, "account")) or above.account
+        # An account above the table is the bank's customer's own; beside it, a column of others is the payers'.
+        account = above.account or account_of(self.columns.of(cells, "account"))
         currency = self.columns.currency
         if not currency and "currency" in self.columns.places:
-            code = self.columns.of(cells, "currency")
+            codes = [cells[place] for place in self.columns.currencies if place < len(cells)]
+            code = next(filter(None, codes), "")
             currency = code if is_currency(code) else ""
             if not currency:
                 self.notices.add("table_currency_unknown", one.line.number, value=code)

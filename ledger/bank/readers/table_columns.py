@@ -25,6 +25,7 @@ SINGLE = (
     "bank_reference",
     "card",
     "status",
+    "fee",
 )
 # A header that nothing names is a text when its values are words.
 LETTERS = 0.5
@@ -40,6 +41,7 @@ class Columns:
     places: Mapping[str, int] = field(default_factory=dict)
     dates: tuple[int, ...] = ()
     texts: tuple[int, ...] = ()
+    currencies: tuple[int, ...] = ()
     points: Mapping[int, str] = field(default_factory=dict)
     order: str = "dmy"
     currency: str = ""
@@ -139,13 +141,26 @@ def decide(header: Sequence[str], body: Sequence[Line]) -> tuple[Columns, list[S
             places[role] = filled[0]
     if seen_in(places, seen, "debit") and seen_in(places, seen, "credit"):
         places.pop("amount", None)
+    moved = [place for place in found.get("amount", ()) if folded(names[place]) in {"net", "netto"}]
+    if moved and seen[moved[0]].filled:
+        places["amount"] = moved[0]
     texts = tuple(found.get("text", ())) or tuple(
         place for place, one in enumerate(seen)
         if not names[place] and one.filled and one.letters > one.filled * LETTERS and not one.is_dates
     )  # fmt: skip
+    _settle_accounts(places, seen)
     named = [names[places[role]] for role in (*MONEY, "balance") if role in places]
     currency = next((code for code in map(currency_in, named) if code), "")
-    return Columns(names, places, dates, texts, point_of(seen), order_of(dates, seen), currency), seen
+    codes = tuple(found.get("currency", ()))
+    columns = Columns(names, places, dates, texts, codes, point_of(seen), order_of(dates, seen), currency)
+    return columns, seen
+
+
+def _settle_accounts(places: dict[str, int], seen: Sequence[Seen]) -> None:
+    """An account behind the payer's name, with other values in other rows, is the payer's."""
+    place = places.get("account", -1)
+    if place > places.get("party", place) and len(seen[place].values) > 1 and "party_account" not in places:
+        places["party_account"] = places.pop("account")
 
 
 def seen_in(places: Mapping[str, int], seen: Sequence[Seen], role: str) -> bool:
@@ -168,7 +183,7 @@ def _fits(role: str, seen: Seen, name: str) -> bool:
         return seen.is_dates
     if role in {"amount", "debit", "credit", "balance"}:
         return seen.is_amounts
-    if role == "detail":
+    if role in {"detail", "fee"}:
         return seen.is_amounts
     if role == "direction":
         known = sum(count for value, count in seen.values.items() if direction_of(value))
@@ -176,7 +191,8 @@ def _fits(role: str, seen: Seen, name: str) -> bool:
     if role == "currency":
         return seen.is_codes
     if role == "account":
-        return len(seen.values) <= max(2, seen.filled // 4) and not seen.is_dates
+        figures = any(sign.isdigit() for value in seen.values for sign in value)
+        return len(seen.values) <= max(2, seen.filled // 4) and figures and not seen.is_dates
     return role != "reference" or not seen.is_dates
 
 

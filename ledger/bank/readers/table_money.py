@@ -29,6 +29,7 @@ class Figures:
     credit: Decimal | None = None
     balance: Decimal | None = None
     detail: Decimal | None = None
+    fee: Decimal | None = None
     direction: int = 0
 
     @property
@@ -49,9 +50,13 @@ class Signs:
     way: str
     debit: int = -1
     credit: int = 1
+    fees: bool = False
 
     def of(self, row: Figures) -> Decimal:
-        """The signed amount of a row: more than zero came in."""
+        """The signed amount of a row: more than zero came in. `fees` when the balance moves by the fee too."""
+        return self._moved(row) - (abs(row.fee or ZERO) if self.fees else ZERO)
+
+    def _moved(self, row: Figures) -> Decimal:
         if self.way == "columns" and (row.debit or row.credit):
             return self.debit * (row.debit or ZERO) + self.credit * (row.credit or ZERO)
         if self.way == "columns_signed":
@@ -67,12 +72,12 @@ class Signs:
 def figures(columns: Columns, cells: Sequence[str]) -> Figures:
     """The amounts of a row. Raises BadCell with the column's header when one cannot be read."""
     read: dict[str, Decimal | None] = {}
-    for role in (*MONEY, "balance", "detail"):
+    for role in (*MONEY, "balance", "detail", "fee"):
         cell = columns.of(cells, role)
         try:
             read[role] = _whole(cell, columns.point(role)) if cell else None
         except BadCell as error:
-            if role in {"balance", "detail"}:
+            if role in {"balance", "detail", "fee"}:
                 continue
             header = columns.header[columns.at(role)] or str(columns.at(role) + 1)
             raise BadCell(error.code, column=header, value=cell) from error
@@ -131,7 +136,10 @@ def signs_of(columns: Columns, rows: Sequence[Figures], card: bool) -> tuple[Sig
     """The way of giving signs that the running balance proves best, else the usual one; and the steps it proves."""
     balances = [row.balance for row in rows]
     best, points = Signs("plain"), -1
-    for signs in _ways(columns, rows, card):
+    ways = list(_ways(columns, rows, card))
+    if any(row.fee for row in rows):
+        ways += [replace(signs, fees=True) for signs in ways]
+    for signs in ways:
         found = proven([signs.of(row) for row in rows], balances)
         # The usual way comes first; another one must be proven by half of the steps, not by a chance hit.
         if points < 0 or (found > points and found * 2 > sum(one is not None for one in balances) - 1):

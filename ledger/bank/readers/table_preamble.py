@@ -34,6 +34,7 @@ OWNER = re.compile(
 BALANCE = re.compile(r"\b(saldo|kontostand|balance|solde)\b")
 LOOKS_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 LOOKS_ACCOUNT = re.compile(r"[\dX*/. -]*\d[\dX*/. -]{3,}[A-Z]?")
+LONG_NUMBER = re.compile(r"\d{8,20}")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 AMOUNT = re.compile(r"[-+−]?\d[\d'’\u2019., \u00a0]*\d-?|[-+−]?\d-?")
 
@@ -101,8 +102,10 @@ def _identity(facts: Facts, words: str, value: str) -> None:
         number = value.removesuffix(code).strip()
         if any(sign.isdigit() for sign in number) and len(number) <= 40:
             facts.account = account_of(number)
-    elif not facts.account and LOOKS_ACCOUNT.fullmatch(value) and "/" in value:
+    elif not facts.account and LOOKS_ACCOUNT.fullmatch(value) and "/" in value and not DATE.search(value):
         facts.account = account_of(value)
+    elif not facts.account and LONG_NUMBER.fullmatch(words):
+        facts.account = words
 
 
 def _period(facts: Facts, words: str, value: str, order: str) -> None:

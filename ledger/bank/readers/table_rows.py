@@ -135,6 +135,10 @@ class RowReader:
             return
         self._close()
         columns = self.columns
+        if not any(columns.header) and columns.texts and not text_of(columns, line.cells):
+            # Without a header, a row without words may as well be a balance.
+            self.rows.bad.append(Bad(line.number, "", " ".join(filter(None, line.cells))[:60]))
+            return
         self.open = Movement(
             line=line,
             day=day,

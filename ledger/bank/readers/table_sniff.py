@@ -31,7 +31,7 @@ class Table:
 
 def is_bank_table(peek: Peek) -> bool:
     """Whether the head of a file is a bank's table and not a list of invoices. Looks at its first bytes only."""
-    if peek.text[:1] in {"<", "{", "["} or peek.text[:1] == ":" or b"\x00" in peek.head[:4]:
+    if peek.text[:1] in {"<", "{", "[", ":"}:
         return False
     try:
         lines = head_lines(peek.head)
@@ -63,11 +63,14 @@ def _is_bank(rows: Sequence[Line]) -> bool:
         return False
     if not table.header:
         dated = any(date_in(cell, "dmy") or date_in(cell, "mdy") for cell in first)
-        return dated and bool({"balance", "value"} & columns.places.keys())
+        return dated and bool(columns.texts)
     roles = {role for cell in table.header for role in roles_of(cell)[:1]}
     if roles & OF_BANKS or {"debit", "credit"} <= roles:
         return True
-    return "text" in roles and not any("number" in scores_of(cell) for cell in table.header)
+    numbered = any(
+        "number" in scores_of(cell) for cell, one in zip(columns.header, seen, strict=True) if one.filled
+    )
+    return "text" in roles and not numbered
 
 
 def _table(rows: Sequence[Line]) -> Table:

@@ -46,7 +46,7 @@ PHRASES: dict[str, str] = {
         "betrag|umsatz|transaktionsbetrag|buchungsbetrag|amount|transaction amount|credit debit amount|"
         "debit credit amount|paid amount|montant|montant de la transaction|importo|importo della transazione|"
         "importo operazione|movimento|movimenti|quantit*|importe|importe operacion|monto|cantidad|movimiento|"
-        "betrag in kontowahrung|total|wert"
+        "betrag in kontowahrung|total|gross|net|netto|brutto|lordo|brut"
     ),
     "detail": (
         "betrag detail|detail betrag|detailbetrag|einzelbetrag|betrag einzelzahlung|einzelzahlung|individual amount|"
@@ -55,8 +55,10 @@ PHRASES: dict[str, str] = {
     ),
     "direction": (
         "belastung gutschrift|gutschrift belastung|soll haben|soll haben kennzeichen|haben soll|s h|h s|debit credit|"
-        "credit debit|d c|c d|dc|cd|dr cr|cr dr|debit or credit|addebito accredito|accredito addebito|dare avere|"
-        "sens|cargo abono|abono cargo|debe haber|vorzeichen|sign|signe|segno|signo|debit credit indicator|"
+        "credit debit|debit kredit|kredit debit|d c|c d|dc|cd|dr cr|cr dr|debit or credit|"
+        "addebito accredito|accredito addebito|dare avere|"
+        "sens|cargo abono|abono cargo|debe haber|vorzeichen|sign|signe|segno|signo|"
+        "debit credit indicator|"
         "credit debit indicator|type"
     ),
     "balance": (
@@ -75,7 +77,8 @@ PHRASES: dict[str, str] = {
     "party_account": (
         "gegenkonto|iban zahlungsbeteiligter|kontonummer iban|iban auftraggeber|iban des auftraggebers|"
         "kontonummer zahlungsbeteiligter|iban empfanger|counterparty iban|counterparty account|partner iban|"
-        "partner account|bank account|payer iban|payer account|iban contrepartie|compte contrepartie|"
+        "partner account|bank account|payer iban|payee account|payee account number|"
+        "account of payer|payer account|iban contrepartie|compte contrepartie|"
         "iban controparte|conto controparte|cuenta ordenante|cuenta contraparte|iban ordenante|konto bank|"
         "account iban partner"
     ),
@@ -147,10 +150,11 @@ FOREIGN = re.compile(
     r"scadenza|net amount|netto(betrag)?|base imponible|imponibile|montant (ht|ttc)|total ttc|iva|tva|vat|mwst|"
     r"tax( amount)?|journal (code|lib)|ecriture num|compte num|piece ref|comp aux num|"
     r"gk|gegenkonto nr|prozentsatz|umrechnungsfaktor|doc id|document (no|number|type)|kunden ?(nr|nummer)|"
-    r"cust(omer)? (number|no|id)|customer code|cod(igo)? cliente|code client|codice cliente|days late|quantity|"
+    r"cust(omer)? (number|no|id)|customer code|cod(igo)? cliente|code client|codice cliente|days late|"
     r"unit price|menge|stuckpreis|cantidad facturada|belegnummer|factura n)\b"
 )
 
+SIGNS = {"€": "EUR", "£": "GBP", " euros": "EUR", " euro": "EUR"}
 CODE = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 
 
@@ -215,7 +219,7 @@ def is_currency(code: str) -> bool:
 def currency_in(text: str) -> str:
     """The currency code that stands in a header or label, or an empty text."""
     codes = [code for code in CODE.findall(text) if is_currency(code)]
-    return codes[-1] if codes else ""
+    return codes[-1] if codes else next((code for sign, code in SIGNS.items() if sign in text), "")
 
 
 DIRECTIONS = {
@@ -224,7 +228,7 @@ DIRECTIONS = {
         "sortie|minus|dbit|ausgang|spesa|dt|retrait"
     ),
     "credit": (
-        "c|cr|h|k|haben|credit|credito|avere|gutschrift|accredito|abono|haber|cred|bij|entrata|in|entree|plus|"
+        "c|cr|h|k|haben|credit|kredit|credito|avere|gutschrift|accredito|abono|haber|cred|bij|entrata|in|entree|plus|"
         "crdt|eingang|ct|versement"
     ),
 }
