@@ -14,6 +14,7 @@ from ledger.bank.readers.camt_fields import (
     every,
     line_of,
     money_at,
+    name_of,
     one,
     reference_at,
     sign_at,
@@ -25,7 +26,7 @@ from ledger.bank.readers.common import MAX_ENTRIES
 from ledger.bank.statements import Entry, Statement, Transaction
 from ledger.intake.documents import NoticeBook, Unreadable
 from ledger.intake.source import open_bytes
-from ledger.intake.xml_safe import MAX_DEPTH, local_name
+from ledger.intake.xml_safe import MAX_DEPTH
 
 MAX_CAMT = 1 << 30
 STATEMENTS = frozenset({"Stmt", "Rpt", "Ntfctn"})
@@ -54,9 +55,9 @@ def _pages(stream: IO[bytes], notices: NoticeBook) -> Iterator[Page]:
     """The statements as the file has them; an entry is let go of as soon as it is read."""
     page = Page(0)
     for event, element in _events(stream):
-        name = local_name(element)
+        name = name_of(element)
         parent = element.getparent()
-        holder = local_name(parent) if parent is not None else ""
+        holder = name_of(parent) if parent is not None else ""
         if name in STATEMENTS and holder.startswith(MESSAGES):
             if event == "start":
                 page = Page(line_of(element))
@@ -70,7 +71,7 @@ def _pages(stream: IO[bytes], notices: NoticeBook) -> Iterator[Page]:
                 raise Unreadable("too_many_parts", line_of(element), 0, limit=MAX_ENTRIES)
             element.clear()
             before = element.getprevious()
-            if before is not None and local_name(before) == "Ntry":
+            if before is not None and name_of(before) == "Ntry":
                 parent.remove(before)
 
 
@@ -96,7 +97,7 @@ def _events(stream: IO[bytes]) -> Iterator[tuple[str, etree._Element]]:
                     raise Unreadable("xml_doctype", 1)
             if depth > MAX_DEPTH:
                 raise Unreadable("xml_too_deep", line_of(element))
-            found = found or local_name(element).startswith(MESSAGES)
+            found = found or name_of(element).startswith(MESSAGES)
             yield event, element
     except etree.XMLSyntaxError as error:
         line, column = error.position
@@ -107,8 +108,8 @@ def _events(stream: IO[bytes]) -> Iterator[tuple[str, etree._Element]]:
 
 
 def _kind(element: etree._Element) -> str:
-    namespace = etree.QName(element).namespace or ""
-    return namespace.rsplit(":", 1)[-1] or local_name(element)
+    namespace, _, name = str(element.tag).rpartition("}")
+    return namespace.rsplit(":", 1)[-1] or name
 
 
 def _entry(element: etree._Element, ours: Ours, notices: NoticeBook) -> Entry:

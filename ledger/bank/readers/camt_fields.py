@@ -20,6 +20,11 @@ def line_of(element: etree._Element) -> int:
     return cast("int", element.sourceline) or 0
 
 
+def name_of(element: etree._Element) -> str:
+    """The element's name without its namespace, also when a broken prefix stands before it."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
 def one(element: etree._Element | None, path: str) -> etree._Element | None:
     """The first element at `path` (names with slashes between), in any namespace."""
     return None if element is None else element.find("/".join("{*}" + name for name in path.split("/")))
