@@ -1,5 +1,6 @@
 """An import is taken back whole, or not at all: what stands on it is said, and the books are as they were."""
 
+import json
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -60,7 +61,7 @@ def content() -> dict[str, list[Any]]:
     with connection.cursor() as cursor:
         for table in TABLES:
             cursor.execute(f"SELECT to_jsonb(t) FROM {table} t ORDER BY to_jsonb(t)::text")
-            found[table] = [row[0] for row in cursor.fetchall()]
+            found[table] = [json.loads(row[0]) for row in cursor.fetchall()]
     return found
 
 
