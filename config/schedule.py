@@ -6,6 +6,7 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "answers-kept-long-enough": {"task": "accounts.forget_old_answers", "schedule": 3600.0},
     "books-of-the-night": {"task": "accounts.check_books_nightly", "schedule": 600.0},
     "imports-left-behind": {"task": "ledger.sweep_imports", "schedule": 60.0},
+    "answers-before-their-invoice": {"task": "ledger.attach_answers", "schedule": 600.0},
     "letters": {"task": "mailroom.sweep", "schedule": 60.0},
     "notices-of-the-day": {"task": "collections.daily", "schedule": 300.0},
     "notices-left-behind": {"task": "collections.sweep", "schedule": 60.0},

@@ -108,6 +108,7 @@ class Standard(TextChoices):
 
     ANY = "any", pgettext_lazy("code list", "Any source")
     PEPPOL = "peppol", pgettext_lazy("code list", "Peppol Invoice Response")
+    MLR = "peppol_mlr", pgettext_lazy("code list", "Peppol message level response")
     CDAR = "cdar", pgettext_lazy("code list", "French life-cycle message (CDAR)")
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from accounts.events import Event, listen
 from accounts.models import LegalEntity
 from disputes.models import DisputeLine
-from disputes.services import Short, catalogue, settle_if_paid, take_short_payment
+from disputes.services import Heard, Short, catalogue, settle_if_paid, take_answer, take_short_payment
 
 
 @listen("entity.opened")
@@ -36,3 +36,19 @@ def dispute_the_difference(event: Event) -> None:
         reason=data.get("reason") or "",
     )
     take_short_payment(short=short, by=event.actor, at=event.at)
+
+
+@listen("invoice.answered")
+def hear_the_customer(event: Event) -> None:
+    """The customer's system said something about an invoice."""
+    data = event.data
+    heard = Heard(
+        answer_id=data["answer"],
+        invoice_id=event.object_id,
+        standard=data["standard"],
+        status=data["status"],
+        reasons=data.get("reasons") or [],
+        text=data.get("text") or "",
+        amount=Decimal(data["amount"]) if data.get("amount") else None,
+    )
+    take_answer(heard=heard, at=event.at)

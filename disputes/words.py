@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Event
 from disputes.choices import Demand, HolderSide, Resolution, Verdict, Via
 from disputes.labels import in_language
+from ledger import answer_words
 from lib import formats
 
 
@@ -142,7 +143,23 @@ def _told(event: Event) -> Line:
         }
         quote = _("reason guessed from “%(quote)s”") % {"quote": data["quote"]} if data.get("quote") else ""
         return Line(event, text, "banknote", "warn", " · ".join(filter(None, [data.get("text"), quote])))
-    return Line(event, data["number"], "mail", "info")
+    return _said(event)
+
+
+def _said(event: Event) -> Line:
+    """What the customer's system says about an invoice, in words."""
+    data = event.data
+    facts = {
+        "status": answer_words.status_words(data["standard"], data["status"]),
+        "number": data["number"],
+    }
+    told = answer_words.reasons_told(data["standard"], data.get("reasons") or [])
+    values = [f"{name}: {value}" for one in told for name, value in one.values]
+    amount = _money(data) if data.get("amount") else ""
+    parts = [amount, *(str(one) for one in told), *values, data.get("text", "")]
+    text = _("The customer's system says of invoice %(number)s: %(status)s") % facts
+    tone = answer_words.tone(data["status"])
+    return Line(event, text, "file-check", "" if tone == "mute" else tone, "\n".join(filter(None, parts)))
 
 
 SENTENCES: dict[str, Callable[[Event], Line]] = {

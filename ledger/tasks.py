@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from ledger.answers.attach import attach_waiting
 from ledger.errors import LedgerError
 from ledger.intake import uploads
 from lib.clock import now
@@ -36,3 +37,9 @@ def sweep_imports() -> None:
     """Take up uploads whose task was lost with its worker or broker."""
     for batch in uploads.forgotten(at=now()):
         (run_import if batch.status == "running" else preview_import).delay(batch.pk)
+
+
+@shared_task(name="ledger.attach_answers")
+def attach_answers() -> None:
+    """Give answers that wait for their invoice to it, should both have come in at the same moment."""
+    attach_waiting(entity_id=None, at=now())

@@ -6,6 +6,9 @@ from django.db import migrations
 
 from disputes.services.catalogue import external_codes
 
+# Standards that came later are added by their own migrations.
+STANDARDS = {"any", "peppol", "cdar"}
+
 
 def move_codes(apps: Any, schema_editor: Any) -> None:
     """First what people had (of any standard), then what the catalogue knows more."""
@@ -36,6 +39,7 @@ def move_codes(apps: Any, schema_editor: Any) -> None:
                 effect=effect,
             )
             for standard, kind, code, reason, effect in external_codes()
+            if standard in STANDARDS
         ]
     code_model.objects.bulk_create(rows, ignore_conflicts=True)
 

@@ -4,7 +4,9 @@ from disputes.services import catalogue
 from disputes.services.answering import answer_question, may_answer
 from disputes.services.asking import ask_question, withdraw_question
 from disputes.services.closing import close_dispute, reopen_dispute, settle_if_paid, withdraw_dispute
+from disputes.services.codes import CodeInput, drop_code, set_code
 from disputes.services.demands import Wrong, read_amount, read_date
+from disputes.services.invoice_answers import Heard, take_answer
 from disputes.services.lines import LineInput, change_lines, disputable, disputed_now
 from disputes.services.managing import assign, classify, involve
 from disputes.services.moving import make_move
@@ -12,6 +14,8 @@ from disputes.services.opening import open_dispute
 from disputes.services.short_payments import Short, take_short_payment
 
 __all__ = [
+    "CodeInput",
+    "Heard",
     "LineInput",
     "Short",
     "Wrong",
@@ -24,6 +28,7 @@ __all__ = [
     "close_dispute",
     "disputable",
     "disputed_now",
+    "drop_code",
     "involve",
     "make_move",
     "may_answer",
@@ -31,7 +36,9 @@ __all__ = [
     "read_amount",
     "read_date",
     "reopen_dispute",
+    "set_code",
     "settle_if_paid",
+    "take_answer",
     "take_short_payment",
     "withdraw_dispute",
     "withdraw_question",

@@ -48,7 +48,7 @@ def close_dispute(
     dispute: Dispute,
     verdict: str,
     resolution: str,
-    by: User,
+    by: User | None,
     at: datetime,
     amount: Decimal | None = None,
     note: str = "",
@@ -73,7 +73,7 @@ def close_dispute(
     return dispute
 
 
-def withdraw_dispute(*, dispute: Dispute, by: User, at: datetime, note: str = "") -> Dispute:
+def withdraw_dispute(*, dispute: Dispute, by: User | None, at: datetime, note: str = "") -> Dispute:
     """The customer takes the claim back, or it was none."""
     return close_dispute(
         dispute=dispute,

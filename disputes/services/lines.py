@@ -158,7 +158,7 @@ def line_facts(lines: Iterable[LineInput], invoices: dict[int, Invoice]) -> list
 
 
 @transaction.atomic
-def change_lines(*, dispute: Dispute, lines: Sequence[LineInput], by: User, at: datetime) -> Dispute:
+def change_lines(*, dispute: Dispute, lines: Sequence[LineInput], by: User | None, at: datetime) -> Dispute:
     """Replace what is disputed. Old lines are closed, not rewritten, so that any past day can be told."""
     old = list(dispute.lines.filter(closed_on=None))
     invoices = lock_invoices([line.invoice_id for line in lines] + [line.invoice_id for line in old])

@@ -70,7 +70,7 @@ def _check(
 
 
 @transaction.atomic
-def classify(*, dispute: Dispute, reason: Reason, by: User, at: datetime) -> Dispute:
+def classify(*, dispute: Dispute, reason: Reason, by: User | None, at: datetime) -> Dispute:
     """Change the stated reason. When the new reason has another route, the dispute starts on that one."""
     dispute = lock(dispute.pk)
     allow(dispute, Act.CHANGE_REASON, by)

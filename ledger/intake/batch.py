@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from django.db import DataError, IntegrityError, transaction
 
+from ledger.answers.take_answers import take_answers
 from ledger.bank.booking import take_statements
 from ledger.intake import write
 from ledger.intake.documents import Unreadable
-from ledger.intake.formats import DOCUMENTS, STATEMENTS, Format, format_of
+from ledger.intake.formats import ANSWERS, DOCUMENTS, STATEMENTS, Format, format_of
 from ledger.intake.job import Job
 from ledger.intake.keeping import note_unreadable
 from ledger.intake.results import FileResult
@@ -17,7 +18,7 @@ from ledger.intake.take_documents import take_documents
 
 # What a kind of file does. It opens the import's row, fills the result and closes the row.
 Taker = Callable[[Job, Format, FileResult], None]
-TAKERS: dict[str, Taker] = {DOCUMENTS: take_documents, STATEMENTS: take_statements}
+TAKERS: dict[str, Taker] = {DOCUMENTS: take_documents, STATEMENTS: take_statements, ANSWERS: take_answers}
 
 
 def import_file(job: Job) -> FileResult:

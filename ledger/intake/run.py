@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from accounts.models import LegalEntity, User
+from ledger.answers.take_answers import entity_of_answer
 from ledger.bank.booking import entity_of_file
 from ledger.intake.archive import is_archive, members
 from ledger.intake.batch import import_file
@@ -138,7 +139,7 @@ def _one(path: Path, label: str, wish: _Wish) -> FileResult:
 
 def _owner(path: Path, how: HowToRead) -> LegalEntity:
     """The entity that issued the e-invoice, or whose account it is. Raises Unreadable when the file does not tell."""
-    holder = entity_of_file(path, how.format)
+    holder = entity_of_file(path, how.format) or entity_of_answer(path, how.format)
     if holder:
         return holder
     found_format = format_of(path, how.format).name

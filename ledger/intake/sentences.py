@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from ledger.answers import sentences as answers
 from ledger.bank import sentences as bank
 from ledger.intake import einvoice_sentences as einvoices
 from ledger.intake import sentences_tables as tables
@@ -117,7 +118,7 @@ WORD: dict[str, Promise] = {
 }
 
 ALL: dict[str, Promise] = (
-    FILE | ROW | WORD | bank.ALL | tables.FILE | tables.ROW | tables.WORD | einvoices.ALL
+    FILE | ROW | WORD | answers.ALL | bank.ALL | bulk.ALL | tables.FILE | tables.ROW | tables.WORD | einvoices.ALL
 )
 
 FIELDS: dict[str, Promise] = {

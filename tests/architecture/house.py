@@ -23,8 +23,12 @@ FLOORS = {
 PORCH = "config"
 # What another room may import; everything else of a room (views, api, tasks, urls, commands...) is its own.
 INNER = {"models", "choices", "services", "selectors", "events", "errors", "policy"}
-# Tools without rows that two rooms lend to those above them.
-LENT = {"mailroom": {"catalogue", "envelope", "providers", "rendering"}, "disputes": {"labels"}}
+# Tools without rows that three rooms lend to those above them.
+LENT = {
+    "mailroom": {"catalogue", "envelope", "providers", "rendering"},
+    "disputes": {"labels"},
+    "ledger": {"answer_words"},
+}
 
 
 @dataclass(frozen=True)
