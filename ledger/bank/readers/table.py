@@ -189,7 +189,10 @@ class TableReader:
         if len(totals) != 1 or any(entry.pending for entry in statement.entries):
             return statement
         credits, debits = abs(totals[0].credit or ZERO), abs(totals[0].debit or ZERO)
-        return checked(replace(statement, declared_credits=credits, declared_debits=debits))
+        found = checked(replace(statement, declared_credits=credits, declared_debits=debits))
+        # Banks count reversals on either side; then the sums together are right, and each is not.
+        each = (statement.credits, statement.debits) == (credits, debits)
+        return found if found.fault or each else statement
 
     def _entry(self, one: Movement, currency: str) -> Entry:
         whole = self._transaction(one.line, one.amount, one.text, currency)

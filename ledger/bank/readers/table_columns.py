@@ -30,6 +30,8 @@ SINGLE = (
 # A header that nothing names is a text when its values are words.
 LETTERS = 0.5
 SAMPLE = 20_000
+# A text that is the same in all of at least so many rows says nothing about any of them.
+SAME_TEXT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def decide(header: Sequence[str], body: Sequence[Line]) -> tuple[Columns, list[S
     seen = look((line.cells for line in body[:SAMPLE] if sum(map(bool, line.cells)) > 1), width)
     found: dict[str, list[int]] = {}
     for place, name in enumerate(names):
-        role = _role(roles_of(name) if name else (), seen[place], name)
+        role = _role(roles_of(name) if name else (), seen[place])
         if role:
             found.setdefault(role, []).append(place)
     if not any(names):
@@ -144,7 +146,9 @@ def decide(header: Sequence[str], body: Sequence[Line]) -> tuple[Columns, list[S
     moved = [place for place in found.get("amount", ()) if folded(names[place]) in {"net", "netto"}]
     if moved and seen[moved[0]].filled:
         places["amount"] = moved[0]
-    texts = tuple(found.get("text", ())) or tuple(
+    said = found.get("text", [])
+    same = [place for place in said if seen[place].filled >= SAME_TEXT and len(seen[place].values) == 1]
+    texts = tuple(place for place in said if place not in same or len(same) == len(said)) or tuple(
         place for place, one in enumerate(seen)
         if not names[place] and one.filled and one.letters > one.filled * LETTERS and not one.is_dates
     )  # fmt: skip
@@ -168,17 +172,21 @@ def seen_in(places: Mapping[str, int], seen: Sequence[Seen], role: str) -> bool:
     return role in places and (bool(seen[places[role]].filled) or role in {"debit", "credit"})
 
 
-def _role(roles: Sequence[str], seen: Seen, name: str) -> str:
+def _role(roles: Sequence[str], seen: Seen) -> str:
     """The first of the roles that the values can have."""
     if roles and not seen.filled:
         return roles[0]
     both = {"debit", "credit", "direction"} <= set(roles)
     if both and seen.is_amounts:
         return "amount"
-    return next((role for role in roles if _fits(role, seen, name)), "")
+    found = next((role for role in roles if _fits(role, seen)), "")
+    # Many accounts under a word for the own one: those of the payers.
+    figures = any(sign.isdigit() for value in seen.values for sign in value)
+    others = not found and figures and "account" in roles and not seen.is_dates
+    return "party_account" if others else found
 
 
-def _fits(role: str, seen: Seen, name: str) -> bool:
+def _fits(role: str, seen: Seen) -> bool:
     if role in DATES or role == "value":
         return seen.is_dates
     if role in {"amount", "debit", "credit", "balance"}:

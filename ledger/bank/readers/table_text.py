@@ -19,10 +19,18 @@ END_TO_END = re.compile(
 )
 NOT_GIVEN = {"NOTPROVIDED", "NONREF", "NOREF", "NOT PROVIDED"}
 PAID_BY = re.compile(
-    r"^(?:gutschrift|zahlungseingang|vergutung|überweisung|accredito|bonifico|versamento|credit|crédit|virement|"
-    r"paiement|abono|transferencia|ingreso|payment|transfer|incoming payment)"
+    r"^(?:sepa[ -])?(?:gutschrift|zahlungseingang|vergutung|überweisung|accredito|bonifico|versamento|credit|crédit|"
+    r"virement|paiement|abono|transferencia|ingreso|payment|transfer|incoming payment|received money)\b"
+    r"(?:\s+(?:recu|reçu|recibida|ricevuto|received|sepa|instant|istantaneo|permanent|en votre faveur|"
+    r"a vostro favore|a su favor|transf\.))*"
     r"(?:\s+(?:von|de|da|del|di|from|par|auftraggeber|donneur d'ordre|ordinante|ordenante))?\s*[:,]?\s+"
     r"(?P<name>[^\W\d_][^\d;,:/|]{2,60})",
+    re.IGNORECASE,
+)
+# Where a payer's name ends and the words about the payment begin.
+ABOUT = re.compile(
+    r"\s+(?:fatt\w*|fact\w*|fra|rechnung\w*|rg|rnr|re|invoice|inv|ref\w*|concepto|end-to-end\w*|mitteilung|"
+    r"zahlungszweck|verwendungszweck|motif|causale|cod|virement|bonifico|nr|n°|no)\b.*$",
     re.IGNORECASE,
 )
 BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
@@ -92,7 +100,7 @@ def end_to_end_in(text: str) -> str:
 def name_in(text: str) -> str:
     """The payer that an incoming payment's text begins with: `Gutschrift von Peter Muster, Bern`."""
     found = PAID_BY.match(text)
-    return found["name"].strip(" .-")[:MAX_NAME] if found else ""
+    return ABOUT.sub("", found["name"]).strip(" .-")[:MAX_NAME] if found else ""
 
 
 def transaction_of(columns: Columns, cells: Sequence[str], bare: Transaction) -> Transaction:
@@ -100,13 +108,15 @@ def transaction_of(columns: Columns, cells: Sequence[str], bare: Transaction) ->
     text = bare.text
     own = account_of(columns.of(cells, "account"))
     other = account_of(columns.of(cells, "party_account"))
-    named = columns.of(cells, "reference")
+    named = joined([columns.of(cells, "reference")], 140)
+    structured = reference_in([named, text])
     found = account_in(text)
     end_to_end = columns.of(cells, "end_to_end")
     given = "" if end_to_end.upper() in NOT_GIVEN else end_to_end[:140]
     return replace(
         bare,
-        reference=reference_in([named, text]) or joined([named], 140),
+        text=text if structured or named in text else joined([text, named]),
+        reference=structured or (named if " " not in named else ""),
         end_to_end_id=given or end_to_end_in(text),
         bank_reference=columns.of(cells, "bank_reference")[:140],
         party_name=columns.of(cells, "party")[:MAX_NAME] or (name_in(text) if bare.amount > 0 else ""),

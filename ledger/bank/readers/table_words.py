@@ -77,14 +77,15 @@ PHRASES: dict[str, str] = {
     "party_account": (
         "gegenkonto|iban zahlungsbeteiligter|kontonummer iban|iban auftraggeber|iban des auftraggebers|"
         "kontonummer zahlungsbeteiligter|iban empfanger|counterparty iban|counterparty account|partner iban|"
-        "partner account|bank account|payer iban|payee account|payee account number|"
+        "partner account|bank account|payer iban|sender iban|payee account|payee account number|"
         "account of payer|payer account|iban contrepartie|compte contrepartie|"
         "iban controparte|conto controparte|cuenta ordenante|cuenta contraparte|iban ordenante|konto bank|"
         "account iban partner"
     ),
     "party": (
         "name|auftraggeber|begunstigter|auftraggeber begunstigter|name auftraggeber begunstigter|zahlungspflichtiger|"
-        "begunstigter zahlungspflichtiger|name zahlungsbeteiligter|auftraggeber empfanger|empfanger|zahler|"
+        "begunstigter zahlungspflichtiger|zahlungspflichtige r|sender|debitor name|"
+        "name zahlungsbeteiligter|auftraggeber empfanger|empfanger|zahler|"
         "payer|payer name|payee|partner name|counterparty|counterparty name|client name|customer name|nom|"
         "contrepartie|beneficiaire|donneur d ordre|payeur|nom de la contrepartie|controparte|ordinante|"
         "beneficiario|ordinante beneficiario|ordenante|nombre|nombre ordenante|contraparte|name des partners|"
@@ -113,7 +114,8 @@ PHRASES: dict[str, str] = {
         "auftragsart|bewegungstyp|umsatzart|info|information*|detail|details|description*|booking text|"
         "booking details|notification text|narrative|memo|label|transactions|transaction|particulars|"
         "payment details|remittance*|libell*|nature|motif|communication*|texte comptable|texte de notification|"
-        "details de comptabilisation|type de transaction|descrizion*|descrizione movimento|"
+        "merchant|handler|haendler|commercant|esercente|activity name|details de comptabilisation|"
+        "type de transaction|descrizion*|descrizione movimento|"
         "testo contabilizzazione|testo di contabilizzazione|testo d avviso|testo di avviso|causale|"
         "dettagli*|denominazione|tipo di movimento|tipo di ordine|descrizione operazione|operazione|concept*|"
         "descripcion*|observaciones|detalle|detalles|mas datos|movimiento|operacion|comentario|"
@@ -133,6 +135,7 @@ PHRASES: dict[str, str] = {
     ),
     "fee": "gebuhr|gebuhren|fee|fees|frais|commission|commissione|commissioni|spese|comision|comisiones",
     "ignored": (
+        "bic|blz|swift|bankname|bank|bezeichnung auftragskonto|account label|account name|"
         "bewertungsdatum|datum von|datum bis|date d evaluation|date du|date au|data di valutazione|data dal|data al|"
         "abschlusszeit|uhrzeit|zeit|time|trade time|heure|heure de transaction|ora|ora dell operazione|hora|"
         "fussnoten|footnotes|notes de bas de page|note a pie di pagina|kategorie|categorie|category|categoria|tag|"
