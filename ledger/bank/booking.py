@@ -15,6 +15,7 @@ from ledger.bank.known import Chains, Known, add_entries, known_statements
 from ledger.bank.readers import READERS
 from ledger.bank.rows import KnownEntry, details, entries_of, statement_row, transaction_row
 from ledger.bank.statements import Statement
+from ledger.bank.unnamed import with_currency
 from ledger.choices import StatementStatus
 from ledger.intake import write
 from ledger.intake.documents import NoticeBook, Reject
@@ -81,7 +82,8 @@ class _Desk:
                 self._refuse(statement, Reject(statement.line, "account_of_other", "", params))
                 continue
             account = bare(known.iban) if known else "".join(statement.account.split())[:80]
-            paper = _Paper(statement, account, statement_identity(statement, account))
+            named = with_currency(statement, owner.currency, self.notices)
+            paper = _Paper(named, account, statement_identity(named, account))
             shared.setdefault(owner.pk, (owner, []))[1].append(paper)
         yield from (shared[pk] for pk in sorted(shared))
 
