@@ -7,11 +7,11 @@ from django.db import connection
 # A due date or an order reference that the file says otherwise; taken before the invoices are changed.
 OF_INVOICES = """
 INSERT INTO ledger_importchange (batch_id, invoice_id, field, before, after)
-SELECT %(batch)s, d.invoice_id, f.field, f.before, f.after
-FROM intake_document d JOIN ledger_invoice i ON i.id = d.invoice_id
+SELECT %(batch)s, i.id, f.field, f.before, f.after
+FROM intake_verdict v JOIN intake_row d ON d.id = v.id JOIN ledger_invoice i ON i.id = v.invoice_id
 CROSS JOIN LATERAL (VALUES (1, 'due_on', i.due_on::text, d.due_on::text),
                            (2, 'order_reference', i.order_reference, d.order_reference)) f (place, field, before, after)
-WHERE d.verdict = 'updated' AND f.after <> '' AND f.after <> f.before
+WHERE v.verdict = 'updated' AND f.after <> '' AND f.after <> f.before
 ORDER BY d.id, f.place
 """
 # The row's own words, in order; the event of the import carries the digest, and events are a chain of hashes.

@@ -2,16 +2,14 @@
 
 # What the file's parties say about each customer, and who sells to it.
 SAID = """
-DROP TABLE IF EXISTS intake_said;
-CREATE TEMP TABLE intake_said ON COMMIT DROP AS
+INSERT INTO intake_said (customer_id, tax_id, endpoint, country, email)
 SELECT customer_id, max(tax_id) AS tax_id, max(endpoint) AS endpoint, max(country) AS country, max(email) AS email
 FROM intake_party GROUP BY customer_id
 """
 SELLS = """
-DROP TABLE IF EXISTS intake_sells;
-CREATE TEMP TABLE intake_sells ON COMMIT DROP AS
+INSERT INTO intake_sells (customer_id, user_id)
 SELECT DISTINCT ON (p.customer_id) p.customer_id, u.id AS user_id
-FROM intake_document d JOIN intake_party p ON p.id = d.party_id
+FROM intake_row d JOIN intake_party p ON p.id = d.party_id
 JOIN accounts_user u ON lower(u.email) = d.salesperson
 JOIN accounts_membership m ON m.user_id = u.id AND m.entity_id = %(entity)s
 WHERE d.salesperson <> '' ORDER BY p.customer_id, d.id DESC

@@ -1,8 +1,10 @@
 """Finds the customers of staged parties, and makes those that nobody knows yet. All in sets."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from ledger.intake.fill import FILL
 from ledger.intake.parties import CODE_KEY_SQL, TAX_KEY_SQL
@@ -49,6 +51,7 @@ UPDATE intake_party p SET customer_id = c.id FROM (
     ORDER BY p.id, k.id) c
 WHERE p.id = c.party_id
 """
+STILL = "SELECT 1 FROM intake_party WHERE customer_id IS NULL LIMIT 1"
 KEYS = {
     "code_key": CODE_KEY_SQL.format("code"),
     "tax_key": TAX_KEY_SQL.format("tax_id"),
@@ -78,7 +81,7 @@ NEW = (
     ),
 )
 UNKNOWN_SALESPEOPLE = """
-SELECT count(DISTINCT d.salesperson) FROM intake_document d
+SELECT count(DISTINCT d.salesperson) FROM intake_row d
 WHERE d.salesperson <> '' AND NOT EXISTS (
     SELECT 1 FROM accounts_user u JOIN accounts_membership m ON m.user_id = u.id AND m.entity_id = %(entity)s
     WHERE lower(u.email) = d.salesperson)
@@ -87,7 +90,7 @@ WHERE d.salesperson <> '' AND NOT EXISTS (
 
 def find_customers(*, entity_id: int, batch_id: int, language: str, at: datetime) -> int:
     """Give every staged party its customer; the number of salespeople named but not known."""
-    params: dict[str, int | str | datetime] = {
+    params: dict[str, Any] = {
         "entity": entity_id,
         "batch": batch_id,
         "language": language,
@@ -95,14 +98,22 @@ def find_customers(*, entity_id: int, batch_id: int, language: str, at: datetime
     }
     with connection.cursor() as cursor:
         for key, code in NEW:
-            for statement in FIND:
-                cursor.execute(statement, params)
-            cursor.execute(CREATE.format(key=key, code=code), params)
-        for statement in (*FIND, *FILL):
+            if _find(cursor, params):
+                cursor.execute(CREATE.format(key=key, code=code), params)
+        _find(cursor, params)
+        for statement in FILL:
             cursor.execute(statement, params)
-        cursor.execute(
-            "UPDATE intake_document d SET customer_id = p.customer_id FROM intake_party p WHERE p.id = d.party_id"
-        )
         cursor.execute(UNKNOWN_SALESPEOPLE, params)
         row = cursor.fetchone()
     return int(row[0]) if row else 0
+
+
+def _find(cursor: CursorWrapper, params: dict[str, Any]) -> bool:
+    """Look for the customers of parties that have none yet; whether some are still without."""
+    for statement in FIND:
+        cursor.execute(STILL)
+        if not cursor.fetchone():
+            return False
+        cursor.execute(statement, params)
+    cursor.execute(STILL)
+    return bool(cursor.fetchone())

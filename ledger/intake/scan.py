@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ledger.intake.documents import Notice, Unreadable
 from ledger.intake.mapping import ColumnEvidence, header_score
-from ledger.intake.source import TOO_LONG, encoding_of, lines_of
-from ledger.intake.table import Row, delimiter_of, rows_of
+from ledger.intake.source import TOO_LONG, encoding_of, line_blocks, lines_of
+from ledger.intake.table import Piece, Row, delimiter_of, piece_of, pieces_of, rows_of
 
 HEADER_WITHIN = 40
 MAX_COLUMNS = 1000
@@ -35,8 +35,16 @@ class TableScan:
 
     def read(self) -> Iterator[Row]:
         """Every row below the header."""
-        rows = self.source() if self.source else rows_of(lines_of(self.path, self.encoding), self.delimiter)
-        return (row for row in rows if row.line > self.header_line)
+        for piece in self.pieces():
+            yield from piece.rows()
+
+    def pieces(self) -> Iterator[Piece]:
+        """The same rows, in bounded pieces."""
+        if self.source:
+            pieces = pieces_from(self.source())
+        else:
+            pieces = pieces_of(line_blocks(self.path, self.encoding), self.delimiter)
+        return (piece.below(self.header_line) for piece in pieces)
 
 
 def scan(path: Path) -> TableScan:
@@ -47,7 +55,7 @@ def scan(path: Path) -> TableScan:
         raise Unreadable("empty_file")
     delimiter = delimiter_of(first)
     header, header_line = header_of(list(rows_of(first, delimiter)))
-    evidence, count = look_at(rows_of(lines_of(path, encoding), delimiter), header, header_line)
+    evidence, count = learn(pieces_of(line_blocks(path, encoding), delimiter), header, header_line)
     return TableScan(path, encoding, delimiter, header, header_line, evidence, count)
 
 
@@ -55,13 +63,33 @@ def look_at(
     rows: Iterator[Row], header: Sequence[str], header_line: int
 ) -> tuple[tuple[ColumnEvidence, ...], int]:
     """What the values of every column look like, and how many filled rows stand below the header."""
+    return learn(pieces_from(rows), header, header_line)
+
+
+def pieces_from(rows: Iterator[Row]) -> Iterator[Piece]:
+    """The rows in pieces of a bounded size."""
+    while some := list(islice(rows, PIECE)):
+        yield piece_of(some)
+
+
+def learn(
+    pieces: Iterator[Piece], header: Sequence[str], header_line: int
+) -> tuple[tuple[ColumnEvidence, ...], int]:
+    """`look_at`, for rows that come in pieces."""
     evidence = tuple(ColumnEvidence() for _ in header)
     count = 0
-    while piece := list(islice(rows, PIECE)):
-        below = [row.cells for row in piece if row.line > header_line and not row.error]
-        filled = [cells for cells in below if any(cell and not cell.isspace() for cell in cells)]
+    for whole_piece in pieces:
+        piece = whole_piece.below(header_line)
+        rows = piece.cells
+        if piece.errors:
+            rows = [cells for place, cells in enumerate(rows) if place not in piece.errors]
+        filled = [
+            row
+            for row in rows
+            if (row and row[0].strip()) or any(cell and not cell.isspace() for cell in row)
+        ]
         count += len(filled)
-        whole = [cells for cells in filled if len(cells) == len(header)]
+        whole = [row for row in filled if len(row) == len(header)]
         for column, values in zip(evidence, zip(*whole, strict=True), strict=False):
             column.learn(values)
     return evidence, count

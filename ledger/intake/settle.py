@@ -6,14 +6,15 @@ from ledger.intake.write import Target
 
 # Paid by the file, less what is placed on the invoice already. The identity makes a second import harmless.
 DUE = """
-CREATE TEMP TABLE intake_paid ON COMMIT DROP AS
+INSERT INTO intake_paid (document_id, invoice_id, customer_id, currency, paid_on, identity, number, amount, placed,
+                         placed_on)
 SELECT d.id AS document_id, i.id AS invoice_id, i.customer_id, i.currency, d.paid_on,
        'import:' || i.number || ':' || d.paid AS identity, d.number,
        d.paid - i.allocated AS amount, least(d.paid, i.amount) - i.allocated AS placed,
        greatest(i.issued_on, d.paid_on) AS placed_on
-FROM intake_document d JOIN ledger_invoice i ON i.id = d.invoice_id
+FROM intake_verdict v JOIN intake_row d ON d.id = v.id JOIN ledger_invoice i ON i.id = v.invoice_id
 WHERE d.paid IS NOT NULL AND d.kind = 'invoice' AND d.paid > i.allocated AND i.allocated < i.amount
-  AND d.verdict IN ('created', 'updated', 'unchanged')
+  AND v.verdict IN ('created', 'updated', 'unchanged')
   AND NOT EXISTS (SELECT 1 FROM ledger_payment p WHERE p.entity_id = %(entity)s
                   AND p.identity = 'import:' || i.number || ':' || d.paid)
 """
@@ -30,15 +31,14 @@ FROM intake_paid s JOIN ledger_payment p ON p.entity_id = %(entity)s AND p.ident
 ORDER BY s.invoice_id
 """
 TOUCHED = """
-UPDATE intake_document d SET verdict = 'updated' FROM intake_paid s
-WHERE s.document_id = d.id AND d.verdict = 'unchanged'
+UPDATE intake_verdict v SET verdict = 'updated' FROM intake_paid s
+WHERE s.document_id = v.id AND v.verdict = 'unchanged'
 """
 
 
 def settle(target: Target) -> int:
     """Book the payments that the staged documents speak of; how many."""
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS intake_paid")
         cursor.execute(DUE, target.params)
         cursor.execute(PAYMENTS, target.params)
         booked = int(cursor.rowcount)

@@ -13,6 +13,7 @@ from ledger.intake.documents import Unreadable
 
 BLOCK = 1 << 18
 HEAD = 1 << 16
+TEXT_BLOCK = 1 << 21
 LINE_LIMIT = 1 << 18
 MAX_UNPACKED = 4 << 30
 TOO_LONG = "\x00line too long"
@@ -123,15 +124,29 @@ def encoding_of(path: Path) -> str:
     return "utf-8-sig"
 
 
-def lines_of(path: Path, encoding: str) -> Iterator[str]:
-    """The physical lines of the text with their ends; a line over LINE_LIMIT comes as TOO_LONG instead."""
+def line_blocks(path: Path, encoding: str) -> Iterator[list[str]]:
+    """The physical lines of the text in bounded lists, without their ends; a line over LINE_LIMIT is TOO_LONG."""
     with open_bytes(path) as stream:
         errors = "replace" if encoding.startswith("utf-16") or encoding == "cp1252" else "strict"
         text = io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline=None)
-        while line := text.readline(LINE_LIMIT):
-            if len(line) < LINE_LIMIT or line.endswith("\n"):
-                yield line
-                continue
-            while line and not line.endswith("\n"):
-                line = text.readline(LINE_LIMIT)
-            yield TOO_LONG
+        while piece := text.read(TEXT_BLOCK):
+            rest = "" if piece.endswith("\n") else text.readline(LINE_LIMIT)
+            endless = len(rest) == LINE_LIMIT and not rest.endswith("\n")
+            more = rest if endless else ""
+            while more and not more.endswith("\n"):
+                more = text.readline(LINE_LIMIT)
+            lines = (piece + rest).split("\n")
+            if not lines[-1]:
+                lines.pop()
+            if endless:
+                lines[-1] = TOO_LONG
+            if max(map(len, lines)) >= LINE_LIMIT:
+                lines = [line if len(line) < LINE_LIMIT else TOO_LONG for line in lines]
+            yield lines
+
+
+def lines_of(path: Path, encoding: str) -> Iterator[str]:
+    """The physical lines of the text with their ends; a line over LINE_LIMIT comes as TOO_LONG instead."""
+    for lines in line_blocks(path, encoding):
+        for line in lines:
+            yield line if line == TOO_LONG else line + "\n"

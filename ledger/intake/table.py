@@ -1,8 +1,11 @@
 """Cuts text into rows: any delimiter, quoted cells that span lines, and a broken quote that swallows nothing."""
 
 import csv
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from ledger.intake.documents import Unreadable
@@ -12,6 +15,7 @@ DELIMITERS = ";,\t|"
 MAX_SPAN = 50
 MAX_SPAN_CHARACTERS = 1 << 17
 PATIENCE = 20
+BLOCK = 5000
 
 
 class Row(NamedTuple):
@@ -46,55 +50,106 @@ def _cells(line: str, delimiter: str) -> list[str]:
         return text.split(delimiter)
 
 
+@dataclass(slots=True)
+class Piece:
+    """Rows that follow each other: where each starts, its cells, and what is wrong with those that are broken."""
+
+    lines: Sequence[int]
+    cells: list[list[str]]
+    errors: dict[int, str] = field(default_factory=dict)
+
+    def rows(self) -> Iterator[Row]:
+        """One by one."""
+        for place, (line, cells) in enumerate(zip(self.lines, self.cells, strict=True)):
+            yield Row(line, cells, self.errors.get(place, ""))
+
+    def below(self, line: int) -> "Piece":
+        """Without the rows at or above a line."""
+        first = bisect_right(self.lines, line)
+        if not first:
+            return self
+        errors = {place - first: error for place, error in self.errors.items() if place >= first}
+        return Piece(self.lines[first:], self.cells[first:], errors)
+
+
+def piece_of(rows: list[Row]) -> Piece:
+    """The same rows, as a piece."""
+    errors = {place: row.error for place, row in enumerate(rows) if row.error}
+    return Piece([row.line for row in rows], [row.cells for row in rows], errors)
+
+
 class _Feed:
-    """Physical lines that can be given back."""
+    """Physical lines, without their ends, that can be given back."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
-        self._lines = iter(lines)
-        self._back: deque[str] = deque()
-        self.line = 0
+    def __init__(self, blocks: Iterable[list[str]]) -> None:
+        self._blocks = iter(blocks)
+        self._lines: list[str] = []
+        self._at = self.line = 0
 
-    def take(self) -> str | None:
-        """The next line, or None at the end."""
-        line = self._back.popleft() if self._back else next(self._lines, None)
-        self.line += line is not None
+    def rest(self) -> list[str]:
+        """The lines of the present block that are not taken yet, or the next block; none at the end."""
+        if self._at >= len(self._lines):
+            self._lines, self._at = next(self._blocks, []), 0
+        return self._lines[self._at :] if self._at else self._lines
+
+    def take(self, count: int = 1) -> str | None:
+        """The next line (the first of `count` that are taken together), or None at the end."""
+        if self._at >= len(self._lines) and not self.rest():
+            return None
+        line = self._lines[self._at]
+        self._at += count
+        self.line += count
         return line
 
     def give_back(self, lines: list[str]) -> None:
         """Put lines back in front."""
-        self._back.extendleft(reversed(lines))
+        self._lines, self._at = lines + self._lines[self._at :], 0
         self.line -= len(lines)
 
 
 def rows_of(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
     """Every row of the text, in order. A quote that never closes costs its own line only."""
-    feed = _Feed(lines)
-    failures = 0
-    while (line := feed.take()) is not None:
-        number = feed.line
-        if "\x00" in line:
-            yield Row(number, [], "line_too_long" if line == TOO_LONG else "nul_byte")
-        elif '"' not in line:
-            yield Row(number, line.rstrip("\n").split(delimiter))
-        else:
-            row = _quoted(feed, line, delimiter, 1 if failures > PATIENCE else MAX_SPAN)
-            failures += row.error == "unclosed_quote"
-            yield row
+    source = (line.removesuffix("\n") for line in lines)
+    blocks = iter(lambda: list(islice(source, BLOCK)), [])
+    for piece in pieces_of(blocks, delimiter):
+        yield from piece.rows()
+
+
+def pieces_of(blocks: Iterable[list[str]], delimiter: str) -> Iterator[Piece]:
+    """The rows of these lists of lines (without their ends), in pieces of about the same size."""
+    feed, failures = _Feed(blocks), 0
+    while lines := feed.rest():
+        first = feed.line + 1
+        if not any('"' in line or "\x00" in line for line in lines):
+            feed.take(len(lines))
+            yield Piece(range(first, first + len(lines)), [line.split(delimiter) for line in lines])
+            continue
+        rows: list[Row] = []
+        end = first + len(lines)
+        while feed.line + 1 < end and (line := feed.take()) is not None:
+            if "\x00" in line:
+                rows.append(Row(feed.line, [], "line_too_long" if line == TOO_LONG else "nul_byte"))
+            elif '"' not in line:
+                rows.append(Row(feed.line, line.split(delimiter)))
+            else:
+                rows.append(_quoted(feed, line, delimiter, 1 if failures > PATIENCE else MAX_SPAN))
+                failures += rows[-1].error == "unclosed_quote"
+        yield piece_of(rows)
 
 
 def _quoted(feed: _Feed, line: str, delimiter: str, span: int) -> Row:
     """A row with quotation marks: takes more lines while a quote is open, within bounds."""
     number, taken, size = feed.line, [line], len(line)
     while True:
+        whole = [f"{part}\n" for part in taken]
         try:
-            cells = next(csv.reader(taken, delimiter=delimiter, strict=True))
-            return Row(number, cells)
+            return Row(number, next(csv.reader(whole, delimiter=delimiter, strict=True)))
         except csv.Error as error:
             if "unexpected end" not in str(error):
-                return Row(number, next(csv.reader([" ".join(taken)], delimiter=delimiter)))
+                return Row(number, next(csv.reader([" ".join(whole)], delimiter=delimiter)))
         more = feed.take() if len(taken) < span and size < MAX_SPAN_CHARACTERS else None
         if more is None:
             feed.give_back(taken[1:])
-            return Row(number, [line.rstrip("\n")], "unclosed_quote")
+            return Row(number, [line], "unclosed_quote")
         taken.append(more)
         size += len(more)

@@ -34,7 +34,7 @@ def take_documents(job: Job, found: Format, result: FileResult) -> None:
         if job.progress:
             job.progress(seen, reading.rows)
     stage.close()
-    _write(job, batch, reading, result)
+    _write(job, batch, reading, result, stage.documents)
     keep_files(job, batch, reading.made)
     if reading.mapping and reading.scan and not reading.profile and result.documents > result.rejected:
         batch.profile = keep_profile(
@@ -43,7 +43,7 @@ def take_documents(job: Job, found: Format, result: FileResult) -> None:
     close_batch(job, batch, result, payments=result.payments, changes=summary_of_changes(batch.pk))
 
 
-def _write(job: Job, batch: ImportBatch, reading: Reading, result: FileResult) -> None:
+def _write(job: Job, batch: ImportBatch, reading: Reading, result: FileResult, staged: int) -> None:
     """Match, decide and write what was staged, and count it."""
     entity = job.entity
     terms = int(entity.settings.get("default_terms_days", write.DEFAULT_TERMS))
@@ -51,14 +51,14 @@ def _write(job: Job, batch: ImportBatch, reading: Reading, result: FileResult) -
     unknown = match.find_customers(
         entity_id=entity.pk, batch_id=batch.pk, language=entity.language, at=job.at
     )
-    assumed = write.write_documents(target)
+    result.created, assumed = write.write_documents(target, staged, rehearsal=job.rehearsal)
     result.payments = settle(target)
     if unknown:
         reading.notices.add("salesperson_unknown", 0, unknown)
     if assumed:
         reading.notices.add("due_assumed", 0, assumed, days=terms)
     counts = write.counts()
-    result.created, result.updated = (counts.get(name, (0, 0))[0] for name in ("created", "updated"))
+    result.updated = counts.get("updated", (0, 0))[0]
     repeated, first = counts.get("same_in_file", (0, 0))
     result.unchanged = counts.get("unchanged", (0, 0))[0] + repeated
     if repeated:

@@ -21,7 +21,7 @@ def test_the_same_file_twice_at_once_goes_in_once(monkeypatch: pytest.MonkeyPatc
     # A known customer: a new one's unique code would make the second import wait even without the lock.
     path.write_text("Number;Customer code;Issue date;Amount;Paid on\nN-1;C-001;2026-01-15;10.00;2026-02-01\n")
     # Widen the gap between deciding what is new and writing it.
-    monkeypatch.setattr(write, "INSERT", f"SELECT pg_sleep(0.4); {write.INSERT}")
+    monkeypatch.setattr(write, "KNOWN", f"{write.KNOWN}; SELECT pg_sleep(0.4)")
 
     def run(_number: int) -> FileResult:
         try:
@@ -44,7 +44,7 @@ def test_one_confirmed_upload_in_two_workers_is_imported_once(
     batch = ImportBatch.objects.create(
         entity=cast.entity, file_name="a.csv", stored_as="upload", sha256="", status="running", started_at=AT
     )
-    monkeypatch.setattr(write, "INSERT", f"SELECT pg_sleep(0.4); {write.INSERT}")
+    monkeypatch.setattr(write, "KNOWN", f"{write.KNOWN}; SELECT pg_sleep(0.4)")
 
     def run(_number: int) -> bool:
         try:
