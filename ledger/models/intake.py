@@ -88,6 +88,8 @@ class ImportBatch(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     undone_at = models.DateTimeField(null=True, blank=True)
+    # The import whose rejected rows this one brings again, corrected on the page. It is undone with it.
+    fixes = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="fixed_by")
 
     objects = ImportBatchQuerySet.as_manager()
 
