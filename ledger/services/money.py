@@ -12,7 +12,7 @@ from accounts.events import emit
 from accounts.models import User
 from ledger.choices import AllocationKind
 from ledger.errors import LedgerError
-from ledger.models import Allocation, Customer, Invoice, Payment
+from ledger.models import Allocation, Customer, ImportBatch, Invoice, Payment
 from lib.money import ZERO
 
 
@@ -28,6 +28,7 @@ def record_payment(
     reference: str = "",
     method: str = "",
     by: User | None = None,
+    batch: ImportBatch | None = None,
 ) -> Payment:
     """Money received. The same `identity` twice is the same payment."""
     Customer.objects.select_for_update().get(pk=customer.pk)
@@ -54,6 +55,7 @@ def record_payment(
         identity=identity,
         reference=reference,
         method=method,
+        batch=batch,
         recorded_at=at,
     )
     payment.full_clean()
@@ -93,6 +95,8 @@ def allocate(
         row.pk: row
         for row in Invoice.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     }
+    if len(rows) < len(ids):
+        raise LedgerError(_("The invoice is not there any more: its import was undone."), code="invoice_gone")
     invoice = rows[invoice.pk]
     credit_note = rows[credit_note.pk] if credit_note else None
     if payment:
