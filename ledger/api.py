@@ -20,7 +20,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts import policy
 from accounts.models import LegalEntity, User
 from accounts.selectors import entities_for
-from ledger import selectors, services, shapes, tasks
+from ledger import api_files, selectors, services, shapes, tasks
 from ledger.intake import uploads
 from ledger.models import Allocation, Contact, Customer, ImportBatch, Invoice, Payment
 from lib import clock
@@ -223,3 +223,4 @@ def register(router: DefaultRouter) -> None:
     router.register("payments", PaymentViewSet, basename="payment")
     router.register("allocations", AllocationViewSet, basename="allocation")
     router.register("imports", ImportViewSet, basename="import")
+    api_files.register(router)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ledger.views import customers, imports, invoices
+from ledger.views import customers, files, imports, invoices
 
 app_name = "ledger"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("customers/<int:pk>/", customers.detail, name="customer"),
     path("invoices/", invoices.listing, name="invoices"),
     path("invoices/<int:pk>/", invoices.detail, name="invoice"),
+    path("invoices/<int:pk>/files/<int:file>/", files.download, name="invoice_file"),
     path("imports/", imports.listing, name="imports"),
     path("imports/<int:pk>/", imports.detail, name="import"),
     path("imports/<int:pk>/progress/", imports.progress, name="import_progress"),

@@ -21,6 +21,15 @@ def tax_key(tax_id: str) -> str:
     return NOT_ALPHANUMERIC.sub("", tax_id.upper())
 
 
+def tax_keys(tax_id: str, country: str) -> tuple[str, ...]:
+    """A tax id as it may be written: as it is, with its country before it, and without. Empty for none."""
+    key, country = tax_key(tax_id), country.upper()
+    if not key or len(country) != 2:
+        return (key,) if key else ()
+    bare = key.removeprefix(country)
+    return (key, bare) if bare != key else (key, country + key)
+
+
 def name_key(name: str) -> str:
     """A name as Customer.name_key has it."""
     return fold(name)[:250]

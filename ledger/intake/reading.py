@@ -12,6 +12,7 @@ from ledger.intake.einvoice import EFile, in_currency
 from ledger.intake.einvoice_series import with_series
 from ledger.intake.einvoices import HEADER, NAMES, read_einvoices
 from ledger.intake.formats import format_of
+from ledger.intake.known_parties import as_known
 from ledger.intake.mapping import TableMapping, styled
 from ledger.intake.profiles import mapping_for
 from ledger.intake.scan import TableScan
@@ -85,6 +86,7 @@ def _einvoices(path: Path, name: str, entity: LegalEntity) -> Reading:
     notices = NoticeBook()
     made = read_einvoices(path, name, notices)
     in_currency(made, entity.currency, notices)
+    as_known(entity, made)
     with_series(entity, made, notices)
     count = len(made.chunk.documents) + len(made.chunk.rejects)
     return Reading(name, HEADER, lambda: iter([made.chunk]), notices, count, made=made)

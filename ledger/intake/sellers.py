@@ -2,7 +2,7 @@
 
 from accounts.models import LegalEntity
 from ledger.intake.documents import Chunk, Document, NoticeBook, Party, Reject
-from ledger.intake.parties import name_key, tax_key
+from ledger.intake.parties import name_key, tax_keys
 
 
 class Sellers:
@@ -10,8 +10,8 @@ class Sellers:
 
     def __init__(self, entity: LegalEntity, notices: NoticeBook) -> None:
         self.entity, self.notices = entity, notices
-        found = LegalEntity.objects.exclude(tax_id="").values_list("tax_id", "code")
-        self.codes = {tax_key(tax_id): code for tax_id, code in found}
+        found = LegalEntity.objects.exclude(tax_id="").values_list("tax_id", "country", "code")
+        self.codes = {key: code for tax_id, country, code in found for key in tax_keys(tax_id, country)}
 
     def ours(self, chunk: Chunk) -> list[Document]:
         """The chunk's documents without those that another of our entities issued; these become rejects."""
@@ -19,7 +19,7 @@ class Sellers:
             return chunk.documents
         kept = []
         for document in chunk.documents:
-            code = self.codes.get(tax_key(document.seller.tax_id)) if document.seller else None
+            code = self._code(document.seller) if document.seller else None
             if code and code != self.entity.code and document.seller:
                 params = {"seller": document.seller.name, "code": code}
                 chunk.rejects.append(Reject(document.line, "other_entity", "", params, document.raw))
@@ -29,10 +29,19 @@ class Sellers:
             kept.append(document)
         return kept
 
+    def _code(self, seller: Party) -> str | None:
+        """The code of the entity that the seller is; the one this file goes to, when two share a tax id."""
+        found = [self.codes[key] for key in tax_keys(seller.tax_id, seller.country) if key in self.codes]
+        if set(tax_keys(seller.tax_id, seller.country)) & set(
+            tax_keys(self.entity.tax_id, self.entity.country)
+        ):
+            return self.entity.code
+        return found[0] if found else None
+
     def _is_us(self, seller: Party) -> bool:
         """Whether the seller could be this entity: nothing to tell by, or the same tax id or name."""
         if seller.tax_id and self.entity.tax_id:
-            return tax_key(seller.tax_id) == tax_key(self.entity.tax_id)
+            return False  # _code has compared them
         return not seller.name or name_key(seller.name) == name_key(self.entity.name)
 
 
@@ -40,5 +49,6 @@ def entity_by_seller(seller: Party | None) -> LegalEntity | None:
     """The one of our entities that has the seller's tax id."""
     if seller is None or not seller.tax_id:
         return None
-    wanted = tax_key(seller.tax_id)
-    return next((e for e in LegalEntity.objects.exclude(tax_id="") if tax_key(e.tax_id) == wanted), None)
+    wanted = set(tax_keys(seller.tax_id, seller.country))
+    entities = LegalEntity.objects.exclude(tax_id="").order_by("pk")
+    return next((e for e in entities if wanted & set(tax_keys(e.tax_id, e.country))), None)

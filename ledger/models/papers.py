@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+# What people call a media type.
+KINDS = {
+    "application/pdf": "PDF",
+    "application/xml": "XML",
+    "image/png": "PNG",
+    "image/jpeg": "JPEG",
+    "text/csv": "CSV",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "XLSX",
+}
+
+
 class InvoiceFile(models.Model):
     """The PDF or XML that an invoice came as. The same file twice is the same row."""
 
@@ -40,6 +51,11 @@ class InvoiceFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def kind(self) -> str:
+        """What people call the format."""
+        return KINDS.get(self.media_type, self.media_type)
 
 
 class InvoiceAnswerQuerySet(models.QuerySet["InvoiceAnswer"]):

@@ -67,6 +67,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "is_credit": credit,
         "left": left,
         "lines": invoice.lines.all(),
+        "files": invoice.files.all(),
         "placed": placed.select_related("payment", "credit_note", "invoice", "by"),
         "corrections": invoice.corrections.all(),
         "on": on,
