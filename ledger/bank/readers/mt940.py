@@ -9,7 +9,6 @@ from pathlib import Path
 
 from ledger.bank.readers.common import (
     NO_CURRENCY,
-    RETURNS_GVC,
     account_of,
     amount_of,
     checked,
@@ -181,7 +180,6 @@ def _entry(found: Field, texts: list[list[str]], currency: str, account: str) ->
     own, name = (named["own"], joined([named["name"]])) if named else (own, "")
     supplement = joined(found.lines[1:])
     kind = match["type"].replace(" ", "")
-    gvc = details.code in RETURNS_GVC
     transaction = Transaction(
         amount,
         currency,
@@ -197,7 +195,7 @@ def _entry(found: Field, texts: list[list[str]], currency: str, account: str) ->
         instruction_id=details.instruction_id,
         code=f"{kind}+{details.code}" if details.code else kind,
         charges=_charges(supplement, currency, found.line),
-        returned=mark.startswith("R") or kind[1:] == "RTI" or gvc or details.returned,
+        returned=mark.startswith("R") or kind[1:] == "RTI" or details.returned,
         return_reason=details.reason,
     )
     return Entry(

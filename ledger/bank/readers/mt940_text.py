@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from stdnum import iban
 
-from ledger.bank.readers.common import account_of, joined
+from ledger.bank.readers.common import RETURNS_GVC, account_of, joined
 
 # A line as wide as this was cut, wherever the word stood. Some banks count differently between slashes.
 WIDTH, SLASHED_WIDTH, SUBFIELD_WIDTH = 65, 64, 27
@@ -15,7 +15,7 @@ TEXTS = (*range(20, 30), *range(60, 64))
 KEYWORD = re.compile(r"(EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|RREF|PURP|MTLG|IBAN|BIC)([+:])\s?")
 SLASHED = re.compile(
     r"/(TRTP|IBAN|BIC|NAME|REMI|EREF|MARF|CSID|PREF|PURP|RTRN|BENM|ORDP|ADDR|ISDT|CNTP|USTD|STRD|ULTC|ULTD|ULTB|ULTO"
-    r"|ACCW|SVCL|TRCD|CREF|IREF|OAMT|SWOD|SWOC|INV)/"
+    r"|ACCW|SVCL|TRCD|CREF|IREF|OAMT|SWOD|SWOC|INV)(?=/)"
 )
 IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,3})?)\b")
 REASON = re.compile(
@@ -51,8 +51,9 @@ def details_of(texts: Sequence[Sequence[str]], ours: str) -> Details:
         slashed = SLASHED.search(unbroken)
         text = " ".join(rejoined(lines, SLASHED_WIDTH if slashed else WIDTH) for lines in texts)
         details = _slashed(text) if slashed else _free(text, ours)
-    reason = REASON.search(details.text)
-    details.reason = details.reason or (reason[1] if reason and details.returned else "")
+    details.returned = details.returned or details.code in RETURNS_GVC
+    reason = REASON.search(details.text) if details.returned else None
+    details.reason = details.reason or (reason[1] if reason else "")
     return details
 
 
