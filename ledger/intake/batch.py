@@ -7,9 +7,10 @@ from django.db import DataError, IntegrityError, transaction
 
 from ledger.answers.take_answers import take_answers
 from ledger.bank.booking import take_statements
+from ledger.fx.take_rates import take_rates
 from ledger.intake import write
 from ledger.intake.documents import Unreadable
-from ledger.intake.formats import ANSWERS, DOCUMENTS, STATEMENTS, Format, format_of
+from ledger.intake.formats import ANSWERS, DOCUMENTS, RATES, STATEMENTS, Format, format_of
 from ledger.intake.job import Job
 from ledger.intake.keeping import note_unreadable
 from ledger.intake.results import FileResult
@@ -18,7 +19,12 @@ from ledger.intake.take_documents import take_documents
 
 # What a kind of file does. It opens the import's row, fills the result and closes the row.
 Taker = Callable[[Job, Format, FileResult], None]
-TAKERS: dict[str, Taker] = {DOCUMENTS: take_documents, STATEMENTS: take_statements, ANSWERS: take_answers}
+TAKERS: dict[str, Taker] = {
+    DOCUMENTS: take_documents,
+    STATEMENTS: take_statements,
+    ANSWERS: take_answers,
+    RATES: take_rates,
+}
 
 
 def import_file(job: Job) -> FileResult:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ledger.bank.readers import sniff as bank
 from ledger.bank.readers.table_sniff import is_bank_table, is_bank_workbook
+from ledger.fx.readers import is_rates
 from ledger.intake import einvoice_sniff
 from ledger.intake.documents import Unreadable
 from ledger.intake.peek import Peek
@@ -54,6 +55,10 @@ def _is_cdar(peek: Peek) -> bool:
     return peek.root[1] == "CrossDomainAcknowledgementAndResponse"
 
 
+def _is_ecb_rates(peek: Peek) -> bool:
+    return is_rates(peek.text, peek.root)
+
+
 def _anything(peek: Peek) -> bool:
     return True
 
@@ -79,6 +84,7 @@ KNOWN: tuple[Format, ...] = (
     Format("fatturapa", DOCUMENTS, einvoice_sniff.is_fatturapa),
     Format("peppol_response", ANSWERS, _is_peppol_response),
     Format("cdar", ANSWERS, _is_cdar),
+    Format("ecb_rates", RATES, _is_ecb_rates),
     Format("ubl", DOCUMENTS, _is_ubl),
     Format("bank_csv", STATEMENTS, is_bank_table),
     Format("csv", DOCUMENTS, _anything),

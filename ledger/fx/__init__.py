@@ -1,0 +1,1 @@
+"""Exchange rates: read from the ECB's files, kept, and used to convert."""
