@@ -108,7 +108,33 @@ REJECTS = """
 SELECT b.entity_id, 'import', b.id, b.file_name, b.rejected::text, coalesce(r.rows, 0)::text
 FROM ledger_importbatch b LEFT JOIN (
     SELECT batch_id, count(*) AS rows FROM ledger_rejectedrow GROUP BY batch_id) r ON r.batch_id = b.id
-WHERE b.status IN ('done', 'partly') AND b.rejected <> coalesce(r.rows, 0)
+WHERE b.status IN ('done', 'partly') AND b.format = ANY(%(formats)s) AND b.rejected <> coalesce(r.rows, 0)
+"""
+RETURNS = """
+SELECT p.entity_id, 'payment', p.id, p.identity, p.returned::text, coalesce(s.total, 0)::numeric(20, 2)::text,
+       'customer', p.customer_id
+FROM ledger_payment p LEFT JOIN (
+    SELECT payment_id AS id, sum(amount) AS total FROM ledger_paymentreturn GROUP BY payment_id) s ON s.id = p.id
+WHERE p.returned <> coalesce(s.total, 0)
+"""
+# The first day on which more of a payment was placed and taken back than there was.
+GONE = """
+SELECT DISTINCT ON (p.id) p.entity_id, 'payment', p.id, p.identity || ' ' || d.day, d.gone::text,
+       '<= ' || p.amount, 'customer', p.customer_id
+FROM (SELECT payment_id, day, sum(sum(amount)) OVER (PARTITION BY payment_id ORDER BY day) AS gone
+      FROM (SELECT payment_id, allocated_on AS day, amount FROM ledger_allocation
+            WHERE payment_id IN (SELECT payment_id FROM ledger_paymentreturn)
+            UNION ALL SELECT payment_id, returned_on, amount FROM ledger_paymentreturn) m
+      GROUP BY payment_id, day) d
+JOIN ledger_payment p ON p.id = d.payment_id
+WHERE d.gone > p.amount ORDER BY p.id, d.day
+"""
+MOVEMENTS = """
+SELECT t.entity_id, 'payment', p.id, p.identity, p.amount || ' ' || p.currency,
+       t.amount::numeric(20, 2) || ' ' || t.currency, 'customer', p.customer_id
+FROM ledger_banktransaction t JOIN ledger_payment p ON p.id = t.payment_id
+WHERE t.status IN ('allocated', 'part')
+  AND (p.amount <> t.amount OR p.currency <> t.currency OR p.entity_id <> t.entity_id)
 """
 
 
@@ -173,5 +199,19 @@ def import_documents() -> Iterator[Difference]:
 
 @books.check("import.rejected", _("An import kept as many rejected rows as it counts."))
 def import_rejected() -> Iterator[Difference]:
-    """The rejected rows of each import."""
-    return books.differences(REJECTS)
+    """The rejected rows of each import of documents (a held statement is one, whatever it holds)."""
+    formats = [known.name for known in KNOWN if known.kind == DOCUMENTS]
+    return books.differences(REJECTS, {"formats": formats})
+
+
+@books.check("payment.returned", _("What was taken back of a payment is the sum of its returns."))
+def payment_returned() -> Iterator[Difference]:
+    """Payments, now and on every day there ever was."""
+    yield from books.differences(RETURNS)
+    yield from books.differences(GONE)
+
+
+@books.check("payment.movement", _("A payment that a bank statement brought has the amount of its movement."))
+def payment_movement() -> Iterator[Difference]:
+    """Each movement that became a payment."""
+    return books.differences(MOVEMENTS)

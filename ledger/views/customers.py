@@ -64,7 +64,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         documents = lists.invoices(person(request), wanted, on).order_by("-issued_on", "-id")
         context["page"] = Paginator(documents, PAGE).get_page(request.GET.get("page"))
     elif tab == "payments":
-        payments = customer.payments.annotate(left=F("amount") - F("allocated")).order_by(
+        payments = customer.payments.annotate(left=F("amount") - F("allocated") - F("returned")).order_by(
             "-received_on", "-id"
         )
         context["page"] = Paginator(payments, PAGE).get_page(request.GET.get("page"))
