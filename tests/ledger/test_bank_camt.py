@@ -155,14 +155,14 @@ def test_pages_of_one_statement_are_one(tmp_path: Path) -> None:
     assert inner
     together = first.replace("</Stmt></BkToCstmrStmt>", "</Stmt>" + inner[0] + "</BkToCstmrStmt>")
     statement = only(tmp_path / "camt.xml", together)
-    assert (len(statement.entries), statement.difference) == (2, 0)
+    assert (len(statement.entries), statement.difference) == (2, Decimal(0))
 
 
 @pytest.mark.parametrize("status", ["PDNG", "INFO", "FUTR"])
 def test_what_is_not_booked_is_pending(status: str, tmp_path: Path) -> None:
     text = camt(PAPER).replace("BOOK", status)
     statement = only(tmp_path / "camt.xml", text)
-    assert (statement.entries[0].pending, statement.credits) == (True, 0)
+    assert (statement.entries[0].pending, statement.credits) == (True, Decimal(0))
 
 
 def test_five_decimals_stay(tmp_path: Path) -> None:

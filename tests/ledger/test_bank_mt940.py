@@ -61,7 +61,7 @@ def test_marks_and_funds_codes(mark: str, amount: int, returned: bool, tmp_path:
     statement = read(
         tmp_path, f":61:2603160316{mark}100,NTRFNONREF", closing=f":62F:C260316EUR{1000 + amount},"
     )
-    assert (statement.entries[0].amount, statement.difference) == (Decimal(amount), 0)
+    assert (statement.entries[0].amount, statement.difference) == (Decimal(amount), Decimal(0))
     assert statement.entries[0].transactions[0].returned is returned
 
 
@@ -186,7 +186,7 @@ def test_statements_in_parts_are_one(tmp_path: Path) -> None:
     first = message(":61:260316C40,NTRFA", closing=":62M:C260316EUR1040,")
     second = message(":61:260316C60,NTRFB", opening=":60M:C260316EUR1040,").replace("7/1", "7/2")
     statement = only(tmp_path / "mt.sta", first + second)
-    assert (len(statement.entries), statement.difference, statement.number) == (2, 0, "7")
+    assert (len(statement.entries), statement.difference, statement.number) == (2, Decimal(0), "7")
     other = second.replace("60M:C260316EUR1040,", "60M:C260316EUR1041,")
     assert len(statements(tmp_path / "mt.sta", first + other)) == 2
 
