@@ -12,12 +12,14 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 
 from accounts import tokens
 from accounts.models import IdempotentAnswer
 from lib import clock
+from lib.http import whole_body
 
 CLAIM_LASTS = timedelta(minutes=5)
 ANSWER_LASTS = timedelta(days=7)
@@ -43,7 +45,10 @@ class IdempotencyMiddleware:
         return self._once(request, user_id, key)
 
     def _once(self, request: HttpRequest, user_id: int, key: str) -> HttpResponseBase:
-        at, fingerprint = clock.now(), _fingerprint(request)
+        try:
+            at, fingerprint = clock.now(), _fingerprint(request)
+        except RequestDataTooBig:
+            return _problem(413, _("The body is too large. Send fewer rows in one call."))
         kept = claim(user_id=user_id, key=key, fingerprint=fingerprint, at=at)
         if kept is not None:
             return _replay(kept, fingerprint)
@@ -91,7 +96,7 @@ def _user_id(request: HttpRequest) -> int | None:
 def _fingerprint(request: HttpRequest) -> str:
     # An upload is told apart by its length: its body is streamed and must not be read here.
     upload = (request.content_type or "").startswith("multipart/")
-    body = request.headers.get("Content-Length", "").encode() if upload else request.body
+    body = request.headers.get("Content-Length", "").encode() if upload else whole_body(request)
     return hashlib.sha256(request.get_full_path().encode() + b"\0" + body).hexdigest()
 
 

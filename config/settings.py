@@ -181,7 +181,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "lib.http.NewestFirst",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["lib.throttle.PerPerson"],
     "DEFAULT_THROTTLE_RATES": {"user": env("API_RATE", "1200/min")},
     "EXCEPTION_HANDLER": "lib.http.handle_exception",
     "COERCE_DECIMAL_TO_STRING": True,

@@ -2,56 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
-from rest_framework.viewsets import GenericViewSet
 
-from accounts import policy
-from accounts.models import LegalEntity, User
 from accounts.selectors import entities_for
 from ledger import api_files, selectors, services, shapes, tasks
+from ledger.api_base import ReadOnly
+from ledger.api_bulk import BulkInvoices, BulkPayments, WriteContacts, WriteCustomers
 from ledger.intake import uploads
 from ledger.models import Allocation, Contact, Customer, ImportBatch, Invoice, Payment
 from lib import clock
 
 
-class ReadOnly(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
-    """A list and its rows."""
-
-    @property
-    def person(self) -> User:
-        """Who asks; anonymous requests never come here."""
-        return cast(User, self.request.user)
-
-    def shape(self, of: type[serializers.Serializer[Any]], **visible: QuerySet[Any]) -> dict[str, Any]:
-        """The checked body. `visible` limits what its reference fields may name: the rest does not exist."""
-        shape = of(data=self.request.data)
-        for name, rows in visible.items():
-            field: Any = shape.fields[name]
-            field.queryset = rows
-        shape.is_valid(raise_exception=True)
-        return dict(shape.validated_data)
-
-    def must(self, what: str, row: Any) -> None:
-        """403 unless the person may do `what` in the row's legal entity."""
-        entity_id = row.pk if isinstance(row, LegalEntity) else row.entity_id
-        if not policy.may(self.person, what, entity_id):
-            raise PermissionDenied
-
-
-class CustomerViewSet(ReadOnly):
-    """The customers you may see."""
+class CustomerViewSet(WriteCustomers):
+    """The customers you may see. A POST makes one or brings it up to date by its code."""
 
     serializer_class = shapes.CustomerOut
     queryset = Customer.objects.none()
@@ -62,8 +35,8 @@ class CustomerViewSet(ReadOnly):
         return selectors.customers(self.request.user)
 
 
-class ContactViewSet(ReadOnly):
-    """The contacts of the customers you may see."""
+class ContactViewSet(WriteContacts):
+    """The contacts of the customers you may see. A POST makes one or brings it up to date by its e-mail address."""
 
     serializer_class = shapes.ContactOut
     queryset = Contact.objects.none()
@@ -74,7 +47,7 @@ class ContactViewSet(ReadOnly):
         return Contact.objects.filter(customer__in=selectors.customers(self.request.user))
 
 
-class InvoiceViewSet(ReadOnly):
+class InvoiceViewSet(BulkInvoices):
     """Invoices and credit notes. A POST records one; what is recorded never changes."""
 
     serializer_class = shapes.InvoiceOut
@@ -111,7 +84,7 @@ class InvoiceViewSet(ReadOnly):
         return _created(shapes.InvoiceOut, document)
 
 
-class PaymentViewSet(ReadOnly):
+class PaymentViewSet(BulkPayments):
     """Money received. A POST records it; its identity makes a retry harmless."""
 
     serializer_class = shapes.PaymentOut

@@ -99,6 +99,13 @@ FROM ledger_importbatch b LEFT JOIN (
 WHERE (b.status IN ('done', 'partly') AND b.format = ANY(%(formats)s) AND b.created <> coalesce(i.rows, 0))
    OR (b.status IN ('undone', 'cancelled', 'unreadable') AND coalesce(i.rows, 0) > 0)
 """
+PAID = """
+SELECT b.entity_id, 'import', b.id, b.file_name, b.created::text, coalesce(p.rows, 0)::text
+FROM ledger_importbatch b LEFT JOIN (
+    SELECT batch_id, count(*) AS rows FROM ledger_payment WHERE batch_id IS NOT NULL GROUP BY batch_id
+) p ON p.batch_id = b.id
+WHERE b.format = 'api_payments' AND b.created * (b.status IN ('done', 'partly'))::int <> coalesce(p.rows, 0)
+"""
 SUMS = """
 SELECT entity_id, 'import', id, file_name, documents::text, (created + updated + unchanged + rejected)::text
 FROM ledger_importbatch
@@ -187,8 +194,9 @@ def customer_owns() -> Iterator[Difference]:
 @books.check("import.created", _("An import made as many documents as it says."))
 def import_created() -> Iterator[Difference]:
     """The count of each import of documents; one that was taken back left none."""
-    formats = [known.name for known in KNOWN if known.kind == DOCUMENTS]
-    return books.differences(BATCHES, {"formats": formats})
+    formats = ["api_invoices", *(known.name for known in KNOWN if known.kind == DOCUMENTS)]
+    yield from books.differences(BATCHES, {"formats": formats})
+    yield from books.differences(PAID)
 
 
 @books.check("import.documents", _("What an import read is what became of it."))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.answers import sentences as answers
 from ledger.bank import sentences as bank
+from ledger.bulk import sentences as bulk
 from ledger.intake import einvoice_sentences as einvoices
 from ledger.intake import sentences_tables as tables
 
@@ -118,7 +119,16 @@ WORD: dict[str, Promise] = {
 }
 
 ALL: dict[str, Promise] = (
-    FILE | ROW | WORD | answers.ALL | bank.ALL | bulk.ALL | tables.FILE | tables.ROW | tables.WORD | einvoices.ALL
+    FILE
+    | ROW
+    | WORD
+    | answers.ALL
+    | bank.ALL
+    | bulk.ALL
+    | tables.FILE
+    | tables.ROW
+    | tables.WORD
+    | einvoices.ALL
 )
 
 FIELDS: dict[str, Promise] = {

@@ -2,13 +2,14 @@
 
 from ledger.services.invoices import DocumentFacts, LineFacts, record_document
 from ledger.services.money import allocate, record_payment, reverse_allocation
-from ledger.services.parties import record_contact, record_customer
+from ledger.services.parties import change_contact, record_contact, record_customer
 from ledger.services.returns import return_payment, reverse_return
 
 __all__ = [
     "DocumentFacts",
     "LineFacts",
     "allocate",
+    "change_contact",
     "record_contact",
     "record_customer",
     "record_document",

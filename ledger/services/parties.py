@@ -85,3 +85,19 @@ def record_contact(
     contact.full_clean()
     contact.save()
     return contact
+
+
+@transaction.atomic
+def change_contact(*, contact: Contact, **fields: Any) -> Contact:
+    """The contact with other `fields`; what is not given stays. Only one gets a customer's reminders."""
+    Customer.objects.select_for_update().get(pk=contact.customer_id)
+    contact.refresh_from_db()
+    for field, value in fields.items():
+        setattr(contact, field, value)
+    if contact.is_billing:
+        Contact.objects.filter(customer=contact.customer_id, is_billing=True).exclude(pk=contact.pk).update(
+            is_billing=False
+        )
+    contact.full_clean()
+    contact.save()
+    return contact
