@@ -144,6 +144,16 @@ def test_the_banks_own_sums_must_be_the_sums(credits: str, fault: str, tmp_path:
     assert only(tmp_path / "camt.xml", camt_document(body)).fault == fault
 
 
+def test_sums_that_count_a_reversal_on_the_other_side_do_no_harm(tmp_path: Path) -> None:
+    summary = (
+        "<TxsSummry><TtlCdtNtries><Sum>60.00</Sum></TtlCdtNtries>"
+        "<TtlDbtNtries><Sum>0</Sum></TtlDbtNtries></TxsSummry>"
+    )
+    body = summary + camt_entry(PAPER.lines[0], PAPER) + camt_entry(Line(DAY, -4_000), PAPER)
+    statement = only(tmp_path / "camt.xml", camt_document(body))
+    assert (statement.fault, statement.declared_credits) == ("", None)
+
+
 def test_pages_of_one_statement_are_one(tmp_path: Path) -> None:
     def page(number: int, last: str, body: str) -> str:
         paging = f"<StmtPgntn><PgNb>{number}</PgNb><LastPgInd>{last}</LastPgInd></StmtPgntn>"

@@ -70,7 +70,8 @@ def account_of(text: str) -> str:
 def checked(statement: Statement) -> Statement:
     """The statement with a fault when its entries are in another currency, or contradict the bank's own sums.
 
-    The bank's sums are compared by what they come to together: banks count reversals on either side.
+    The bank's sums are compared by what they come to together, because banks count reversals on either side. Sums
+    that agree together but not each for itself are left out: they say nothing wrong.
     """
     other = next((entry for entry in statement.booked if entry.currency != statement.currency), None)
     if other is not None and not statement.fault:
@@ -85,9 +86,10 @@ def checked(statement: Statement) -> Statement:
     stated = statement.declared_credits - statement.declared_debits
     computed = statement.credits - statement.debits
     everything = sum((entry.amount for entry in statement.entries), ZERO)
-    if statement.difference == 0 or stated in (computed, everything):
-        return statement
-    return at_fault(statement, "declared", stated, computed)
+    if statement.difference != 0 and stated not in (computed, everything):
+        return at_fault(statement, "declared", stated, computed)
+    each = (statement.credits, statement.debits) == (statement.declared_credits, statement.declared_debits)
+    return statement if each else replace(statement, declared_credits=None, declared_debits=None)
 
 
 def at_fault(statement: Statement, what: str, stated: Decimal, computed: Decimal) -> Statement:

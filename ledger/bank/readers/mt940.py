@@ -95,6 +95,7 @@ def _part(message: Message, notices: NoticeBook) -> Part:
     elif statement.declared_credits is not None and checked(statement).fault:
         # An interim report leaves out what is below its floor limit: its sums are worth a word, not more.
         notices.add("interim_sums_differ", statement.line)
+        statement = replace(statement, declared_credits=None, declared_debits=None)
     return Part(statement, message.has("62M"), message.has("60M"))
 
 
