@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import cast
 
 from lxml import etree
@@ -25,16 +26,22 @@ def name_of(element: etree._Element) -> str:
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
+@cache
+def _anywhere(path: str) -> str:
+    """The path for any namespace. Paths are written in the code: there are few."""
+    return "/".join("{*}" + name for name in path.split("/"))
+
+
 def one(element: etree._Element | None, path: str) -> etree._Element | None:
     """The first element at `path` (names with slashes between), in any namespace."""
-    return None if element is None else element.find("/".join("{*}" + name for name in path.split("/")))
+    return None if element is None else element.find(_anywhere(path))
 
 
 def every(element: etree._Element | None, path: str) -> list[etree._Element]:
     """All elements at `path`, in any namespace."""
     if element is None:
         return []
-    found: list[etree._Element] = element.findall("/".join("{*}" + name for name in path.split("/")))
+    found: list[etree._Element] = element.findall(_anywhere(path))
     return found
 
 
