@@ -44,7 +44,7 @@ class DocumentMaker:
         self.mapping, self.currency, self.day, self.notices = mapping, currency, day, notices
         self._parties: dict[tuple[str | None, ...], Party] = {}
         self._group: _Group | None = None
-        self._issued = _date(mapping.constants.get("issued_on", ""))
+        self.issued = _date(mapping.constants.get("issued_on", ""))
 
     def add(self, rows: list[Row], columns: Columns, refused: set[int], chunk: Chunk) -> None:
         """The documents of these rows; `refused` are the lines of rows that have a reject already."""
@@ -106,7 +106,7 @@ class DocumentMaker:
         total = get("amount")
         if total is None and net is not None and tax is not None:
             total = (net + tax, "")
-        issued = get("issued_on") or self._issued
+        issued = get("issued_on") or self.issued
         number, party = get("number"), self._party(values)
         lack = self._lack(number, party, issued, total)
         if lack or not (total and number and issued):
@@ -192,15 +192,20 @@ class DocumentMaker:
         return (amount, settled) if settled else (None, None)
 
     def _party(self, values: Mapping[str, Any]) -> Party:
-        """The customer of the row; the same words give the same object."""
+        """The customer of the row."""
         get = values.get
-        key = (
-            get("customer_name"),
-            get("customer_code"),
-            get("customer_tax_id"),
-            get("customer_country"),
-            get("customer_email"),
+        return self.party(
+            (
+                get("customer_name"),
+                get("customer_code"),
+                get("customer_tax_id"),
+                get("customer_country"),
+                get("customer_email"),
+            )
         )
+
+    def party(self, key: tuple[str | None, ...]) -> Party:
+        """The customer of these words (name, code, tax id, country, e-mail); the same words give the same object."""
         party = self._parties.get(key)
         if party is None:
             name, code, tax_id, country, email = (part or "" for part in key)

@@ -5,6 +5,8 @@ from datetime import date
 from itertools import islice
 from typing import Any, TypeVar
 
+import numpy as np
+
 from ledger.intake.amounts import CURRENCIES, is_empty, read_amount
 from ledger.intake.csv_documents import DocumentMaker
 from ledger.intake.dates import plain, read_date
@@ -19,10 +21,12 @@ from ledger.intake.documents import (
     NoticeBook,
     Reject,
 )
+from ledger.intake.fast_rows import BulkMaker
 from ledger.intake.mapping import AMOUNTS, DATES, TableMapping, folded
 from ledger.intake.scan import TableScan
-from ledger.intake.table import Row
-from ledger.intake.words import CREDIT_WORDS, INVOICE_WORDS, TOTALS_WORDS
+from ledger.intake.screen import Screen, filled_of, is_total, trim
+from ledger.intake.table import Piece, Row
+from ledger.intake.words import CREDIT_WORDS, INVOICE_WORDS
 
 CHUNK = 5000
 T = TypeVar("T")
@@ -38,26 +42,53 @@ LIMITS = {
     "line_description": MAX_TEXT,
 }
 CREDIT, BILLED = set(CREDIT_WORDS.split("|")), set(INVOICE_WORDS.split("|"))
-TOTALS = set(TOTALS_WORDS.split("|"))
 
 
 class TableReader:
-    """Gives the documents of a scanned table in bounded chunks. `currency` is taken where the file names none."""
+    """Gives the documents of a scanned table in bounded chunks. `currency` is taken where the file names none.
 
-    def __init__(self, scan: TableScan, mapping: TableMapping, currency: str, day: date) -> None:
+    With `bulk`, plain rows come as columns; without, every row as a document of its own. The ledger cannot tell.
+    """
+
+    def __init__(
+        self, scan: TableScan, mapping: TableMapping, currency: str, day: date, *, bulk: bool = True
+    ) -> None:
         self.scan, self.mapping = scan, mapping
+        # Rows that belong together are put together one by one.
+        self._in_bulk = bulk and not mapping.grouped
         self.notices = NoticeBook()
         self._maker = DocumentMaker(mapping, currency, day, self.notices)
+        self._width = len(scan.header)
+        readers = {name: self._reader(name, mapping.styles.get(name, ".")) for name in mapping.columns}
+        self._bulk = BulkMaker(self._maker, readers, LIMITS)
+        self._screen = Screen(self._width)
         self._tell_assumptions()
 
     def chunks(self) -> Iterator[Chunk]:
         """Every document and every reject of the table, in order."""
-        rows = self.scan.read()
-        while batch := list(islice(rows, CHUNK)):
-            yield self._read(batch)
+        if not self._in_bulk:
+            rows = self.scan.read()
+            while batch := list(islice(rows, CHUNK)):
+                yield self._read(batch)
+        else:
+            yield from map(self._read_piece, self.scan.pieces())
         last = Chunk()
         self._maker.finish(last)
         yield last
+
+    def _read_piece(self, piece: Piece) -> Chunk:
+        """Plain rows many at a time, the others one by one."""
+        odd = self._screen.odd(piece)
+        places = [place for place in range(len(piece.cells)) if place not in odd]
+        lines = [piece.lines[place] for place in places] if odd else piece.lines
+        cells = [piece.cells[place] for place in places] if odd else piece.cells
+        bulk, slow = self._bulk.make(lines, cells)
+        looked_at = sorted([*odd, *(places[at] for at in np.flatnonzero(slow).tolist())])
+        chunk = self._read(
+            [Row(piece.lines[at], piece.cells[at], piece.errors.get(at, "")) for at in looked_at]
+        )
+        chunk.bulk = bulk
+        return chunk
 
     def _read(self, rows: list[Row]) -> Chunk:
         chunk = Chunk()
@@ -80,14 +111,13 @@ class TableReader:
                 Reject(row.line, row.error, params={"limit": 1 << 18}, raw=tuple(row.cells)[:1])
             )
             return False
-        filled = [cell for cell in row.cells if cell and not cell.isspace()]
+        filled = filled_of(row.cells)
         if not filled:
             self.notices.add("blank_lines", row.line)
             return False
-        expected = len(self.scan.header)
-        if len(row.cells) > expected and not any(cell.strip() for cell in row.cells[expected:]):
-            del row.cells[expected:]
-        if self._is_total(row, filled):
+        expected = self._width
+        trim(row.cells, expected)
+        if is_total(filled, expected):
             self.notices.add("totals_row", row.line)
             return False
         if len(row.cells) != expected:
@@ -95,13 +125,6 @@ class TableReader:
             chunk.rejects.append(Reject(row.line, "wrong_column_count", params=params, raw=tuple(row.cells)))
             return False
         return True
-
-    def _is_total(self, row: Row, filled: list[str]) -> bool:
-        """A row of sums: it says so in its first filled cell, and has no date or no number of its own."""
-        if len(filled) > max(2, len(self.scan.header) // 2):
-            return False
-        words = folded(filled[0])
-        return words in TOTALS or any(words.startswith(f"{word} ") for word in TOTALS if len(word) > 4)
 
     def _column(self, name: str, rows: list[Row], place: int, chunk: Chunk) -> list[Any]:
         """The values of one field for these rows; None where a cell is empty or cannot be read."""

@@ -4,7 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from ledger.intake.fast_rows import Bulk
 
 INVOICE = "invoice"
 CREDIT_NOTE = "credit_note"
@@ -100,29 +103,30 @@ class Notice:
 
 @dataclass(slots=True)
 class Chunk:
-    """A bounded part of a file, read."""
+    """A bounded part of a file, read. `bulk` are documents too, as columns: what was plain in a table."""
 
     documents: list[Document] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
+    bulk: "Bulk | None" = None
 
 
 class NoticeBook:
-    """Gathers notices of the same kind into one, with a count."""
+    """Gathers notices of the same kind into one, with a count. What is said of the whole file comes first."""
 
     def __init__(self) -> None:
         self._kept: dict[str, Notice] = {}
 
     def add(self, code: str, line: int = 0, count: int = 1, **params: Any) -> None:
-        """Count one more of `code`; the first line and its params are kept."""
+        """Count one more of `code`; the first line and the first params are kept."""
         kept = self._kept.get(code)
         self._kept[code] = (
-            Notice(code, kept.line, kept.count + count, kept.params)
+            Notice(code, min(kept.line, line), kept.count + count, kept.params)
             if kept
             else Notice(code, line, count, params)
         )
 
     def __iter__(self) -> Iterator[Notice]:
-        return iter(self._kept.values())
+        return iter(sorted(self._kept.values(), key=lambda notice: (notice.line, notice.code)))
 
 
 class BadCell(ValueError):

@@ -3,11 +3,16 @@
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 from django.db import connection
+from pyarrow.csv import WriteOptions, write_csv
 
 from ledger.intake.documents import Document, DocumentLine, Party
+from ledger.intake.fast_rows import Bulk
 from ledger.intake.parties import code_key, name_key, tax_key
 
+KEPT_PARTIES = 200_000
 SEPARATOR = "␟"
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": ""})
 # Big joins stay in memory, within a bound; compiling a query costs more than it saves here.
@@ -21,8 +26,9 @@ CREATE TEMP TABLE IF NOT EXISTS intake_party (
     code_key text, tax_key text, name_key text, customer_id bigint
 ) ON COMMIT DROP;
 CREATE TEMP TABLE IF NOT EXISTS intake_row (
-    id int, line int, kind text, number text, issued_on date, due_on date, amount numeric(14, 2), net numeric(14, 2),
-    tax numeric(14, 2), currency text, party_id int, order_reference text, corrects text, salesperson text,
+    id int, line int, kind text DEFAULT 'invoice', number text, issued_on date, due_on date, amount numeric(14, 2),
+    net numeric(14, 2), tax numeric(14, 2), currency text, party_id int, order_reference text DEFAULT '',
+    corrects text DEFAULT '', salesperson text DEFAULT '',
     paid numeric(14, 2), paid_on date, stated numeric, has_lines bool DEFAULT false, raw text DEFAULT ''
 ) ON COMMIT DROP;
 CREATE TEMP TABLE IF NOT EXISTS intake_verdict (
@@ -62,44 +68,73 @@ def text(value: object) -> str:
 class Stage:
     """Takes documents in, chunk by chunk. Keeps only the distinct parties in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, by_line: bool = False) -> None:
+        # Documents of a table are told by their lines, where their words can be read again.
+        self.by_line = by_line
         self._parties: dict[Party, int] = {}
-        self.documents = 0
+        self.documents = self._put = 0
         with connection.cursor() as cursor:
             cursor.execute(SETTINGS)
             cursor.execute(TABLES)
 
     def add(self, documents: list[Document]) -> None:
         """Put a chunk of documents in."""
+        if not documents:
+            return
         first = self.documents
         self.documents += len(documents)
-        _copy(
-            "intake_row",
-            DOCUMENT_COLUMNS,
-            (self._row(first + n, doc) for n, doc in enumerate(documents)),
-        )
-        lines = [_line(first + n, line) for n, document in enumerate(documents) for line in document.lines]
+        numbers = [doc.line for doc in documents] if self.by_line else range(first, self.documents)
+        numbered = list(zip(numbers, documents, strict=True))
+        _copy("intake_row", DOCUMENT_COLUMNS, (self._row(number, doc) for number, doc in numbered))
+        lines = [_line(number, line) for number, doc in numbered for line in doc.lines]
         if lines:
             _copy("intake_line", LINE_COLUMNS, lines)
+        self._keep_bounded()
+
+    def add_bulk(self, bulk: Bulk) -> None:
+        """Put documents in that come as columns."""
+        if not len(bulk):
+            return
+        self.documents += len(bulk)
+        parties = np.array([self._number_of(party) for party in bulk.parties], np.int32)
+        columns = bulk.columns | {"party_id": pa.array(parties[bulk.party])}
+        text = pa.BufferOutputStream()
+        write_csv(pa.table(columns), text, WriteOptions(include_header=False))
+        query = f"COPY intake_row ({', '.join(columns)}) FROM STDIN (FORMAT csv)"
+        with connection.cursor() as cursor, cursor.copy(query) as copy:
+            copy.write(text.getvalue().to_pybytes())
+        self._keep_bounded()
 
     def close(self) -> None:
         """Put the parties in and let the planner know the sizes."""
-        _copy(
-            "intake_party", PARTY_COLUMNS, (_party(number, party) for party, number in self._parties.items())
-        )
+        self._put_parties()
         with connection.cursor() as cursor:
             cursor.execute(
                 "SET LOCAL default_statistics_target = 10; ANALYZE intake_party; ANALYZE intake_row"
             )
 
+    def _keep_bounded(self) -> None:
+        """A file with a customer on every line must not keep them all in memory: the same party may be staged twice."""
+        if len(self._parties) > KEPT_PARTIES:
+            self._put_parties()
+
+    def _put_parties(self) -> None:
+        parties = (_party(self._put + place, party) for place, party in enumerate(self._parties))
+        _copy("intake_party", PARTY_COLUMNS, parties)
+        self._put += len(self._parties)
+        self._parties.clear()
+
+    def _number_of(self, party: Party) -> int:
+        return self._put + self._parties.setdefault(party, len(self._parties))
+
     def _row(self, number: int, doc: Document) -> str:
-        party = self._parties.setdefault(doc.customer, len(self._parties))
+        party = self._number_of(doc.customer)
         lines = "t" if doc.lines else "f"
         return (
             f"{number}\t{doc.line}\t{doc.kind}\t{text(doc.number)}\t{doc.issued_on}\t{doc.due_on or _N}\t{doc.amount}\t"
             f"{_none(doc.net)}\t{_none(doc.tax)}\t{doc.currency}\t{party}\t{text(doc.order_reference)}\t"
             f"{text(doc.corrects)}\t{text(doc.salesperson)}\t{_none(doc.paid)}\t{doc.paid_on or _N}\t{doc.stated}\t"
-            f"{lines}\t{text(SEPARATOR.join(doc.raw))}\n"
+            f"{lines}\t{'' if self.by_line else text(SEPARATOR.join(doc.raw))}\n"
         )
 
 

@@ -1,6 +1,9 @@
 """Takes a file of invoices and credit notes into the ledger: read, stage, decide, write."""
 
+from collections.abc import Iterator
+
 from ledger.intake import match, write
+from ledger.intake.again import with_words
 from ledger.intake.changes import summary_of_changes
 from ledger.intake.documents import Reject
 from ledger.intake.files import keep_files
@@ -25,12 +28,14 @@ def take_documents(job: Job, found: Format, result: FileResult) -> None:
     )
     batch = open_batch(job, format=reading.format, profile=reading.profile, mapping=mapping)
     result.batch_id = batch.pk
-    stage, sellers = Stage(), Sellers(job.entity, reading.notices)
+    stage, sellers = Stage(by_line=reading.scan is not None), Sellers(job.entity, reading.notices)
     seen = 0
     for chunk in reading.chunks():
         stage.add(sellers.ours(chunk))
+        if chunk.bulk:
+            stage.add_bulk(chunk.bulk)
         keep_rejects(batch, reading.header, chunk.rejects, result)
-        seen += len(chunk.documents) + len(chunk.rejects)
+        seen += len(chunk.documents) + len(chunk.rejects) + len(chunk.bulk or ())
         if job.progress:
             job.progress(seen, reading.rows)
     stage.close()
@@ -63,10 +68,12 @@ def _write(job: Job, batch: ImportBatch, reading: Reading, result: FileResult, s
     result.unchanged = counts.get("unchanged", (0, 0))[0] + repeated
     if repeated:
         reading.notices.add("same_in_file", first, repeated)
-    refused = (
+    refused: Iterator[Reject] = (
         Reject(line, code, "", params, tuple(raw.split(SEPARATOR)))
         for line, code, params, raw in write.refused()
     )
+    if reading.scan:
+        refused = with_words(reading.scan, refused)
     for piece in pieces(refused, write.PIECE):
         keep_rejects(batch, reading.header, piece, result)
     result.totals = write.totals()

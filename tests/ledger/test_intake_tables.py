@@ -21,7 +21,7 @@ DAY = date(2026, 3, 16)
 def read(path: Path) -> tuple[list[Document], list[Reject], dict[str, int], TableScan]:
     """Everything a table gives: documents, rejects, notices with their counts, and how it was looked at."""
     table = scan(path)
-    reader = TableReader(table, guess(table.header, table.evidence), "EUR", DAY)
+    reader = TableReader(table, guess(table.header, table.evidence), "EUR", DAY, bulk=False)
     chunks = list(reader.chunks())
     documents = [document for chunk in chunks for document in chunk.documents]
     rejects = [reject for chunk in chunks for reject in chunk.rejects]
