@@ -175,15 +175,28 @@ def _entry(found: Field, texts: list[list[str]], currency: str, account: str) ->
     amount = _amount(match["amount"], found.line)
     # The reversal of a credit takes money from the account, the reversal of a debit brings it back.
     amount = amount if mark in ("C", "RD", "EC") else -amount
-    details = details_of(texts, account)
+    transaction = _transaction(found, match, details_of(texts, account), Transaction(amount, currency))
+    return Entry(
+        _booked_on(match["entry"], value_on),
+        amount,
+        currency,
+        value_on,
+        transaction.bank_reference,
+        pending=mark.startswith("E"),
+        line=found.line,
+        transactions=(transaction,),
+    )
+
+
+def _transaction(found: Field, match: re.Match[str], details: Details, bare: Transaction) -> Transaction:
+    """The movement with what the line and its text say of it."""
     own, _, banks = match["rest"].strip().partition("//")
     named = NAMED.fullmatch(own)
     own, name = (named["own"], joined([named["name"]])) if named else (own, "")
     supplement = joined(found.lines[1:])
     kind = match["type"].replace(" ", "")
-    transaction = Transaction(
-        amount,
-        currency,
+    return replace(
+        bare,
         text=joined([details.text, _unsaid(supplement, details)]),
         reference=details.reference,
         references=(details.reference,) if details.reference else (),
@@ -195,19 +208,9 @@ def _entry(found: Field, texts: list[list[str]], currency: str, account: str) ->
         ultimate_name=details.ultimate,
         instruction_id=details.instruction_id,
         code=f"{kind}+{details.code}" if details.code else kind,
-        charges=_charges(supplement, currency, found.line),
-        returned=mark.startswith("R") or kind[1:] == "RTI" or details.returned,
+        charges=_charges(supplement, bare.currency, found.line),
+        returned=match["mark"].startswith("R") or kind[1:] == "RTI" or details.returned,
         return_reason=details.reason,
-    )
-    return Entry(
-        _booked_on(match["entry"], value_on),
-        amount,
-        currency,
-        value_on,
-        transaction.bank_reference,
-        pending=mark.startswith("E"),
-        line=found.line,
-        transactions=(transaction,),
     )
 
 
