@@ -188,7 +188,8 @@ def _role(roles: Sequence[str], seen: Seen) -> str:
 
 def _fits(role: str, seen: Seen) -> bool:
     if role in DATES or role == "value":
-        return seen.is_dates
+        # The word says it already; a few rows of a short table may be totals.
+        return seen.is_dates or (bool(seen.filled) and seen.dates.share >= LETTERS / 2)
     if role in {"amount", "debit", "credit", "balance"}:
         return seen.is_amounts
     if role in {"detail", "fee"}:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from ledger.bank.readers.common import account_of
 from ledger.bank.readers.table_grid import Line
+from ledger.bank.readers.table_text import account_in
 from ledger.bank.readers.table_values import amount_in, bare, date_in
 from ledger.bank.readers.table_words import CLOSING, OPENING, currency_in, is_currency
 from ledger.intake.amounts import AmountEvidence
@@ -88,7 +89,7 @@ def _pairs(lines: Sequence[Line]) -> Iterator[tuple[str, str]]:
 
 
 def _identity(facts: Facts, words: str, value: str) -> None:
-    compact = account_of(value.split(" CHF")[0].split(" EUR")[0])
+    compact = account_in(value) or account_of(value.removesuffix(currency_in(value)).strip())
     if LOOKS_IBAN.fullmatch(compact):
         if not LOOKS_IBAN.fullmatch(facts.account):
             facts.account = compact

@@ -99,7 +99,9 @@ class RowReader:
     def _take(self, line: Line) -> None:
         cells = line.cells
         dated = [cells[place] for place in self.dates if place < len(cells) and cells[place]]
-        day = next((found for found in (date_in(cell, self.order) for cell in dated) if found), None)
+        # A date that cannot be read is no reason to take another one.
+        tried = dated[:1] if dated and _dateish(dated[0]) else dated
+        day = next((found for found in (date_in(cell, self.order) for cell in tried) if found), None)
         try:
             row = figures(self.columns, cells)
         except BadCell as error:
@@ -121,7 +123,7 @@ class RowReader:
 
     def _unreadable(self, line: Line, day: date | None, dated: list[str], error: BadCell) -> None:
         """An amount that cannot be read: words in a footer mean nothing, in a dated row money would be missing."""
-        if day is not None or (dated and DATE_LIKE.fullmatch(dated[0])):
+        if day is not None or (dated and _dateish(dated[0])):
             self.rows.bad.append(Bad(line.number, error.params["column"], error.params["value"][:60]))
         else:
             self._rest(line, Figures(), dated)
@@ -169,7 +171,7 @@ class RowReader:
     def _undated(self, line: Line, row: Figures, dated: list[str], day: date | None) -> None:
         """A row with an amount and no booking date."""
         if dated and day is None:
-            if DATE_LIKE.fullmatch(dated[0]) or _worded(dated[0]):
+            if _dateish(dated[0]):
                 column = self.columns.header[self.dates[0]]
                 self.rows.bad.append(Bad(line.number, column, dated[0][:60]))
             elif row.both or not text_of(self.columns, line.cells).replace(dated[0], "").strip():
@@ -237,7 +239,9 @@ def _alone(cells: Sequence[str]) -> str:
     return filled[0] if len(filled) == 1 and not cells[0] else ""
 
 
-def _worded(cell: str) -> bool:
-    """Whether a cell tries to be a date with the month in words."""
+def _dateish(cell: str) -> bool:
+    """Whether a cell tries to be a date, in figures or with the month in words."""
+    if DATE_LIKE.fullmatch(cell):
+        return True
     words = re.findall(r"[^\W\d_]+", plain(cell))
     return bool(words) and any(word in MONTH_OF for word in words) and any(sign.isdigit() for sign in cell)
