@@ -49,7 +49,10 @@ def match_new(
 
 
 def match_waiting(*, entity: LegalEntity, at: datetime, by: User | None = None) -> int:
-    """Match everything that waits for a person, oldest first; how many were booked. Twice changes nothing."""
+    """Match everything that waits for a person, oldest first; how many were booked. Twice changes nothing.
+
+    What a person took back gets proposals and is never booked by itself again.
+    """
     waiting = BankTransaction.objects.filter(entity=entity, status__in=UNDECIDED, amount__gt=0)
     rows = list(waiting.order_by("booked_on", "statement", "entry", "part")[:MOST_WAITING])
     if not rows:
@@ -58,10 +61,16 @@ def match_waiting(*, entity: LegalEntity, at: datetime, by: User | None = None) 
     booked, changed = 0, []
     for row in rows:
         options, marks = solved[row.pk]
-        if options and options[0].exact and _book(row, options[0], at, by):
+        if (
+            options
+            and options[0].exact
+            and not row.proposal.get("taken_back")
+            and _book(row, options[0], at, by)
+        ):
             booked += 1
             continue
-        data = as_data(options, marks)
+        kept = {"taken_back": True} if row.proposal.get("taken_back") else {}
+        data = as_data(options, marks) | kept
         status = TransactionStatus.PROPOSED if options else TransactionStatus.UNMATCHED
         if (row.proposal, row.status) != (data, status):
             row.proposal, row.status = data, status

@@ -96,7 +96,7 @@ def reverse(
         raise LedgerError(_("There is nothing to take back here."), code="nothing_to_reverse")
     row.payment = None
     row.status = TransactionStatus.UNMATCHED
-    row.proposal = {name: value for name, value in row.proposal.items() if name != "applied"}
+    row.proposal = {"taken_back": True}
     _save(row, at=at, by=by, note=note)
     return row
 

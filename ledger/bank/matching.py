@@ -83,7 +83,7 @@ class Rules:
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """Where the money may go. `parts`: invoice, amount. `credits`: credit note, invoice, amount. `lessened`: invoice,
-    amount, why (discount, fee, small). `short`: invoice and what is missing of it."""
+    amount, why (discount, fee, small). `short`: an invoice that got something, and what is missing of it."""
 
     customer: int
     confidence: int
@@ -126,7 +126,8 @@ def spread(
             parts.append((invoice.pk, part))
             left[invoice.pk] -= part
             paid -= part
-    short = tuple((pk, amount) for pk, amount in left.items() if amount > 0)
+    touched = {pk for pk, _amount in parts} | {pk for _note, pk, _amount in credits}
+    short = tuple((pk, amount) for pk, amount in left.items() if amount > 0 and pk in touched)
     return {
         "parts": tuple(parts),
         "credits": tuple(credits),

@@ -73,6 +73,9 @@ WORD: dict[str, Promise] = {
     "lines_left_out": _("Lines without meaning left out: %(count)s (the first at line %(line)s)."),
     "lines_not_120": _("Records that are not 120 characters long: %(count)s (the first at line %(line)s)."),
     "cut_statement": _("Statements without a closing balance: %(count)s (the first at line %(line)s)."),
+    "balance_unreadable": _(
+        "Balances that cannot be read, left out: %(count)s (the first at line %(line)s, “%(value)s”)."
+    ),
     "investments_left_out": _("Statements of investments left out: %(count)s (the first at line %(line)s)."),
     "interim_sums_differ": _(
         "Interim reports whose entries are not the sums that the bank gives, read as they are: %(count)s "
