@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ledger.views import customers, files, imports, invoices
+from ledger.views import cash, customers, files, imports, invoices, statements
 
 app_name = "ledger"
 urlpatterns = [
@@ -11,6 +11,19 @@ urlpatterns = [
     path("invoices/", invoices.listing, name="invoices"),
     path("invoices/<int:pk>/", invoices.detail, name="invoice"),
     path("invoices/<int:pk>/files/<int:file>/", files.download, name="invoice_file"),
+    path("cash/", cash.listing, name="cash"),
+    path("cash/<int:pk>/", cash.detail, name="cash_one"),
+    path("cash/<int:pk>/accept/", cash.accept, name="cash_accept"),
+    path("cash/<int:pk>/allocate/", cash.allocate, name="cash_allocate"),
+    path("cash/<int:pk>/aside/", cash.set_aside, name="cash_aside"),
+    path("cash/<int:pk>/return/", cash.take_back, name="cash_return"),
+    path("cash/<int:pk>/undo/", cash.reverse_it, name="cash_undo"),
+    path("cash/<int:pk>/search/", cash.search, name="cash_search"),
+    path("cash/<int:pk>/customer/<int:customer>/", cash.hand, name="cash_hand"),
+    path("cash/statements/", statements.listing, name="statements"),
+    path("cash/statements/<int:pk>/", statements.detail, name="statement"),
+    path("cash/statements/<int:pk>/book/", statements.book, name="statement_book"),
+    path("cash/statements/<int:pk>/dismiss/", statements.dismiss, name="statement_dismiss"),
     path("imports/", imports.listing, name="imports"),
     path("imports/<int:pk>/", imports.detail, name="import"),
     path("imports/<int:pk>/progress/", imports.progress, name="import_progress"),
