@@ -68,6 +68,8 @@ PLACES = (
     Place("ledger:invoices", "file-text", _("Invoices"), "ledger.read", letter="i"),
     Place("collections_app:notices", "bell-ring", _("Reminders"), "plan.read", letter="n"),
     Place("mailroom:letters", "mail", _("Letters"), "letter.read", letter="l"),
+    Place("disputes:answers", "file-check", _("Answers"), "ledger.import"),
+    Place("ledger:cash", "banknote", _("Payments in"), "ledger.import", letter="b"),
     Place("ledger:imports", "file-up", _("Imports"), "ledger.import", letter="m"),
     Place("accounts:books", "scale", _("Books"), "admin", letter="v"),
 )
