@@ -4,13 +4,15 @@ import csv
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from ledger.bank.readers.common import MAX_ENTRIES
+from ledger.bank.readers.common import LARGEST, MAX_ENTRIES
+from ledger.bank.readers.table_values import cents
 from ledger.intake.documents import Unreadable
 from ledger.intake.source import HEAD, TOO_LONG, encoding_of, lines_of, utf16_of
 from ledger.intake.table import DELIMITERS, MAX_SPAN, delimiter_of
@@ -146,7 +148,10 @@ def _text(value: Any) -> str:
         return value.isoformat()
     if not isinstance(value, float):
         return str(value)
-    if value == int(value) and abs(value) < 1e15:
-        return str(int(value))
-    cents = f"{value:.2f}"
-    return cents if abs(float(cents) - value) < 1e-7 else f"{value:.4f}"
+    number = Decimal(repr(value))
+    if not number.is_finite():
+        return ""
+    if number == number.to_integral_value() and abs(number) < LARGEST:
+        return str(int(number))
+    exact = cents(number)
+    return f"{exact:.2f}" if exact == round(exact, 2) else f"{number:.4f}"

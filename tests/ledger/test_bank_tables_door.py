@@ -1,0 +1,69 @@
+"""A bank's table through the door of every import: booked, held, given twice, overlapping; a profile applied."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from accounts.models import LegalEntity
+from ledger.choices import StatementStatus
+from ledger.intake.results import FileResult
+from ledger.models import BankStatement, BankTransaction
+from tests.factories import Cast
+from tests.ledger.intake_helpers import bring
+
+HEAD = "Datum;Buchungstext;Betrag;Valuta;Saldo\n"
+ROWS = (
+    "16.01.2024;Kunde 1;100.00;16.01.2024;1100.00\n",
+    "17.01.2024;Miete;-40.00;17.01.2024;1060.00\n",
+    "18.01.2024;Kunde 2;60.00;18.01.2024;1120.00\n",
+    "19.01.2024;Kunde 2;60.00;19.01.2024;1180.00\n",
+)
+
+
+def taken(folder: Path, entity: LegalEntity, text: str, **how: Any) -> FileResult:
+    """The result of importing the text as a file."""
+    path = folder / "konto.csv"
+    path.write_text(text)
+    return bring(entity, path, **how)
+
+
+def test_a_table_is_booked_in_the_currency_of_the_entity(tmp_path: Path, cast: Cast) -> None:
+    result = taken(tmp_path, cast.entity, HEAD + "".join(ROWS))
+    assert (result.error, result.format, result.documents, result.created) == (None, "bank_csv", 4, 4)
+    (listed,) = result.statements
+    assert (listed["opening"], listed["closing"]) == ("1000.00", "1180.00")
+    assert (listed["credits"], listed["debits"]) == ("220.00", "40.00")
+    statement = BankStatement.objects.get()
+    assert (statement.currency, statement.status) == (cast.entity.currency, StatementStatus.BOOKED)
+    assert {notice.code for notice in result.notices} >= {"bank_currency_assumed"}
+
+
+def test_the_same_rows_again_are_unchanged(tmp_path: Path, cast: Cast) -> None:
+    """The same export, and one that overlaps: each movement is booked once, equal ones of other days both."""
+    taken(tmp_path, cast.entity, HEAD + "".join(ROWS[:3]))
+    again = taken(tmp_path, cast.entity, HEAD + "".join(ROWS[:3]))
+    assert (again.created, again.unchanged) == (0, 3)
+    further = taken(tmp_path, cast.entity, HEAD + "".join(ROWS[1:]))
+    assert (further.created, further.unchanged) == (1, 2)
+    assert BankTransaction.objects.count() == 4
+
+
+def test_a_missing_row_holds_the_statement(tmp_path: Path, cast: Cast) -> None:
+    text = HEAD + ROWS[0] + ROWS[2]
+    result = taken(tmp_path, cast.entity, text)
+    assert BankStatement.objects.get().status == StatementStatus.HELD
+    assert result.rejected == 2
+    assert result.statements[0]["difference"] == "40.00"
+    told = taken(tmp_path, cast.entity, text, allow_unbalanced=True)
+    assert told.created == 2
+    assert BankStatement.objects.get().status == StatementStatus.BOOKED
+
+
+def test_an_unreadable_row_holds_the_statement(tmp_path: Path, cast: Cast) -> None:
+    text = "Datum;Buchungstext;Betrag\n16.01.2024;Kunde;100.00\n17.01.2024;Kunde;ca. 40\n18.01.2024;X;-3.00\n"
+    result = taken(tmp_path, cast.entity, text)
+    held = BankStatement.objects.get()
+    assert (held.status, held.held_for) == (StatementStatus.HELD, "table_row_unreadable")
+    assert held.held_facts["line"] == 3
+    assert result.statements[0]["credits"] == "100.00"
+    assert Decimal(result.statements[0]["debits"]) == 3
