@@ -360,7 +360,8 @@ def test_what_is_refused(tmp_path: Path) -> None:
     error = refused(tmp_path, whole.replace(">100.00<", ">1.0.0<"))
     assert (error.code, error.line > 3) == ("bad_bank_amount", True)
     assert refused(tmp_path, whole.replace(">100.00<", ">-100.00<")).code == "bad_bank_amount"
-    assert refused(tmp_path, whole.replace(">100.00<", ">NaN<")).code == "bad_bank_amount"
+    for text in ("NaN", "1_000", "1e3", "٣", "1,00", "9" * 16, "1.123456"):
+        assert refused(tmp_path, whole.replace(">100.00<", f">{text}<")).code == "bad_bank_amount"
     assert refused(tmp_path, whole.replace('"EUR">100', '"EURO">100')).code == "bad_bank_currency"
     assert (
         refused(tmp_path, whole.replace("<CdtDbtInd>CRDT</CdtDbtInd><Sts>", "<Sts>")).code == "bad_direction"

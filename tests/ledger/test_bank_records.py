@@ -117,6 +117,7 @@ def test_norma43_refuses_with_line_and_column(tmp_path: Path) -> None:
     error = refused(tmp_path, changed(whole, 2, 11, "261316"))
     assert (error.code, error.line, error.column) == ("bad_bank_date", 2, 11)
     assert refused(tmp_path, changed(whole, 1, 48, "999")).code == "bad_bank_currency"
+    assert refused(tmp_path, whole[: whole.index("\r\n33") + 70]).code == "bad_bank_amount"
     assert refused(tmp_path, changed(whole, len(rows) - 1, 3, "9999")).code == "bad_record"
     assert refused(tmp_path, "\n".join([rows[0], *rows])).code == "bad_record"
 
@@ -167,6 +168,7 @@ def test_cfonb_refuses_with_line_and_column(tmp_path: Path) -> None:
     assert (error.code, error.line) == ("cut_off", len(rows) - 1)
     error = refused(tmp_path, changed(whole, 2, 91, "0000000000010?"))
     assert (error.code, error.line, error.column) == ("bad_bank_amount", 2, 91)
+    assert refused(tmp_path, "\n".join([*rows[:-1], rows[-1][:100]])).code == "bad_bank_amount"
     error = refused(tmp_path, changed(whole, 2, 35, "321326"))
     assert (error.code, error.line, error.column) == ("bad_bank_date", 2, 35)
     assert refused(tmp_path, "\n".join([rows[0], *rows])).code == "bad_record"
@@ -191,7 +193,7 @@ def test_ofx_amounts(text: str, amount: str, tmp_path: Path) -> None:
     assert first(tmp_path, ofx(paper).replace("<TRNAMT>1.00", f"<TRNAMT>{text}")).amount == Decimal(amount)
 
 
-@pytest.mark.parametrize("text", ["$120", "", "NaN", "1.234", "1,234", "12e5", "1.0.0", "9" * 20, "1.123456"])
+@pytest.mark.parametrize("text", ["$120", "NaN", "1.234", "1,234", "12e5", "1.0.0", "9" * 20, "1.123456"])
 def test_ofx_lists_an_entry_with_a_bad_amount_and_takes_the_rest(text: str, tmp_path: Path) -> None:
     statement = only(tmp_path / "bank.ofx", ofx(PAPER).replace("<TRNAMT>100.00", f"<TRNAMT>{text}"))
     (reject,) = statement.rejects
@@ -203,6 +205,20 @@ def test_ofx_lists_an_entry_with_a_bad_day(tmp_path: Path) -> None:
     statement = only(tmp_path / "bank.ofx", ofx(PAPER).replace("<DTPOSTED>20260316", "<DTPOSTED>20261316", 1))
     assert [(reject.code, reject.column) for reject in statement.rejects] == [("not_a_date", "DTPOSTED")]
     assert len(statement.entries) == 1
+
+
+def test_ofx_lists_an_entry_without_amount_or_day(tmp_path: Path) -> None:
+    statement = only(tmp_path / "bank.ofx", ofx(PAPER).replace("<TRNAMT>100.00", "<TRNAMT>"))
+    assert [(reject.code, reject.column) for reject in statement.rejects] == [("missing", "TRNAMT")]
+    statement = only(tmp_path / "bank.ofx", ofx(PAPER).replace("<DTPOSTED>20260316120000.000[-5:EST]", "", 1))
+    assert [(reject.code, reject.column) for reject in statement.rejects] == [("missing", "DTPOSTED")]
+
+
+@pytest.mark.parametrize(("text", "told"), [("", []), ("N/A", ["balance_unreadable"])])
+def test_ofx_without_a_balance(text: str, told: list[str], tmp_path: Path) -> None:
+    notices = NoticeBook()
+    statement = only(tmp_path / "bank.ofx", ofx(PAPER).replace("<BALAMT>1097.50", f"<BALAMT>{text}"), notices)
+    assert (statement.closing, len(statement.entries), codes(notices)) == (None, 2, told)
 
 
 def test_ofx_days_with_and_without_time_and_zone(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from lxml import etree
 
 from ledger.bank.readers.camt_fields import FORMAT, day_at, every, line_of, money_at, one, sign_at, text_at
 from ledger.bank.readers.camt_parts import Ours
-from ledger.bank.readers.common import NO_CURRENCY, account_of, checked, currency_of
+from ledger.bank.readers.common import NO_CURRENCY, account_of, amount_of, checked, currency_of
 from ledger.bank.statements import Entry, Statement
 from ledger.intake.documents import NoticeBook, Unreadable
 
@@ -78,15 +78,7 @@ def close(page: Page, element: etree._Element) -> None:
 
 
 def _sum(element: etree._Element) -> Decimal:
-    try:
-        value = Decimal((element.text or "").strip())
-    except ArithmeticError:
-        value = Decimal("NaN")
-    if not value.is_finite():
-        raise Unreadable(
-            "bad_bank_amount", line_of(element), 0, value=(element.text or "")[:60], format=FORMAT
-        )
-    return value
+    return amount_of((element.text or "").strip(), FORMAT, line_of(element))
 
 
 def _balance(element: etree._Element) -> Balance:

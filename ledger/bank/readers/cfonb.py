@@ -51,7 +51,7 @@ def read_cfonb(path: Path, notices: NoticeBook) -> Iterator[Statement]:
             account = Account(_head(record, line), record[21:32])
         elif kind == "04":
             _finish(account)
-            account.entries.append(_entry(record, line))
+            account.entries.append(_entry(record, line, account.head.currency))
             if len(account.entries) > MAX_ENTRIES:
                 raise Unreadable("too_many_parts", line, 0, limit=MAX_ENTRIES)
         elif kind == "05" and account.entries:
@@ -80,8 +80,8 @@ def _head(record: str, line: int) -> Statement:
     )
 
 
-def _entry(record: str, line: int) -> Entry:
-    amount, currency = _amount(record, line), currency_of(record[16:19], line)
+def _entry(record: str, line: int, currency: str) -> Entry:
+    amount, currency = _amount(record, line), currency_of(record[16:19].strip() or currency, line)
     internal, operation, reject = record[7:11].strip(), record[32:34].strip(), record[40:42].strip(" 0")
     references = [record[81:88].strip(" 0"), record[104:120].strip()]
     transaction = Transaction(
@@ -144,7 +144,7 @@ def _given(text: str) -> str:
 
 def _amount(record: str, line: int) -> Decimal:
     """Columns 91 to 104, the sign in the last digit; column 20 says how many are decimals."""
-    text = record[90:104].strip().translate(FRENCH)
+    text = record[90:104].lstrip().translate(FRENCH)
     digits, last = text[:-1], text[-1:]
     sign = -1 if last in DEBIT else 1
     for letters in (CREDIT, DEBIT):

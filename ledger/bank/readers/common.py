@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from ledger.bank.statements import ZERO, Statement
 from ledger.intake.amounts import CURRENCIES
@@ -17,7 +17,8 @@ NO_CURRENCY = "XXX"
 # The German banks' own codes for the same (GVC): collections and transfers that came back.
 RETURNS_GVC = frozenset({"009", "059", "108", "109", "159", "181", "184"})
 # What a balance or an entry may be: 15 digits before the point, 5 after it.
-LARGEST = Decimal(10) ** 15
+LARGEST, SMALLEST = Decimal(10) ** 15, Decimal("0.00001")
+PLAIN = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})")
 BLANKS = re.compile(r"\s+")
 
 
@@ -28,18 +29,10 @@ def joined(parts: Iterable[str], limit: int = MAX_TEXT) -> str:
 
 def amount_of(text: str, format_: str, line: int) -> Decimal:
     """An amount of digits with at most one point. Raises Unreadable."""
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or abs(amount) >= LARGEST or _decimals(amount) > 5:
+    amount = Decimal(text) if PLAIN.fullmatch(text) else LARGEST
+    if abs(amount) >= LARGEST or amount != amount.quantize(SMALLEST):
         raise Unreadable("bad_bank_amount", line, 0, value=text[:60], format=format_)
     return amount
-
-
-def _decimals(amount: Decimal) -> int:
-    exponent = amount.normalize().as_tuple().exponent
-    return -exponent if isinstance(exponent, int) else 99
 
 
 def day_of(year: int | str, month: int | str, day: int | str) -> date | None:

@@ -159,9 +159,9 @@ def _closed(account: Account, record: str, line: int, notices: NoticeBook) -> St
 
 
 def _amount(text: str, line: int, column: int) -> Decimal:
-    """Twelve digits and two decimals, whatever the currency."""
-    digits = text.strip() or "0"
-    if not (digits.isascii() and digits.isdecimal()):
+    """Twelve digits and two decimals, whatever the currency. A line that was cut has no last digit."""
+    digits = text.lstrip()
+    if not (digits.isascii() and digits.isdecimal() and len(text) == 14):
         raise Unreadable("bad_bank_amount", line, column, value=text, format=FORMAT)
     return Decimal(digits).scaleb(-2)
 

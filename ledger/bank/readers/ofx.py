@@ -29,7 +29,7 @@ def read_ofx(path: Path, notices: NoticeBook) -> Iterator[Statement]:
     given = False
     for holder in root.all("STMTRS", "CCSTMTRS"):
         given = True
-        yield _statement(holder)
+        yield _statement(holder, notices)
     for status in root.all("STATUS"):
         if status.value("SEVERITY").upper() == "ERROR" and not given:
             detail = joined([status.value("CODE"), status.value("MESSAGE")])[:200]
@@ -42,7 +42,7 @@ def read_ofx(path: Path, notices: NoticeBook) -> Iterator[Statement]:
         raise Unreadable("no_statement", root.line, 0, format=FORMAT)
 
 
-def _statement(holder: Holder) -> Statement:
+def _statement(holder: Holder, notices: NoticeBook) -> Statement:
     currency = currency_of(holder.value("CURDEF"), holder.line)
     account = _account(holder)
     if not account:
@@ -59,7 +59,7 @@ def _statement(holder: Holder) -> Statement:
             rejects.append(Reject(element.line, bad.code, bad.params["column"], params, raw, None, currency))
         if len(entries) + len(rejects) > MAX_ENTRIES:
             raise Unreadable("too_many_parts", element.line, 0, limit=MAX_ENTRIES)
-    closing, as_of = _closing(holder)
+    closing, as_of = _closing(holder, notices)
     statement = Statement(
         account,
         currency,
@@ -82,14 +82,14 @@ def _account(holder: Holder) -> str:
     return account[:80]
 
 
-def _closing(holder: Holder) -> tuple[Decimal | None, date | None]:
-    text = holder.value("LEDGERBAL", "BALAMT")
-    if not text:
-        return None, None
+def _closing(holder: Holder, notices: NoticeBook) -> tuple[Decimal | None, date | None]:
+    """The balance that the bank gives. There is no opening balance to compare with: a bad one is worth a word only."""
+    text, day = holder.value("LEDGERBAL", "BALAMT"), _day(holder.value("LEDGERBAL", "DTASOF"))
     try:
-        return _amount(text, "BALAMT"), _day(holder.value("LEDGERBAL", "DTASOF"))
-    except BadCell as bad:
-        raise Unreadable("bad_bank_amount", holder.line, 0, value=text[:60], format=FORMAT) from bad
+        return (_amount(text, "BALAMT") if text else None), day
+    except BadCell:
+        notices.add("balance_unreadable", holder.line, value=text[:60])
+        return None, day
 
 
 def _entry(element: Holder, currency: str) -> Entry:
@@ -98,7 +98,7 @@ def _entry(element: Holder, currency: str) -> Entry:
     text = element.value("DTTRAN") if pending else element.value("DTPOSTED")
     booked_on = _day(text) or _day(element.value("DTUSER") if not text else "")
     if booked_on is None:
-        raise BadCell("not_a_date", value=text, column="DTPOSTED")
+        raise BadCell("not_a_date" if text else "missing", value=text, field="booked_on", column="DTPOSTED")
     name = element.value("PAYEE", "NAME") or element.value("EXTDNAME") or element.value("NAME")
     memo = element.value("MEMO")
     words = [memo] if memo.casefold().startswith(name.casefold()) else [name, memo]
@@ -129,6 +129,8 @@ def _entry(element: Holder, currency: str) -> Entry:
 def _amount(text: str, column: str) -> Decimal:
     """An amount with point or comma, with or without thousands. Raises BadCell when it is none, or can be two."""
     bare = BLANKS.sub("", text).replace("−", "-")
+    if not bare:
+        raise BadCell("missing", field="amount", column=column)
     if GROUPED.fullmatch(bare):
         last = max(bare.rfind("."), bare.rfind(","))
         if bare.count(bare[last]) > 1:

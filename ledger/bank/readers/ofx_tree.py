@@ -63,14 +63,14 @@ def read_tree(path: Path) -> Holder:
     if len(data) > MAX_OFX:
         raise Unreadable("too_large", limit=MAX_OFX >> 20)
     text = data.decode(text_encoding(path), "replace")
-    start = text.upper().find("<OFX>")
-    if start < 0:
+    first = re.search(r"<OFX[\s>]", text, re.IGNORECASE)
+    if first is None:
         raise Unreadable("no_statement", 1, 0, format="OFX")
     top = Holder("", 0)
     stack = [top]
     value: tuple[str, list[str]] | None = None
     place, line = 0, 1
-    for match in TOKEN.finditer(text, start):
+    for match in TOKEN.finditer(text, first.start()):
         name = (match["name"] or "").upper()
         if not name:
             if value is not None:

@@ -73,4 +73,4 @@ def is_ofx(peek: Peek) -> bool:
     """OFX 1 has a header of its own, OFX 2 is XML; some files have only the element."""
     text = peek.text.lstrip()
     head = text[:4000].upper()
-    return head.startswith(("OFXHEADER", "<OFX>")) or ("<OFX>" in head and head.startswith("<?"))
+    return head.startswith(("OFXHEADER", "<OFX>")) or peek.root[1].upper() == "OFX"
