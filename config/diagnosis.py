@@ -118,6 +118,26 @@ def books() -> Iterator[Finding]:
         )
 
 
+def drop_folder() -> Iterator[Finding]:
+    """The watched folder: there, and writable by whoever runs the worker."""
+    where = settings.DROP_DIR
+    if not where.exists():
+        yield Finding(Verdict.NOTE, "Drop folder", f"{where} is made when the worker first looks into it")
+        return
+    folders = [where, *(path for path in where.rglob("*") if path.is_dir() or path.is_symlink())]
+    wrong = [path for path in folders if path.is_symlink() and path != where and path.is_dir()]
+    wrong += [
+        path for path in folders if path not in wrong and path.is_dir() and not os.access(path, os.W_OK)
+    ]
+    if not where.is_dir():
+        yield Finding(Verdict.BAD, "Drop folder", f"{where} is not a folder; set DROP_DIR")
+    elif wrong:
+        named = ", ".join(map(str, wrong[:5]))
+        yield Finding(Verdict.BAD, "Drop folder", f"links, or not writable by this user: {named}")
+    else:
+        yield Finding(Verdict.GOOD, "Drop folder", f"{where} is looked into every 30 s")
+
+
 def mail() -> Iterator[Finding]:
     """Where letters go, and whether that place answers."""
     parts = urlsplit(settings.EMAIL_URL)
@@ -196,6 +216,7 @@ PARTS: tuple[Callable[[], Iterator[Finding]], ...] = (
     database,
     broker,
     books,
+    drop_folder,
     mail,
     address,
     files,

@@ -5,6 +5,7 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "events-not-yet-heard": {"task": "accounts.sweep_events", "schedule": 60.0},
     "answers-kept-long-enough": {"task": "accounts.forget_old_answers", "schedule": 3600.0},
     "books-of-the-night": {"task": "accounts.check_books_nightly", "schedule": 600.0},
+    "drop-folder": {"task": "ledger.look_into_drop_folder", "schedule": 30.0},
     "imports-left-behind": {"task": "ledger.sweep_imports", "schedule": 60.0},
     "answers-before-their-invoice": {"task": "ledger.attach_answers", "schedule": 600.0},
     "letters": {"task": "mailroom.sweep", "schedule": 60.0},

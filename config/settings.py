@@ -101,6 +101,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "config.staticfiles.HashedFiles"},
 }
 MEDIA_ROOT = VAR_DIR / "files"
+DROP_DIR = VAR_DIR / env("DROP_DIR", "drop")
 MAX_UPLOAD_BYTES = env_int("MAX_UPLOAD_MB", 100) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

@@ -1,11 +1,17 @@
 """Imports that take too long for a request. Ids in, nothing out; each can run twice."""
 
+import logging
+
 from celery import shared_task
 
 from ledger.answers.attach import attach_waiting
+from ledger.drop.folder import DropError
+from ledger.drop.taking import look
 from ledger.errors import LedgerError
 from ledger.intake import uploads
 from lib.clock import now
+
+log = logging.getLogger(__name__)
 
 
 @shared_task(name="ledger.preview_import")
@@ -43,3 +49,13 @@ def sweep_imports() -> None:
 def attach_answers() -> None:
     """Give answers that wait for their invoice to it, should both have come in at the same moment."""
     attach_waiting(entity_id=None, at=now())
+
+
+@shared_task(name="ledger.look_into_drop_folder")
+def look_into_drop_folder() -> None:
+    """Import what was put into the watched folder."""
+    try:
+        for _taken in look(at=now()):
+            pass
+    except DropError as error:
+        log.error("%s", error)

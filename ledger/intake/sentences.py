@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from ledger.answers import sentences as answers
 from ledger.bank import sentences as bank
 from ledger.bulk import sentences as bulk
+from ledger.drop import sentences as drop
 from ledger.intake import einvoice_sentences as einvoices
 from ledger.intake import sentences_tables as tables
 
@@ -161,6 +162,7 @@ FIELDS: dict[str, Promise] = {
     "line_amount": _("Line: amount with tax"),
     **bank.FIELDS,
 }
+FIELDS |= tables.FIELDS
 
 
 def sentence(code: str, params: Mapping[str, Any] | None = None) -> str:

@@ -43,3 +43,11 @@ def test_what_cannot_be_reached_is_named_with_the_variable(tmp_path: Path) -> No
     ):
         assert f"{words}" in answer.stdout
     assert answer.stdout.count("MISSING") == 5
+
+
+def test_a_watched_folder_that_is_a_link_inside_is_named(tmp_path: Path) -> None:
+    (tmp_path / "drop" / "ACM").mkdir(parents=True)
+    (tmp_path / "drop" / "ACM" / "done").symlink_to(tmp_path)
+    answer = doctor(tmp_path)
+    assert answer.returncode == 1
+    assert f"links, or not writable by this user: {tmp_path}/drop/ACM/done" in answer.stdout
