@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from ledger.intake.amounts import AmountEvidence, is_empty, read_amount
 from ledger.intake.dates import DateEvidence, read_date
@@ -91,6 +92,7 @@ def amount_in(cell: str, point: str) -> Decimal | None:
     return cents(read_amount(text, point or ".")[0])
 
 
+@lru_cache(maxsize=16384)
 def date_in(cell: str, order: str) -> date | None:
     """The date of a cell, or None when it is none. `order` is `dmy` or `mdy`."""
     try:
