@@ -38,7 +38,9 @@ def place(
     `dispute`: what is missing of the invoices is announced, so that it is disputed, for `dispute_reason` if given.
     """
     row = _waiting(transaction)
-    customer = Customer.objects.get(pk=proposal.customer, entity_id=row.entity_id)
+    customer = Customer.objects.filter(pk=proposal.customer, entity_id=row.entity_id).first()
+    if customer is None:
+        raise LedgerError(_("The customer must be of the entity of this account."), code="other_customer")
     if row.amount <= 0 or row.amount != q(row.amount, row.currency):
         raise LedgerError(
             _("Only money that came in, in whole cents, can be booked here."), code="not_bookable"
