@@ -17,7 +17,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts import policy
 from accounts.models import Department, User
-from disputes import selectors, services, shapes
+from disputes import api_codes, selectors, services, shapes
 from disputes.choices import Via
 from disputes.models import Answer, Dispute, Question, Reason, Route
 from ledger.models import Customer
@@ -237,3 +237,4 @@ def register(router: DefaultRouter) -> None:
     router.register("routes", RouteViewSet, basename="route")
     router.register("questions", QuestionViewSet, basename="question")
     router.register("answers", AnswerViewSet, basename="answer")
+    api_codes.register(router)

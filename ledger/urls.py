@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ledger.views import cash, customers, files, imports, invoices, statements
+from ledger.views import answers, cash, customers, files, imports, invoices, rates, statements
 
 app_name = "ledger"
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
     path("cash/statements/<int:pk>/", statements.detail, name="statement"),
     path("cash/statements/<int:pk>/book/", statements.book, name="statement_book"),
     path("cash/statements/<int:pk>/dismiss/", statements.dismiss, name="statement_dismiss"),
+    path("answers/<int:pk>/original/", answers.original, name="answer_original"),
+    path("rates/", rates.rates, name="rates"),
     path("imports/", imports.listing, name="imports"),
     path("imports/<int:pk>/", imports.detail, name="import"),
     path("imports/<int:pk>/progress/", imports.progress, name="import_progress"),

@@ -14,6 +14,7 @@ LOCALES = {"es": "es_ES", "fr": "fr_FR", "en": "en_GB"}
 HOME_CURRENCY = "EUR"
 FOREIGN_PATTERN = "#,##0.00\u00a0¤¤"
 NUMBER_PATTERNS = {0: "#,##0", 1: "#,##0.0", 2: "#,##0.00", 3: "#,##0.000"}
+RATE_PATTERN = "#,##0.0000##"
 Unit = Literal["minute", "hour", "day", "month", "year"]
 HOUR, DAY = 3_600, 86_400
 LIMITS: tuple[tuple[Unit, int], ...] = (
@@ -49,6 +50,11 @@ def money_short(amount: Decimal, currency: str = HOME_CURRENCY) -> str:
 def number(value: Decimal | int, decimals: int = 2) -> str:
     """A plain figure with `decimals` (0 to 3) places."""
     return format_decimal(value, format=NUMBER_PATTERNS[decimals], locale=locale())
+
+
+def rate(value: Decimal) -> str:
+    """An exchange rate with its decimals: `1,0832`, at least four and at most six."""
+    return format_decimal(value, format=RATE_PATTERN, locale=locale())
 
 
 def percent(ratio: Decimal) -> str:

@@ -1,5 +1,7 @@
 """The pages of the disputes room. Every form works as a plain POST with a redirect, and with htmx as a fragment."""
 
+from disputes.views.answers import answers, for_invoice
+from disputes.views.codes import code_form, codes, drop_code, map_code
 from disputes.views.new import new
 from disputes.views.questions import answer, ask, question_card, questions, withdraw
 from disputes.views.queue import bulk, fresh, queue
@@ -9,15 +11,21 @@ from disputes.views.workspace import card, detail, timeline
 
 __all__ = [
     "answer",
+    "answers",
     "ask",
     "assign",
     "bulk",
     "card",
     "classify",
     "close",
+    "code_form",
+    "codes",
     "detail",
+    "drop_code",
+    "for_invoice",
     "fresh",
     "lines",
+    "map_code",
     "move",
     "new",
     "question_card",

@@ -9,11 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from accounts import policy
 from accounts.models import User
 from disputes import selectors
 from disputes.lifecycle import Act
 from disputes.models import Dispute, Question
 from disputes.services.lines import last_lines
+from disputes.told_shown import answers_of
 from lib import clock
 from lib.errors import DomainError
 from lib.htmx import is_htmx
@@ -44,6 +46,8 @@ def card_context(request: HttpRequest, dispute: Dispute, error: str = "") -> dic
         "may": {act.value: act in acts for act in Act},
         "error": error,
         "participants": selectors.participants(dispute),
+        "answers": answers_of(dispute),
+        "no_message": not policy.may(user, "ledger.read", dispute.entity_id),
     }
 
 

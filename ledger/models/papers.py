@@ -62,8 +62,8 @@ class InvoiceAnswerQuerySet(models.QuerySet["InvoiceAnswer"]):
     """The words in which answers are asked for."""
 
     def visible_to(self, user: User | AnonymousUser) -> InvoiceAnswerQuerySet:
-        """The answers the person may see."""
-        return self.filter(policy.rows(user, "ledger.import"))
+        """The answers the person may see: those of the entity, or of the invoices of their own customers."""
+        return self.filter(policy.rows(user, "ledger.read", salesperson="invoice__customer__salesperson"))
 
 
 class InvoiceAnswer(models.Model):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from accounts.selectors import entities_for
 from ledger import lists, selectors
 from ledger.paging import page_by
+from ledger.rates_shown import together
 from ledger.views.common import number, person, today
 
 TABS = ("invoices", "payments", "contacts", "disputes")
@@ -49,9 +50,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "contacts": _("Contacts"),
         "disputes": _("Disputes"),
     }
+    aging = lists.aging(customer, on)
     context = {
         "customer": customer,
-        "aging": lists.aging(customer, on),
+        "aging": aging,
+        "together": together(
+            [(row["currency"], row["total"]) for row in aging], customer.entity.currency, on
+        ),
         "on": on,
         "tab": tab,
         "parts": [

@@ -12,6 +12,7 @@ from ledger import lists, selectors
 from ledger.choices import InvoiceKind
 from ledger.models import Allocation
 from ledger.paging import page_by
+from ledger.rates_shown import worth
 from ledger.views.common import number, today
 
 
@@ -71,6 +72,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "placed": placed.select_related("payment", "credit_note", "invoice", "by"),
         "corrections": invoice.corrections.all(),
         "on": on,
+        "worth": worth(invoice, left, on),
         "days_late": (on - invoice.due_on).days,
         "may_dispute": not credit
         and left > 0

@@ -58,6 +58,12 @@ def amount(value: Any, decimals: int = 2) -> str:
 
 
 @register.filter
+def rate(value: Any) -> str:
+    """`{{ conversion.rate|rate }}`: an exchange rate with four to six decimals."""
+    return "" if value in BLANK else formats.rate(_decimal(value))
+
+
+@register.filter
 def percent(value: Any) -> str:
     """`{{ ratio|percent }}`: 0.125 is `12,5 %`."""
     return "" if value in BLANK else formats.percent(_decimal(value))
