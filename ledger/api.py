@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
 
 from accounts.selectors import entities_for
-from ledger import api_bank, api_answers, api_files, api_rates, selectors, services, shapes, tasks
+from ledger import api_answers, api_bank, api_files, api_rates, selectors, services, shapes, tasks
 from ledger.api_base import ReadOnly
 from ledger.api_bulk import BulkInvoices, BulkPayments, WriteContacts, WriteCustomers
 from ledger.intake import uploads
@@ -198,5 +198,5 @@ def register(router: DefaultRouter) -> None:
     router.register("imports", ImportViewSet, basename="import")
     api_files.register(router)
     api_answers.register(router)
-    api_rates.register(router)
     api_bank.register(router)
+    api_rates.register(router)
