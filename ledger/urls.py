@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ledger.views import answers, cash, customers, files, imports, invoices, rates, statements
+from ledger.views import answers, cash, customers, files, imports, imports_rejects, invoices, rates, statements
 
 app_name = "ledger"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("invoices/", invoices.listing, name="invoices"),
     path("invoices/<int:pk>/", invoices.detail, name="invoice"),
     path("invoices/<int:pk>/files/<int:file>/", files.download, name="invoice_file"),
+    path("answers/<int:pk>/original/", answers.original, name="answer_original"),
+    path("rates/", rates.rates, name="rates"),
     path("cash/", cash.listing, name="cash"),
     path("cash/<int:pk>/", cash.detail, name="cash_one"),
     path("cash/<int:pk>/accept/", cash.accept, name="cash_accept"),
@@ -24,14 +26,14 @@ urlpatterns = [
     path("cash/statements/<int:pk>/", statements.detail, name="statement"),
     path("cash/statements/<int:pk>/book/", statements.book, name="statement_book"),
     path("cash/statements/<int:pk>/dismiss/", statements.dismiss, name="statement_dismiss"),
-    path("answers/<int:pk>/original/", answers.original, name="answer_original"),
-    path("rates/", rates.rates, name="rates"),
     path("imports/", imports.listing, name="imports"),
     path("imports/<int:pk>/", imports.detail, name="import"),
     path("imports/<int:pk>/progress/", imports.progress, name="import_progress"),
     path("imports/<int:pk>/mapping/", imports.mapping, name="import_mapping"),
     path("imports/<int:pk>/confirm/", imports.confirm, name="import_confirm"),
     path("imports/<int:pk>/cancel/", imports.cancel, name="import_cancel"),
-    path("imports/<int:pk>/rejects/", imports.rejects, name="import_rejects"),
-    path("imports/<int:pk>/rejects.csv", imports.rejects_csv, name="import_rejects_csv"),
+    path("imports/<int:pk>/rejects/", imports_rejects.rejects, name="import_rejects"),
+    path("imports/<int:pk>/rejects.csv", imports_rejects.rejects_csv, name="import_rejects_csv"),
+    path("imports/<int:pk>/rejects/<int:reject_pk>/", imports_rejects.fix, name="import_reject_fix"),
+    path("imports/<int:pk>/undo/", imports.take_back, name="import_undo"),
 ]

@@ -48,9 +48,16 @@ def import_file(job: Job) -> FileResult:
     return result
 
 
-def rehearse(jobs: list[Job]) -> list[FileResult]:
-    """Import the files one after the other, report, and take everything back: nothing is written."""
+def rehearse(jobs: list[Job], look: Callable[[FileResult], None] | None = None) -> list[FileResult]:
+    """Import the files one after the other, report, and take everything back: nothing is written.
+
+    `look` may look at what one file did to the tables before that.
+    """
+    results = []
     with transaction.atomic():
-        results = [import_file(replace(job, rehearsal=True)) for job in jobs]
+        for job in jobs:
+            results.append(import_file(replace(job, rehearsal=True)))
+            if look:
+                look(results[-1])
         transaction.set_rollback(True)
     return results

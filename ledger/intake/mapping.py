@@ -2,13 +2,13 @@
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.intake.amounts import AmountEvidence, is_empty
 from ledger.intake.dates import DateEvidence, plain
+from ledger.intake.evidence import gathered
 from ledger.intake.words import HEADERS, LINE_HEADERS, LINE_PREFIXES
 
 DATES = frozenset({"issued_on", "due_on", "settled_on"})
@@ -46,6 +46,8 @@ class TableMapping:
     columns: Mapping[str, int]
     styles: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
+    # The styles that a person chose: they count, whatever the values seem to say.
+    chosen: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def grouped(self) -> bool:
@@ -64,7 +66,12 @@ class TableMapping:
     def as_json(self, header: Sequence[str]) -> dict[str, Any]:
         """Plain JSON for MappingProfile and ImportBatch: fields by the words of their headers."""
         columns = {name: [place, header[place]] for name, place in self.columns.items()}
-        return {"columns": columns, "styles": dict(self.styles), "constants": dict(self.constants)}
+        return {
+            "columns": columns,
+            "styles": dict(self.styles),
+            "constants": dict(self.constants),
+            "chosen": dict(self.chosen),
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], header: Sequence[str]) -> "TableMapping":
@@ -79,7 +86,8 @@ class TableMapping:
                 columns[name] = place
             elif folded(cell) in words:
                 columns[name] = words.index(folded(cell))
-        return cls(columns, dict(data.get("styles", {})), dict(data.get("constants", {})))
+        styles, constants, chosen = (dict(data.get(name, {})) for name in ("styles", "constants", "chosen"))
+        return cls(columns, styles, constants, chosen)
 
 
 class ColumnEvidence:
@@ -95,7 +103,7 @@ class ColumnEvidence:
         # A long column that has shown hardly an amount (or date) will not become one.
         amounts = self.filled < SURE or self.amounts.share > HARDLY
         dates = self.filled < SURE or self.dates.share > HARDLY
-        for cell, count in Counter(cells).items():
+        for cell, count in gathered(cells).items():
             self._learn(cell.strip(), count, amounts, dates)
 
     def _learn(self, cell: str, count: int, amounts: bool, dates: bool) -> None:
@@ -215,8 +223,8 @@ def guess(header: Sequence[str], evidence: Sequence[ColumnEvidence]) -> TableMap
 
 
 def styled(mapping: TableMapping, evidence: Sequence[ColumnEvidence]) -> TableMapping:
-    """The mapping with a style for each date and amount column: what its values tell, else the style that the
-    mapping came with, else what the other columns tell."""
+    """The mapping with a style for each date and amount column: what a person chose, else what its values tell, else
+    the style that the mapping came with, else what the other columns tell."""
     styles = {}
     dates = {name: evidence[place].dates for name, place in mapping.columns.items() if name in DATES}
     amounts = {name: evidence[place].amounts for name, place in mapping.columns.items() if name in AMOUNTS}
@@ -226,7 +234,8 @@ def styled(mapping: TableMapping, evidence: Sequence[ColumnEvidence]) -> TableMa
         styles[name] = seen.style or mapping.styles.get(name) or order
     for name, numbers in amounts.items():
         styles[name] = numbers.style or mapping.styles.get(name) or sign or numbers.guess
-    return TableMapping(mapping.columns, styles, mapping.constants)
+    styles |= {name: style for name, style in mapping.chosen.items() if name in styles and style}
+    return TableMapping(mapping.columns, styles, mapping.constants, mapping.chosen)
 
 
 def signature(header: Sequence[str]) -> str:

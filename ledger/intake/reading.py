@@ -16,7 +16,7 @@ from ledger.intake.known_parties import as_known
 from ledger.intake.mapping import TableMapping, styled
 from ledger.intake.profiles import mapping_for
 from ledger.intake.scan import TableScan
-from ledger.intake.tables import open_table
+from ledger.intake.tables import table_as_told
 from ledger.models import MappingProfile
 
 CSV = "csv"
@@ -55,8 +55,8 @@ def open_reading(path: Path, entity: LegalEntity, how: HowToRead, day: date) -> 
     found = format_of(path, how.format)
     if found.name in NAMES:
         return _einvoices(path, found.name, entity)
-    table = open_table(path, str(how.mapping.get("sheet", "")))
-    if how.mapping:
+    table = table_as_told(path, how.mapping)
+    if how.mapping.get("columns"):
         mapping, profile = styled(TableMapping.from_json(how.mapping, table.header), table.evidence), None
     else:
         mapping, profile = mapping_for(entity, table, how.profile)

@@ -19,6 +19,8 @@ FILE: dict[str, Promise] = {
     "empty_workbook": _(
         "The workbook has no visible sheet with cells. Check that the right file was exported."
     ),
+    "unknown_encoding": _("There is no encoding named %(encoding)s. Choose one of the list."),
+    "wrong_encoding": _("The file is not written in %(encoding)s. Choose another encoding."),
     "no_such_sheet": _("The workbook has no sheet “%(sheet)s”. Choose another one."),
 }
 
@@ -30,4 +32,27 @@ WORD: dict[str, Promise] = {
     "lines_above_header": _("Lines above the header (line %(line)s) left out: %(count)s."),
 }
 
-FIELDS: dict[str, Promise] = {}
+FIELDS: dict[str, Promise] = {
+    "customer_phone": _("Phone"),
+    "customer_language": _("Language"),
+    "customer_address": _("Address"),
+    "customer_city": _("City"),
+    "customer_postcode": _("Postcode"),
+    "customer_endpoint": _("E-invoice address"),
+    "credit_limit": _("Credit limit"),
+    "segment": _("Segment"),
+    "contact_name": _("Contact: name"),
+    "contact_surname": _("Contact: surname"),
+    "contact_email": _("Contact: e-mail"),
+    "contact_phone": _("Contact: phone"),
+    # As the ledger's own rows call them, for what an import changes.
+    "name": _("Name"),
+    "tax_id": _("Tax id"),
+    "endpoint": _("E-invoice address"),
+    "country": _("Country"),
+    "email": _("E-mail"),
+    "address": _("Address"),
+    "language": _("Language"),
+    "billing_contact": _("Contact who gets the reminders"),
+    "contact": _("New contact"),
+}

@@ -3,6 +3,8 @@
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.forms import BoundField
@@ -10,7 +12,8 @@ from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 
 from ledger.forms import MappingForm
-from ledger.intake.sentences import sentence
+from ledger.intake.preview import changed_rows
+from ledger.intake.sentences import FIELDS, sentence
 from ledger.models import ImportBatch, RejectedRow
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -18,21 +21,35 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class ShownReject:
-    """A reject for people."""
+    """A reject for people. `cells` are all of the row (header, cell, whether the sentence is about it)."""
 
+    pk: int | None
     line: int | None
     column: str
     sentence: str
     raw: list[tuple[str, str]]
+    cells: list[tuple[str, str, bool]]
 
 
 @dataclass(frozen=True, slots=True)
 class ShownColumn:
-    """A column of the uploaded table: its header, some values, and the choice of its meaning."""
+    """A column of the uploaded table: its header, some values, the choice of its meaning and how it is written."""
 
     header: str
     samples: list[str]
     field: BoundField
+    style: BoundField | None
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChange:
+    """A field of a known row that the import changes."""
+
+    of: str
+    field: str
+    before: str
+    after: str
 
 
 def notices(batch: ImportBatch) -> list[str]:
@@ -61,28 +78,64 @@ def reason(batch: ImportBatch) -> str:
 
 def rejects(batch: ImportBatch) -> list[ShownReject]:
     """The first rejects: of the preview before the import, of the ledger after it."""
-    preview = batch.preview
-    if preview:
+    if batch.preview:
         return [
-            ShownReject(row["line"] or None, row["column"], sentence(row["code"], row["params"]), [])
-            for row in preview["rejects"][:20]
+            ShownReject(
+                None, row["line"] or None, row["column"], sentence(row["code"], row["params"]), [], []
+            )
+            for row in batch.preview.get("rejects", [])
         ]
-    return [reject(row) for row in batch.rejects.all()[:20]]
+    return [reject(row) for row in batch.rejects.all()[:10]]
 
 
 def reject(row: RejectedRow) -> ShownReject:
     """A stored reject in words."""
     raw = [(str(name), str(cell)) for name, cell in row.raw] if isinstance(row.raw, list) else []
-    return ShownReject(row.line, row.column, sentence(row.code, row.facts), [pair for pair in raw if pair[1]])
+    about = {row.column, str(FIELDS.get(str(row.facts.get("field", "")), ""))} - {""}
+    cells = [(name, cell, name in about) for name, cell in raw]
+    filled = [pair for pair in raw if pair[1]]
+    return ShownReject(row.pk, row.line, row.column, sentence(row.code, row.facts), filled, cells)
+
+
+def changes(batch: ImportBatch) -> list[ShownChange]:
+    """What changes on rows that are known: of the preview before the import, of the ledger after it."""
+    kept = batch.preview.get("changed") if batch.preview else changed_rows(batch.pk)
+    return [
+        ShownChange(row["of"], str(FIELDS.get(row["field"], row["field"])), row["before"], row["after"])
+        for row in kept or []
+    ]
+
+
+def samples(batch: ImportBatch, which: str) -> list[dict[str, Any]]:
+    """The first new or unchanged rows of a preview, with dates and amounts as such."""
+    rows = []
+    for row in batch.preview.get(which, []):
+        known = dict(row)
+        for name in ("issued_on", "due_on"):
+            known[name] = date.fromisoformat(row[name]) if row.get(name) else None
+        known["amount"] = Decimal(row["amount"]) if row.get("amount") else None
+        rows.append(known)
+    return rows
 
 
 def table(batch: ImportBatch, form: MappingForm) -> list[ShownColumn]:
     """The columns of the upload with sample values."""
-    samples = batch.mapping.get("samples", [])
+    rows = batch.preview.get("look", {}).get("samples", [])
     return [
-        ShownColumn(cell, [row[place] for row in samples if place < len(row) and row[place]][:3], field)
-        for place, (cell, field) in enumerate(zip(form.header, form.column_fields(), strict=True))
+        ShownColumn(
+            cell,
+            [row[place] for row in rows if place < len(row) and row[place]][:3],
+            form[f"column_{place}"],
+            form[f"style_{place}"] if f"style_{place}" in form.fields else None,
+            form.told(place),
+        )
+        for place, cell in enumerate(form.header)
     ]
+
+
+def lacking(batch: ImportBatch) -> list[str]:
+    """The fields that no column and no fixed value gives, in words."""
+    return [str(FIELDS.get(name, name)) for name in batch.preview.get("look", {}).get("missing", [])]
 
 
 def neutral(cell: str) -> str:

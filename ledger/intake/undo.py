@@ -62,19 +62,27 @@ def undo_import(*, batch: ImportBatch, by: User | None, at: datetime) -> ImportB
             raise LedgerError(
                 _("An import can be undone for 24 hours; this one is older."), code="too_late_to_undo"
             )
-        taken = _undoer(batch)(batch, by, at)
-        batch.status, batch.undone_by, batch.undone_at = BatchStatus.UNDONE, by, at
-        batch.save(update_fields=["status", "undone_by", "undone_at"])
-        emit(
-            stream="import",
-            object_id=batch.pk,
-            entity_id=batch.entity_id,
-            kind="import.undone",
-            actor=by,
-            at=at,
-            data={"file": batch.file_name, **taken},
-        )
+        # Rows that were corrected later go first: they may stand on the others.
+        for part in [*batch.fixed_by.filter(status__in=FINISHED).order_by("-id"), batch]:
+            _undo_one(part, by, at)
+    batch.refresh_from_db()
     return batch
+
+
+def _undo_one(batch: ImportBatch, by: User | None, at: datetime) -> None:
+    """Take one import back and tell it."""
+    taken = _undoer(batch)(batch, by, at)
+    batch.status, batch.undone_by, batch.undone_at = BatchStatus.UNDONE, by, at
+    batch.save(update_fields=["status", "undone_by", "undone_at"])
+    emit(
+        stream="import",
+        object_id=batch.pk,
+        entity_id=batch.entity_id,
+        kind="import.undone",
+        actor=by,
+        at=at,
+        data={"file": batch.file_name, **taken},
+    )
 
 
 def undo_rows(batch: ImportBatch, by: User | None, at: datetime) -> dict[str, int]:

@@ -108,7 +108,9 @@ def _notices(
 ) -> Iterator[Notice]:
     """What the person should know about the choice."""
     if others:
-        yield Notice("sheet_chosen", params={"sheet": name, "others": _names(others)})
+        yield Notice(
+            "sheet_chosen", params={"sheet": name, "others": _names(others), "sheets": [name, *others]}
+        )
     if left_out:
         yield Notice("sheets_left_out", count=len(left_out), params={"names": _names(left_out)})
     above = [row.line for row in first if row.line < header_line and any(cell.strip() for cell in row.cells)]

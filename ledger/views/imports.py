@@ -1,4 +1,4 @@
-"""Imports: upload, look, change the mapping, confirm, and what was refused."""
+"""Imports: upload, look, change the mapping, confirm, follow, stop, and take back."""
 
 from typing import Any
 
@@ -6,18 +6,18 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.db.models import Sum
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.selectors import entities_for
 from ledger import tasks
 from ledger.choices import BatchStatus
 from ledger.forms import MappingForm, UploadForm
-from ledger.intake import shown, uploads
+from ledger.intake import fixing, running, shown, undo, uploads
 from ledger.models import ImportBatch
 from ledger.views.common import person
 from lib.clock import now
@@ -25,10 +25,13 @@ from lib.errors import DomainError
 from lib.htmx import go
 
 MOVING = (BatchStatus.RECEIVED, BatchStatus.RUNNING)
+WRITTEN = (BatchStatus.DONE, BatchStatus.PARTLY)
+TABS = ("new", "changed", "unchanged", "rejected")
 
 
-def _batch(request: HttpRequest, pk: int) -> ImportBatch:
-    rows = ImportBatch.objects.visible_to(request.user).select_related("entity", "by", "profile")
+def batch_of(request: HttpRequest, pk: int) -> ImportBatch:
+    """The import, when the person may see it; 404 otherwise."""
+    rows = ImportBatch.objects.visible_to(request.user).select_related("entity", "by", "undone_by", "profile")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -44,13 +47,14 @@ def listing(request: HttpRequest) -> HttpResponse:
             for upload in form.uploads
         ]
         for batch in batches:
-            _preview(batch, now_or_later=uploads.is_small(batch) and len(batches) <= 5)
+            _preview(batch, at_once=len(batches) <= 5)
         one = len(batches) == 1
         return go(
             request, reverse("ledger:import", args=[batches[0].pk]) if one else reverse("ledger:imports")
         )
     rows = (
         ImportBatch.objects.visible_to(request.user)
+        .filter(fixes=None)
         .select_related("entity", "by")
         .order_by("-started_at", "-id")
     )
@@ -59,10 +63,10 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "ledger/imports.html", context, status=422 if form.is_bound else 200)
 
 
-def _preview(batch: ImportBatch, *, now_or_later: bool, mapping: dict[str, Any] | None = None) -> None:
+def _preview(batch: ImportBatch, *, at_once: bool = True) -> None:
     """Rehearse at once when it is quick, else in a worker."""
-    if now_or_later or mapping is not None:
-        uploads.preview(batch_id=batch.pk, at=now(), mapping=mapping)
+    if at_once and uploads.is_small(batch):
+        uploads.preview(batch_id=batch.pk, at=now())
     else:
         transaction.on_commit(lambda: tasks.preview_import.delay(batch.pk), robust=True)
 
@@ -71,7 +75,7 @@ def _preview(batch: ImportBatch, *, now_or_later: bool, mapping: dict[str, Any] 
 @login_required
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One import: its preview before, its outcome after."""
-    return _page(request, _batch(request, pk))
+    return _page(request, batch_of(request, pk))
 
 
 def _page(
@@ -79,31 +83,70 @@ def _page(
 ) -> HttpResponse:
     waiting = batch.status in {BatchStatus.PREVIEWED, BatchStatus.UNREADABLE} and bool(batch.stored_as)
     if form is None and waiting and batch.mapping.get("header"):
-        form = MappingForm(mapping=batch.mapping)
+        form = MappingForm(mapping=batch.mapping, look=batch.preview.get("look", {}))
+    tab = _tab(request, batch)
     context = {
         "batch": batch,
         "form": form,
         "table": shown.table(batch, form) if form else None,
+        "lacking": shown.lacking(batch) if waiting else [],
         "notices": shown.notices(batch),
         "reason": shown.reason(batch),
         "rejects": shown.rejects(batch),
+        "changes": shown.changes(batch),
+        "tab": tab,
+        "row_tabs": _tabs(batch, tab),
+        "samples": shown.samples(batch, tab),
         "moving": batch.status in MOVING,
         "waiting": waiting,
+        "written": batch.status in WRITTEN,
+        "can_undo": undo.can_undo(batch, now()),
+        "can_fix": fixing.can_fix(batch),
+        "since": batch.fixed_by.aggregate(
+            created=Sum("created"), updated=Sum("updated"), unchanged=Sum("unchanged")
+        )
+        if batch.status in WRITTEN
+        else {},
         "error": error,
-        "progress": uploads.progress_of(batch.pk) if batch.status in MOVING else None,
+        "progress": running.progress_of(batch.pk) if batch.status in MOVING else None,
+        "stopping": running.is_stopping(batch.pk) if batch.status in MOVING else False,
     }
     status = 409 if error else 422 if form is not None and form.is_bound else 200
     return render(request, "ledger/import.html", context, status=status)
+
+
+def _counts(batch: ImportBatch) -> dict[str, int]:
+    return dict(zip(TABS, (batch.created, batch.updated, batch.unchanged, batch.rejected), strict=True))
+
+
+def _tab(request: HttpRequest, batch: ImportBatch) -> str:
+    """The tab that is asked for; without one, the first that has something."""
+    asked = request.GET.get("show", "")
+    counts = _counts(batch)
+    return asked if asked in TABS else next((name for name in TABS if counts[name]), "new")
+
+
+def _tabs(batch: ImportBatch, here: str) -> list[dict[str, Any]]:
+    """The tabs of a preview, with their counts."""
+    words = dict(zip(TABS, (_("New"), _("Changed"), _("Unchanged"), _("Rejected")), strict=True))
+    return [
+        {"url": f"?show={name}", "words": words[name], "count": count, "here": name == here}
+        for name, count in _counts(batch).items()
+    ]
 
 
 @require_GET
 @login_required
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """How far it is; tells the page to load again when it is over."""
-    batch = _batch(request, pk)
+    batch = batch_of(request, pk)
     if batch.status not in MOVING:
         return HttpResponse(headers={"HX-Refresh": "true"})
-    context = {"batch": batch, "progress": uploads.progress_of(batch.pk)}
+    context = {
+        "batch": batch,
+        "progress": running.progress_of(batch.pk),
+        "stopping": running.is_stopping(batch.pk),
+    }
     return render(request, "ledger/_import_progress.html", context)
 
 
@@ -111,14 +154,15 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def mapping(request: HttpRequest, pk: int) -> HttpResponse:
     """Look again, with other meanings for the columns."""
-    batch = _batch(request, pk)
-    form = MappingForm(request.POST, mapping=batch.mapping)
+    batch = batch_of(request, pk)
+    form = MappingForm(request.POST, mapping=batch.mapping, look=batch.preview.get("look", {}))
     if not form.is_valid():
         return _page(request, batch, form=form)
     try:
-        _preview(batch, now_or_later=True, mapping=form.as_mapping())
+        uploads.look_again(batch=batch, mapping=form.as_mapping())
+        _preview(batch)
     except DomainError as error:
-        return _page(request, _batch(request, pk), error=str(error))
+        return _page(request, batch_of(request, pk), error=str(error))
     return go(request, reverse("ledger:import", args=[pk]))
 
 
@@ -126,11 +170,11 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Write what the preview showed."""
-    batch = _batch(request, pk)
+    batch = batch_of(request, pk)
     try:
         uploads.confirm(batch=batch)
     except DomainError as error:
-        return _page(request, _batch(request, pk), error=str(error))
+        return _page(request, batch_of(request, pk), error=str(error))
     if uploads.is_small(batch):
         uploads.run(batch_id=pk, at=now())
     else:
@@ -141,31 +185,26 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @login_required
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put the upload away."""
-    batch = _batch(request, pk)
+    """Put the upload away, or stop the import while it runs."""
+    batch = batch_of(request, pk)
     try:
-        uploads.cancel(batch=batch, by=person(request), at=now())
+        ended = uploads.cancel(batch=batch, by=person(request), at=now())
     except DomainError as error:
-        return _page(request, _batch(request, pk), error=str(error))
+        return _page(request, batch_of(request, pk), error=str(error))
+    if not ended:
+        return go(request, reverse("ledger:import", args=[pk]))
     messages.success(request, _("The upload was put away. Nothing was written."))
     return go(request, reverse("ledger:imports"))
 
 
-@require_GET
+@require_POST
 @login_required
-def rejects(request: HttpRequest, pk: int) -> HttpResponse:
-    """The rows that did not go in: where they stand, what is wrong, what they said."""
-    batch = _batch(request, pk)
-    page = Paginator(batch.rejects.all(), 50).get_page(request.GET.get("page"))
-    title = ngettext("%(count)s rejected row", "%(count)s rejected rows", batch.rejected) % {
-        "count": batch.rejected
-    }
-    context = {"batch": batch, "page": page, "rows": [shown.reject(row) for row in page], "title": title}
-    return render(request, "ledger/rejects.html", context)
-
-
-@require_GET
-@login_required
-def rejects_csv(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The rejected rows as they came, to be corrected and imported again."""
-    return shown.rejects_as_csv(_batch(request, pk))
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Undo the import."""
+    batch = batch_of(request, pk)
+    try:
+        undo.undo_import(batch=batch, by=person(request), at=now())
+    except DomainError as error:
+        return _page(request, batch_of(request, pk), error=str(error))
+    messages.success(request, _("The import was undone: the books are as they were before it."))
+    return go(request, reverse("ledger:import", args=[pk]))

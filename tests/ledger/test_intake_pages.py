@@ -96,8 +96,10 @@ def test_the_mapping_can_be_changed_and_is_kept(cast: Cast) -> None:
         "column_2": "issued_on",
         "column_3": "amount",
         "currency": "chf",
-        "dates": "mdy",
-        "decimals": ".",
+        "style_2": "mdy",
+        "style_3": ".",
+        "encoding": "utf-8-sig",
+        "delimiter": ";",
     }
     assert client.post(reverse("ledger:import_mapping", args=[batch.pk]), chosen).status_code == 302
     assert client.post(reverse("ledger:import_confirm", args=[batch.pk])).status_code == 302
@@ -131,7 +133,7 @@ def test_an_upload_can_be_put_away(cast: Cast) -> None:
     ("data", "words"),
     [
         (b"\x89PNG" + b"\x00" * 99, "not a text file"),
-        (b"<html></html>", "not a UBL 2.1"),
+        (b"<html></html>", "no invoice that is known here"),
         (b"<Invoice", "The XML is broken"),
         (b" ", "The file is empty"),
     ],
