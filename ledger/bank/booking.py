@@ -96,13 +96,12 @@ class _Desk:
         if entity.pk != self.job.entity.pk:
             write.lock_entity(entity.pk)
         known = self._known(entity, papers)
-        new: list[BankTransaction] = []
         for paper in papers:
-            new += self._one(entity, paper, known)
+            self._one(entity, paper, known)
             self.seen += 1
             if self.job.progress:
                 self.job.progress(self.seen, self.all)
-        cash.match_new(entity=entity, transactions=new, at=self.job.at, day=self.job.day, by=self.job.by)
+        cash.match_new(entity=entity, at=self.job.at)
 
     def _known(self, entity: LegalEntity, papers: list[_Paper]) -> Known:
         own = {paper.identity for paper in papers}
@@ -115,18 +114,19 @@ class _Desk:
         add_entries(known, entity.pk, (entry for paper in papers for entry in paper.entries))
         return known
 
-    def _one(self, entity: LegalEntity, paper: _Paper, known: Known) -> list[BankTransaction]:
-        """One statement; its new movements."""
+    def _one(self, entity: LegalEntity, paper: _Paper, known: Known) -> None:
+        """One statement: known, held or booked."""
         held = why_held(paper.statement)
         self.result.statements.append(as_listed(paper.statement, held))
+        keep_rejects(self.batch, (), paper.statement.rejects, self.result)
         recorded = known.statements.get(paper.identity)
         if recorded and recorded.status == StatementStatus.BOOKED:
             self.result.unchanged += len(paper.entries)
             self._add_up(paper)
-            return []
+            return
         if held and not self.job.how.allow_unbalanced:
             self._hold(entity, paper, held, recorded, known)
-            return []
+            return
         self._add_up(paper)
         if held:
             self.notices.add(
@@ -140,10 +140,10 @@ class _Desk:
             places = {row.entry for row in booked}
             self.result.created += len(places)
             self.result.unchanged += len(paper.entries) - len(places)
-            return booked
+            return
         row = self._statement(entity, paper, held, StatementStatus.BOOKED)
         known.statements[paper.identity] = row
-        return self._movements(row, paper, known)
+        self._movements(row, paper, known)
 
     def _hold(
         self, entity: LegalEntity, paper: _Paper, held: Held, recorded: BankStatement | None, known: Known
@@ -189,7 +189,7 @@ class _Desk:
         row.save(force_insert=True)
         return row
 
-    def _movements(self, row: BankStatement, paper: _Paper, known: Known) -> list[BankTransaction]:
+    def _movements(self, row: BankStatement, paper: _Paper, known: Known) -> None:
         """Write what is new; put the parts of a batch entry under the sum that stood for them."""
         new: list[BankTransaction] = []
         for entry in paper.entries:
@@ -205,7 +205,6 @@ class _Desk:
                 self.result.created += bool(fresh)
                 self.result.unchanged += not fresh
         BankTransaction.objects.bulk_create((one for one in new if not one.pk), batch_size=1000)
-        return new
 
     def _add_up(self, paper: _Paper) -> None:
         totals = self.result.totals

@@ -20,6 +20,14 @@ HELD: dict[str, Promise] = {
     ),
 }
 
+ROW: dict[str, Promise] = {
+    "table_both_sides": _("The row has a debit and a credit. Write each movement in a row of its own."),
+    "table_no_date": _("The row has an amount and no date. Write its booking date."),
+    "table_no_words": _(
+        "Without a header, the row “%(value)s” can be a movement or a balance. Give the table a header row."
+    ),
+}
+
 WORD: dict[str, Promise] = {
     "table_charges_positive": _("Positive amounts were read as charges, as cards and some banks write them."),
     "table_rows_without_amount": _("Rows without an amount skipped: %(count)s (the first at line %(line)s)."),
@@ -33,4 +41,4 @@ WORD: dict[str, Promise] = {
     ),
 }
 
-ALL: dict[str, Promise] = FILE | HELD | WORD
+ALL: dict[str, Promise] = FILE | HELD | ROW | WORD

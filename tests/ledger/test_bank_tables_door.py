@@ -65,5 +65,9 @@ def test_an_unreadable_row_holds_the_statement(tmp_path: Path, cast: Cast) -> No
     held = BankStatement.objects.get()
     assert (held.status, held.held_for) == (StatementStatus.HELD, "table_row_unreadable")
     assert held.held_facts["line"] == 3
+    assert [(one.line, one.column, one.code) for one in result.rejects] == [
+        (1, "", "unbalanced"),
+        (3, "Betrag", "not_an_amount"),
+    ]
     assert result.statements[0]["credits"] == "100.00"
     assert Decimal(result.statements[0]["debits"]) == 3

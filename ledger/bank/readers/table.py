@@ -121,8 +121,11 @@ class TableReader:
             groups.setdefault(self._owner(one, above), []).append(one)
         if not groups:
             groups[above.account, self.columns.currency or above.currency] = []
-        for (account, currency), members in groups.items():
-            yield self._statement(account, currency, members, rows, above, below, alone=len(groups) == 1)
+        rejects = tuple(rows.bad)
+        for owner, members in groups.items():
+            made = self._statement(owner, members, rows, above, below, alone=len(groups) == 1)
+            yield replace(made, rejects=rejects)
+            rejects = ()
 
     def _point(self) -> str:
         return next((self.columns.point(role) for role in MONEY if role in self.columns.places), ".")
@@ -143,15 +146,14 @@ class TableReader:
 
     def _statement(
         self,
-        account: str,
-        currency: str,
+        owner: tuple[str, str],
         members: list[Movement],
         rows: Rows,
         above: Facts,
         below: Facts,
         alone: bool,
     ) -> Statement:
-        ordered = oldest_first(members)
+        (account, currency), ordered = owner, oldest_first(members)
         opening, closing, running = balances([one for one in ordered if not one.pending])
         if not running:
             self.notices.add("table_balance_not_running", self.table.header_line)
@@ -177,7 +179,7 @@ class TableReader:
             params: dict[str, object] = {
                 "line": first.line,
                 "column": first.column,
-                "value": first.value,
+                "value": first.params["value"],
                 "count": len(rows.bad),
             }
             return replace(statement, fault="table_row_unreadable", params=params)

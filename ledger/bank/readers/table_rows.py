@@ -13,7 +13,7 @@ from ledger.bank.readers.table_text import text_of, with_more
 from ledger.bank.readers.table_values import date_in
 from ledger.bank.readers.table_words import PENDING, TOTAL
 from ledger.intake.dates import MONTH_OF, plain
-from ledger.intake.documents import BadCell, NoticeBook
+from ledger.intake.documents import BadCell, NoticeBook, Reject
 from ledger.intake.mapping import folded
 
 NOT_ZERO = re.compile(r"[1-9]")
@@ -46,21 +46,13 @@ class Movement:
     parts: list[Part] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Bad:
-    """A row that should be a movement and cannot be read."""
-
-    line: int
-    column: str
-    value: str
-
-
 @dataclass(slots=True)
 class Rows:
-    """Everything below a header. `remarks` are rows without movement: footers, labelled balances."""
+    """Everything below a header. `bad` are rows that should be movements and cannot be read; `remarks` are rows
+    without movement: footers, labelled balances."""
 
     movements: list[Movement] = field(default_factory=list)
-    bad: list[Bad] = field(default_factory=list)
+    bad: list[Reject] = field(default_factory=list)
     remarks: list[Line] = field(default_factory=list)
     totals: list[Figures] = field(default_factory=list)
 
@@ -124,7 +116,7 @@ class RowReader:
     def _unreadable(self, line: Line, day: date | None, dated: list[str], error: BadCell) -> None:
         """An amount that cannot be read: words in a footer mean nothing, in a dated row money would be missing."""
         if day is not None or (dated and _dateish(dated[0])):
-            self.rows.bad.append(Bad(line.number, error.params["column"], error.params["value"][:60]))
+            self._bad(line, error.params["column"], error.params["value"], error.code)
         else:
             self._rest(line, Figures(), dated)
 
@@ -133,13 +125,13 @@ class RowReader:
             self._quiet(line, row, day)
             return
         if row.both and self.signs.way == "columns":
-            self.rows.bad.append(Bad(line.number, self.columns.header[self.columns.at("debit")], "±"))
+            self._bad(line, self.columns.header[self.columns.at("debit")], "", "table_both_sides")
             return
         self._close()
         columns = self.columns
         if not any(columns.header) and columns.texts and not text_of(columns, line.cells):
             # Without a header, a row without words may as well be a balance.
-            self.rows.bad.append(Bad(line.number, "", " ".join(filter(None, line.cells))[:60]))
+            self._bad(line, "", " ".join(filter(None, line.cells)), "table_no_words")
             return
         self.open = Movement(
             line=line,
@@ -173,11 +165,11 @@ class RowReader:
         if dated and day is None:
             if _dateish(dated[0]):
                 column = self.columns.header[self.dates[0]]
-                self.rows.bad.append(Bad(line.number, column, dated[0][:60]))
+                self._bad(line, column, dated[0], "not_a_date")
             elif row.both or not text_of(self.columns, line.cells).replace(dated[0], "").strip():
                 self._total(line, row)
             else:
-                self.rows.bad.append(Bad(line.number, self.columns.header[self.dates[0]], dated[0][:60]))
+                self._bad(line, self.columns.header[self.dates[0]], dated[0], "not_a_date")
             return
         text = text_of(self.columns, line.cells)
         if row.both or TOTAL.search(folded(text or " ".join(line.cells))[:40]) or self.open is None:
@@ -190,7 +182,7 @@ class RowReader:
     def _total(self, line: Line, row: Figures) -> None:
         words = folded(" ".join(line.cells))
         if self.open is None and not row.both and not TOTAL.search(words) and not self._labelled(line):
-            self.rows.bad.append(Bad(line.number, self.columns.header[self.dates[0]], ""))
+            self._bad(line, self.columns.header[self.dates[0]], "", "table_no_date")
             return
         self._close()
         self.rows.totals.append(row)
@@ -201,6 +193,10 @@ class RowReader:
         """Whether words stand where the date should."""
         place = self.dates[0]
         return place < len(line.cells) and any(letter.isalpha() for letter in line.cells[place])
+
+    def _bad(self, line: Line, column: str, value: str, code: str) -> None:
+        """A row that should be a movement and cannot be read."""
+        self.rows.bad.append(Reject(line.number, code, column, {"value": value[:60]}, tuple(line.cells)))
 
     def _part(self, line: Line, amount: Decimal) -> None:
         if self.open is not None:
