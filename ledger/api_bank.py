@@ -40,8 +40,8 @@ class BankStatementViewSet(ReadOnly):
         """Book a held statement as it is, with a few words why, and match its movements."""
         row, at = self.get_object(), clock.now()
         note = self.shape(shapes_bank.ReasonIn)["note"]
-        new = held.book_held(statement=row, at=at, by=self.person, note=note)
-        cash.match_new(entity=row.entity, transactions=new, at=at, day=at.date(), by=self.person)
+        held.book_held(statement=row, at=at, by=self.person, note=note)
+        cash.match_new(entity=row.entity, at=at)
         return Response(shapes_bank.BankStatementOut(self.get_object()).data)
 
     @extend_schema(request=shapes_bank.NoteIn, responses={200: shapes_bank.BankStatementOut})
@@ -149,7 +149,7 @@ class BankTransactionViewSet(ReadOnly):
             bounce.undo(row=row, at=at, by=self.person, note=note)
         else:
             decide.reverse(transaction=row, at=at, by=self.person, note=note)
-        cash.match_waiting(entity=row.entity, at=at, by=self.person)
+        cash.match_waiting(entity=row.entity, at=at)
         return self._out()
 
 

@@ -81,7 +81,9 @@ def undo(*, row: BankTransaction, at: datetime, by: User | None = None, note: st
         row=row.payment_return, on=row.payment_return.returned_on, at=at, by=by, note=note
     )
     row.status, row.payment, row.payment_return = TransactionStatus.UNMATCHED, None, None
-    row.save(update_fields=["status", "payment", "payment_return"])
+    row.proposal = {"taken_back": True}
+    row.decided_by, row.decided_at, row.note = by, at, note[:250]
+    row.save()
     return row
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
-from accounts.models import LegalEntity, User
+from accounts.models import LegalEntity
 from ledger.bank import bounce, decide
 from ledger.bank.candidates import Around, gather, movement_of
 from ledger.bank.known import UNDECIDED
@@ -33,22 +33,18 @@ def rules_of(entity: LegalEntity) -> Rules:
     )
 
 
-def match_new(
-    *,
-    entity: LegalEntity,
-    transactions: Sequence[BankTransaction],
-    at: datetime,
-    day: date,
-    by: User | None = None,
-) -> None:
-    """Match the new movements, and whatever still waits: a later file may explain it."""
-    for row in transactions:
-        if row.returned:
-            bounce.take_back(row=row, at=at, by=by)
-    match_waiting(entity=entity, at=at, by=by)
+def match_new(*, entity: LegalEntity, at: datetime) -> None:
+    """Match what is new, and whatever still waits: a later file may explain it. Then what the bank took back."""
+    match_waiting(entity=entity, at=at)
+    returned = BankTransaction.objects.filter(
+        entity=entity, status__in=UNDECIDED, returned=True, amount__lt=0
+    ).order_by("booked_on", "pk")
+    for row in returned[:MOST_WAITING]:
+        if not row.proposal.get("taken_back"):
+            bounce.take_back(row=row, at=at)
 
 
-def match_waiting(*, entity: LegalEntity, at: datetime, by: User | None = None) -> int:
+def match_waiting(*, entity: LegalEntity, at: datetime) -> int:
     """Match everything that waits for a person, oldest first; how many were booked. Twice changes nothing.
 
     What a person took back gets proposals and is never booked by itself again.
@@ -61,12 +57,7 @@ def match_waiting(*, entity: LegalEntity, at: datetime, by: User | None = None) 
     booked, changed = 0, []
     for row in rows:
         options, marks = solved[row.pk]
-        if (
-            options
-            and options[0].exact
-            and not row.proposal.get("taken_back")
-            and _book(row, options[0], at, by)
-        ):
+        if options and options[0].exact and not row.proposal.get("taken_back") and _book(row, options[0], at):
             booked += 1
             continue
         kept = {"taken_back": True} if row.proposal.get("taken_back") else {}
@@ -146,10 +137,10 @@ class _Matching:
         return options
 
 
-def _book(row: BankTransaction, proposal: Proposal, at: datetime, by: User | None) -> bool:
-    """Book what is certain; a rule of the books that says no leaves it to a person."""
+def _book(row: BankTransaction, proposal: Proposal, at: datetime) -> bool:
+    """Book what is certain, by nobody; a rule of the books that says no leaves it to a person."""
     try:
-        decide.place(transaction=row, proposal=proposal, at=at, by=by)
+        decide.place(transaction=row, proposal=proposal, at=at)
     except LedgerError:
         return False
     return True

@@ -76,7 +76,7 @@ def _decided(request: HttpRequest, pk: int, act: Act) -> HttpResponse:
         with database.atomic():
             done = act(row)
     except DomainError as error:
-        cash.match_waiting(entity=row.entity, at=now(), by=person(request))
+        cash.match_waiting(entity=row.entity, at=now())
         return _page(request, _row(request, pk), error=str(error))
     if not is_htmx(request):
         messages.success(request, _("Done."))
@@ -190,7 +190,7 @@ def reverse_it(request: HttpRequest, pk: int) -> HttpResponse:
         undo(row, request)
     except DomainError as error:
         return _page(request, row, error=str(error))
-    cash.match_waiting(entity=row.entity, at=now(), by=person(request))
+    cash.match_waiting(entity=row.entity, at=now())
     if not is_htmx(request):
         return redirect(reverse("ledger:cash_one", args=[pk]))
     return _page(request, _row(request, pk))

@@ -79,8 +79,8 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
 def book_and_match(row: BankStatement, by: User, note: str) -> None:
     """Book the statement as it is, then match its movements."""
     moment = now()
-    new = held.book_held(statement=row, at=moment, by=by, note=note)
-    cash.match_new(entity=row.entity, transactions=new, at=moment, day=moment.date(), by=by)
+    held.book_held(statement=row, at=moment, by=by, note=note)
+    cash.match_new(entity=row.entity, at=moment)
 
 
 @require_POST

@@ -15,9 +15,11 @@ from accounts.events import Event
 from ledger.bank import bounce, cash, decide
 from ledger.bank.proposals import from_option, words
 from ledger.bank.statements import Transaction
+from ledger.bank.undo import undo_statements
 from ledger.choices import TransactionStatus
 from ledger.errors import LedgerError
-from ledger.models import Allocation, BankTransaction, Invoice, KnownPayer, Payment
+from ledger.intake import undo as undo_import
+from ledger.models import Allocation, BankTransaction, ImportBatch, Invoice, KnownPayer, Payment
 from lib import books
 from tests.factories import AT, ON, Cast, make_customer, make_invoice
 from tests.ledger.bank_helpers import Bank, bank, batch_entry, moved, statement
@@ -261,3 +263,34 @@ def test_a_thousand_payments_ask_as_often_as_ten(cast: Cast, bank: Bank) -> None
         return len(queries)
 
     assert asked(2) == asked(30) <= 8
+
+
+def undo(cast: Cast) -> None:
+    undo_statements(ImportBatch.objects.latest("pk"), cast.alice, AT + DAY)
+
+
+def test_an_import_is_undone_while_nobody_decided_anything(cast: Cast, bank: Bank) -> None:
+    invoice = make_invoice(cast.norte, "80.00", number="F-8101")
+    paper = statement(
+        moved("80.00", text="F-8101", end_to_end_id="E1"),
+        moved("7.00", text="?"),
+        moved("-80.00", end_to_end_id="E1", returned=True),
+    )
+    bank.takes(paper, entity=cast.entity)
+    assert opens(invoice) == [80]
+    undo(cast)
+    assert (BankTransaction.objects.count(), Payment.objects.get().unapplied) == (0, Decimal(0))
+    bank.takes(paper, entity=cast.entity)
+    assert BankTransaction.objects.count() == 3
+    decide.set_aside(transaction=BankTransaction.objects.get(amount=7), at=AT, by=cast.alice)
+    with pytest.raises(LedgerError, match="Somebody has decided"):
+        undo(cast)
+    assert BankTransaction.objects.count() == 3
+
+
+def test_an_undone_import_gives_its_invoices_back(cast: Cast, bank: Bank) -> None:
+    invoice = make_invoice(cast.norte, "80.00", number="F-8102")
+    bank.takes(statement(moved("80.00", text="F-8102")), entity=cast.entity)
+    undo(cast)
+    assert opens(invoice) == [80]
+    assert undo_import.UNDOERS["statements"] is undo_statements
