@@ -161,9 +161,11 @@ def decide(header: Sequence[str], body: Sequence[Line]) -> tuple[Columns, list[S
 
 
 def _settle_accounts(places: dict[str, int], seen: Sequence[Seen]) -> None:
-    """An account behind the payer's name, with other values in other rows, is the payer's."""
+    """An account behind the payer's name, with other values (or none) in other rows, is the payer's."""
     place = places.get("account", -1)
-    if place > places.get("party", place) and len(seen[place].values) > 1 and "party_account" not in places:
+    if place <= places.get("party", place) or "party_account" in places:
+        return
+    if len(seen[place].values) > 1 or seen[place].filled < max(one.filled for one in seen):
         places["party_account"] = places.pop("account")
 
 

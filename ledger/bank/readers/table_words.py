@@ -17,6 +17,7 @@ PHRASES: dict[str, str] = {
         "date d operation|date de l operation|date op|data registrazione|data di registrazione|"
         "data contabilizzazione|data di contabilizzazione|data contabile|data operazione|data movimento|"
         "fecha operacion|fecha de operacion|fecha contable|f operativa|f contable|f operacion|"
+        "registrazione|date d enregistrement|registration date|boekdatum|boekingsdatum|"
         "fecha de la operacion|fecha movimiento|paid date|payment date|fecha apunte|fecha asiento"
     ),
     "date": "datum|date|data|fecha|dia|jour",
@@ -46,7 +47,7 @@ PHRASES: dict[str, str] = {
         "betrag|umsatz|transaktionsbetrag|buchungsbetrag|amount|transaction amount|credit debit amount|"
         "debit credit amount|paid amount|montant|montant de la transaction|importo|importo della transazione|"
         "importo operazione|movimento|movimenti|quantit*|importe|importe operacion|monto|cantidad|movimiento|"
-        "betrag in kontowahrung|total|gross|net|netto|brutto|lordo|brut"
+        "bedrag|betrag in kontowahrung|total|gross|net|netto|brutto|lordo|brut"
     ),
     "detail": (
         "betrag detail|detail betrag|detailbetrag|einzelbetrag|betrag einzelzahlung|einzelzahlung|individual amount|"
@@ -55,7 +56,7 @@ PHRASES: dict[str, str] = {
     ),
     "direction": (
         "belastung gutschrift|gutschrift belastung|soll haben|soll haben kennzeichen|haben soll|s h|h s|debit credit|"
-        "credit debit|debit kredit|kredit debit|d c|c d|dc|cd|dr cr|cr dr|debit or credit|"
+        "af bij|bij af|credit debit|debit kredit|kredit debit|d c|c d|dc|cd|dr cr|cr dr|debit or credit|"
         "addebito accredito|accredito addebito|dare avere|"
         "sens|cargo abono|abono cargo|debe haber|vorzeichen|sign|signe|segno|signo|"
         "debit credit indicator|"
@@ -78,7 +79,8 @@ PHRASES: dict[str, str] = {
         "gegenkonto|iban zahlungsbeteiligter|kontonummer iban|iban auftraggeber|iban des auftraggebers|"
         "kontonummer zahlungsbeteiligter|iban empfanger|counterparty iban|counterparty account|partner iban|"
         "partner account|bank account|payer iban|sender iban|payee account|payee account number|"
-        "account of payer|payer account|iban contrepartie|compte contrepartie|"
+        "account of payer|tegenrekening|compte banque|conto banca|cuenta banco|payer account|"
+        "iban contrepartie|compte contrepartie|"
         "iban controparte|conto controparte|cuenta ordenante|cuenta contraparte|iban ordenante|konto bank|"
         "account iban partner"
     ),
