@@ -28,8 +28,10 @@ from ledger.intake.documents import NoticeBook, Unreadable
 from ledger.intake.source import open_bytes
 from ledger.intake.xml_safe import MAX_DEPTH
 
-MAX_CAMT = 1 << 30
+# A file is read entry by entry; what is held of it at one time has a limit of its own.
+MAX_CAMT, MAX_HELD = 1 << 30, 1 << 21
 STATEMENTS = frozenset({"Stmt", "Rpt", "Ntfctn"})
+LET_GO = STATEMENTS | {"Ntry"}
 MESSAGES = ("BkToCstmrStmt", "BkToCstmrAcctRpt", "BkToCstmrDbtCdtNtfctn")
 
 
@@ -76,9 +78,10 @@ def _pages(stream: IO[bytes], notices: NoticeBook) -> Iterator[Page]:
 
 
 def _events(stream: IO[bytes]) -> Iterator[tuple[str, etree._Element]]:
-    """The elements as they open and close. Refuses document types, depth and broken XML."""
-    depth = 0
+    """The elements as they open and close. Refuses document types, depth, masses of elements and broken XML."""
+    depth = held = 0
     found = False
+    before: list[int] = []
     try:
         for event, element in etree.iterparse(
             stream,
@@ -91,14 +94,22 @@ def _events(stream: IO[bytes]) -> Iterator[tuple[str, etree._Element]]:
             huge_tree=False,
         ):
             depth += 1 if event == "start" else -1
+            held += event == "start"
             if depth == 1 and event == "start":
                 info = element.getroottree().docinfo
                 if info.internalDTD is not None or info.doctype:
                     raise Unreadable("xml_doctype", 1)
             if depth > MAX_DEPTH:
                 raise Unreadable("xml_too_deep", line_of(element))
-            found = found or name_of(element).startswith(MESSAGES)
+            if held > MAX_HELD:
+                raise Unreadable("too_many_parts", line_of(element), 0, limit=MAX_HELD)
+            name = name_of(element)
+            found = found or name.startswith(MESSAGES)
+            if name in LET_GO and event == "start":
+                before.append(held)
             yield event, element
+            if name in LET_GO and event == "end":
+                held = before.pop()
     except etree.XMLSyntaxError as error:
         line, column = error.position
         detail = str(error.msg or "").split(", line")[0]

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ledger.bank.readers.common import joined
+from ledger.bank.readers.common import MAX_ENTRIES, joined
 from ledger.bank.readers.records import text_encoding
 from ledger.intake.documents import Unreadable
 from ledger.intake.source import open_bytes
+from ledger.intake.xml_safe import MAX_DEPTH
 
-MAX_OFX = 100 << 20
+MAX_OFX = 50 << 20
 TOKEN = re.compile(
-    r"<!\[CDATA\[(?P<raw>.*?)\]\]>|<!--.*?-->|<\?.*?\?>|<![^>]*>"
+    r"<!\[CDATA\[(?P<raw>.*?)(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<![^<>]*>"
     r"|<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9._]*)[^<>]*>|(?P<text>[^<]+|<)",
     re.DOTALL,
 )
@@ -69,7 +70,7 @@ def read_tree(path: Path) -> Holder:
     top = Holder("", 0)
     stack = [top]
     value: tuple[str, list[str]] | None = None
-    place, line = 0, 1
+    place, line, holders = 0, 1, 0
     for match in TOKEN.finditer(text, first.start()):
         name = (match["name"] or "").upper()
         if not name:
@@ -87,6 +88,9 @@ def read_tree(path: Path) -> Holder:
             if name == "OFX":
                 break
         elif name in HOLDERS:
+            holders += 1
+            if holders > 2 * MAX_ENTRIES:
+                raise Unreadable("too_many_parts", line, 0, limit=2 * MAX_ENTRIES)
             _open(stack, Holder(name, line))
         else:
             value = (name, [])
@@ -103,6 +107,8 @@ def _keep(holder: Holder, value: tuple[str, list[str]] | None) -> None:
 def _open(stack: list[Holder], holder: Holder) -> None:
     if holder.name in ALONE and stack[-1].name in ALONE:
         stack.pop()
+    if len(stack) > MAX_DEPTH:
+        raise Unreadable("xml_too_deep", holder.line)
     stack[-1].inner.append(holder)
     stack.append(holder)
 
