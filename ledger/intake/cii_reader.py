@@ -23,6 +23,7 @@ from ledger.intake.xml_fields import (
     decimal_of,
     first_at,
     line_of,
+    outermost,
     sum_at,
     text_at,
     words_of,
@@ -40,21 +41,18 @@ LINES = "IncludedSupplyChainTradeLineItem"
 ASSIGNED = "IssuerAssignedID|ID"
 
 
-def is_cii(namespace: str, name: str) -> bool:
-    """Whether an element of this name is such an invoice."""
-    return name in ROOTS or (name == "Invoice" and namespace == DRAFT)
+def is_cii(element: etree._Element) -> bool:
+    """Whether the element is such an invoice, alone or inside an envelope."""
+    name = local_name(element)
+    return name in ROOTS or (name == "Invoice" and etree.QName(element).namespace == DRAFT)
 
 
 def read_cii(root: etree._Element, notices: NoticeBook) -> EFile:
     """The invoices of one XML. One that contradicts itself comes as a reject with the difference."""
-    found = [element for element in root.iter() if _is_invoice(element)]
+    found = outermost(root, is_cii)
     if not found:
         raise Unreadable("unknown_xml", line_of(root), 0, root=local_name(root))
     return read_sheets(found, _sheet, _glance, notices)
-
-
-def _is_invoice(element: etree._Element) -> bool:
-    return isinstance(element.tag, str) and is_cii(etree.QName(element).namespace or "", local_name(element))
 
 
 def _glance(root: etree._Element) -> tuple[str, str, str]:
@@ -67,7 +65,7 @@ def _sheet(root: etree._Element, notices: NoticeBook) -> Sheet:
     agreed, settled = first_at(deal, AGREED), first_at(deal, SETTLED)
     total = first_at(settled, TOTAL)
     if head is None or deal is None or agreed is None or settled is None or total is None:
-        raise BadCell("missing", field="amount" if head is not None else "number", line=line_of(root))
+        raise BadCell("not_in_document", field="amount" if head is not None else "number", line=line_of(root))
     currency = _currency(settled, total, notices)
     totals = _totals(settled, total, currency)
     lines = checked_lines(all_at(deal, LINES), total, first=is_first_generation(root), notices=notices)
@@ -120,7 +118,7 @@ def _totals(settled: etree._Element, total: etree._Element, currency: str) -> To
     said_lines = amount_at(total, "LineTotalAmount")
     net, gross = amount_at(total, "TaxBasisTotalAmount"), amount_at(total, "GrandTotalAmount")
     if gross is None:
-        raise BadCell("missing", field="amount", line=line_of(total))
+        raise BadCell("not_in_document", field="amount", line=line_of(total))
     if said_lines is not None:
         allowances = amount_at(total, "AllowanceTotalAmount") or ZERO
         base = said_lines - allowances + (amount_at(total, "ChargeTotalAmount") or ZERO)

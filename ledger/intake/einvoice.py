@@ -62,6 +62,9 @@ class Sheet:
     due_on: date | None = None
     order: str = ""
     corrects: str = ""
+    corrects_series: str = ""
+    # The total as it is written, where the ledger needs it rounded.
+    stated: Decimal | None = None
     paid: Decimal | None = None
     lines: list[DocumentLine] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
@@ -72,6 +75,7 @@ class Extra:
     """What an e-invoice has beside its document."""
 
     series: str = ""
+    corrects_series: str = ""
     attachments: tuple[Attachment, ...] = ()
     # The document cut out of a file with several; empty when the file is the document.
     own: bytes = b""
@@ -106,7 +110,7 @@ def read_sheets(
                 if cut
                 else b""
             )
-            made.extras.append(Extra(sheet.series, tuple(sheet.attachments), own))
+            made.extras.append(Extra(sheet.series, sheet.corrects_series, tuple(sheet.attachments), own))
         except BadCell as bad:
             params = {"value": "", **bad.params}
             line = int(params.pop("line", 0)) or line_of(element)
@@ -145,7 +149,7 @@ def document_of(sheet: Sheet, notices: NoticeBook) -> Document:
         corrects=sheet.corrects[:MAX_NUMBER],
         paid=paid,
         paid_on=sheet.issued_on if paid else None,
-        stated=sheet.totals.gross,
+        stated=sheet.totals.gross if sheet.stated is None else sheet.stated,
         lines=tuple(_lines(sheet, -1 if negative else 1)),
         seller=sheet.seller,
         raw=(sheet.number, str(sheet.totals.gross), currency),
@@ -172,13 +176,13 @@ def currency_of(element: etree._Element, code: str, column: str) -> str:
 def _complete(sheet: Sheet, line: int) -> None:
     """Refuse what the ledger cannot do without."""
     if not sheet.number:
-        raise BadCell("missing", field="number", line=line)
+        raise BadCell("not_in_document", field="number", line=line)
     if len(sheet.number) > MAX_NUMBER:
         raise BadCell("cell_too_long", length=len(sheet.number), limit=MAX_NUMBER, line=line)
     if sheet.issued_on is None:
-        raise BadCell("missing", field="issued_on", line=line)
+        raise BadCell("not_in_document", field="issued_on", line=line)
     if not sheet.customer.known:
-        raise BadCell("missing", field="customer", line=line)
+        raise BadCell("not_in_document", field="customer", line=line)
 
 
 def _paid(sheet: Sheet, gross: Decimal, notices: NoticeBook) -> Decimal | None:

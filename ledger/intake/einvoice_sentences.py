@@ -40,11 +40,15 @@ FILE: dict[str, Promise] = {
 }
 
 ROW: dict[str, Promise] = {
+    "not_in_document": _("The document does not say its %(field)s. Ask the sender for a corrected document."),
+    "a_bill_to_us": _(
+        "This invoice was issued to %(code)s by %(seller)s: it is a bill to pay. Only invoices that you issued come in."
+    ),
     "zero_total": _(
         "Its total is zero: there is nothing to collect, so it was not recorded. Nothing needs to be done."
     ),
     "finer_than_currency": _(
-        "%(value)s has more decimals than %(currency)s has. Ask the sender for a corrected document."
+        "%(value)s has more decimals than the ledger keeps for %(currency)s. Ask the sender for a corrected document."
     ),
 }
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.models import LegalEntity
-from ledger.intake.documents import MAX_NUMBER, Document, NoticeBook
+from ledger.intake.documents import INVOICE, MAX_NUMBER, Document, NoticeBook
 from ledger.intake.einvoice import EFile
 from ledger.intake.parties import name_key, tax_key
 from ledger.models import Invoice
@@ -33,10 +33,13 @@ class _Taken:
 
 def with_series(entity: LegalEntity, made: EFile, notices: NoticeBook) -> None:
     """Give every document that has a series the number under which it is, or will be, in the ledger."""
-    if not any(extra.series for extra in made.extras):
+    if not any(extra.series or extra.corrects_series for extra in made.extras):
         return
     pairs = list(zip(made.chunk.documents, made.extras, strict=True))
-    wanted = {
+    corrected = {
+        name for document, extra in pairs for name in _joined(extra.corrects_series, document.corrects)
+    }
+    wanted = corrected | {
         name
         for document, extra in pairs
         for name in (document.number, *_joined(extra.series, document.number))
@@ -46,7 +49,8 @@ def with_series(entity: LegalEntity, made: EFile, notices: NoticeBook) -> None:
         number = _number(document, extra.series, taken)
         if number != document.number:
             notices.add("number_with_series", document.line, number=number)
-            made.chunk.documents[place] = document._replace(number=number)
+        corrects = _corrects(document, extra.corrects_series, taken)
+        made.chunk.documents[place] = document._replace(number=number, corrects=corrects)
         party = document.customer
         taken.setdefault(
             (document.kind, number), _Taken(document.issued_on, party.tax_id, name_key(party.name))
@@ -70,7 +74,13 @@ def _number(document: Document, series: str, taken: dict[tuple[str, str], _Taken
     return joined[0] if alone and joined and not alone.is_same(document) else document.number
 
 
+def _corrects(document: Document, series: str, taken: dict[tuple[str, str], _Taken]) -> str:
+    """The corrected document as the ledger numbers it."""
+    found = [name for name in _joined(series, document.corrects) if (INVOICE, name) in taken]
+    return found[0] if found else document.corrects
+
+
 def _joined(series: str, number: str) -> list[str]:
     """Series and number as people join them; the first is how the ledger does."""
     names = [f"{series}/{number}", f"{series}-{number}", f"{series}{number}", f"{series} {number}"]
-    return [name for name in names if len(name) <= MAX_NUMBER] if series else []
+    return [name for name in names if len(name) <= MAX_NUMBER] if series and number else []

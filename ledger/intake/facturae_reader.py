@@ -26,6 +26,7 @@ from ledger.intake.xml_fields import (
     text_at,
 )
 from ledger.intake.xml_safe import local_name
+from lib.money import q
 
 ROOT = "Facturae"
 # What the format writes for a unit, in the codes of UN/ECE recommendation 20 that the other formats use.
@@ -82,7 +83,9 @@ def _sheet(invoice: etree._Element, notices: NoticeBook) -> Sheet:
     header, data = first_at(invoice, "InvoiceHeader"), first_at(invoice, "InvoiceIssueData")
     total = first_at(invoice, "InvoiceTotals")
     if header is None or data is None or total is None:
-        raise BadCell("missing", field="amount" if header is not None else "number", line=line_of(invoice))
+        raise BadCell(
+            "not_in_document", field="amount" if header is not None else "number", line=line_of(invoice)
+        )
     parent = invoice.getparent()
     file = parent.getparent() if parent is not None else None
     code = text_at(data, "InvoiceCurrencyCode") or text_at(file, "FileHeader/Batch/InvoiceCurrencyCode")
@@ -93,7 +96,7 @@ def _sheet(invoice: etree._Element, notices: NoticeBook) -> Sheet:
         gross=totals.gross,
         prepaid=prepaid,
         rounding=None,
-        payable=amount_at(total, "TotalExecutableAmount"),
+        payable=_rounded(amount_at(total, "TotalExecutableAmount")),
         notices=notices,
     )
     return Sheet(
@@ -108,6 +111,8 @@ def _sheet(invoice: etree._Element, notices: NoticeBook) -> Sheet:
         seller=_party(first_at(file, "Parties/SellerParty")),
         order=_order(invoice),
         corrects=text_at(header, "Corrective/InvoiceNumber"),
+        corrects_series=text_at(header, "Corrective/InvoiceSeriesCode"),
+        stated=amount_at(total, "InvoiceTotal"),
         paid=prepaid,
         lines=[_line(line) for line in all_at(invoice, "Items/InvoiceLine")],
         attachments=_attachments(invoice),
@@ -118,7 +123,7 @@ def _totals(invoice: etree._Element, total: etree._Element, notices: NoticeBook)
     """Checked: lines to the gross before discounts, discounts and charges to the base, taxes to the total."""
     gross = amount_at(total, "InvoiceTotal")
     if gross is None:
-        raise BadCell("missing", field="amount", line=line_of(total))
+        raise BadCell("not_in_document", field="amount", line=line_of(total))
     lines = [amount_at(line, "GrossAmount") for line in all_at(invoice, "Items/InvoiceLine")]
     said = amount_at(total, "TotalGrossAmount")
     if said is not None and lines and None not in lines:
@@ -135,16 +140,27 @@ def _totals(invoice: etree._Element, total: etree._Element, notices: NoticeBook)
         base = said - (discounts or ZERO) + (charges or ZERO)
         if net is None:
             net = base
-        agree("TotalGrossAmountBeforeTaxes", net, base, total)
+        agree("TotalGrossAmountBeforeTaxes", net, base, total, _fine(net, base))
     charged, held = amount_at(total, "TotalTaxOutputs"), amount_at(total, "TotalTaxesWithheld") or ZERO
     if net is None:
         net = gross - (charged or ZERO) + held
     if charged is None:
         charged = gross - net + held
-    agree("InvoiceTotal", gross, net + charged - held, total)
+    agree("InvoiceTotal", gross, net + charged - held, total, _fine(gross, net, charged, held))
     if held:
         notices.add("taxes_withheld", line_of(total))
-    return Totals(net, charged - held, gross)
+    if _fine(gross, net):
+        notices.add("rounded", line_of(total))
+    return Totals(q(net), q(gross) - q(net), q(gross))
+
+
+def _fine(*amounts: Decimal) -> Decimal:
+    """How far totals may be off each other: a cent when one has more decimals than cents, else nothing."""
+    return CENT if any(amount != q(amount) for amount in amounts) else ZERO
+
+
+def _rounded(amount: Decimal | None) -> Decimal | None:
+    return None if amount is None else q(amount)
 
 
 def _prepaid(total: etree._Element, notices: NoticeBook) -> Decimal | None:

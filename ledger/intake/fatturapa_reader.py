@@ -57,7 +57,9 @@ def _glance(body: etree._Element) -> tuple[str, str, str]:
 def _sheet(body: etree._Element, notices: NoticeBook) -> Sheet:
     general, goods = first_at(body, GENERAL), first_at(body, GOODS)
     if general is None or goods is None:
-        raise BadCell("missing", field="amount" if general is not None else "number", line=line_of(body))
+        raise BadCell(
+            "not_in_document", field="amount" if general is not None else "number", line=line_of(body)
+        )
     header = first_at(body.getparent(), "FatturaElettronicaHeader")
     totals = _totals(general, goods, notices)
     credit = text_at(general, "TipoDocumento") in CREDIT
@@ -106,7 +108,7 @@ def _totals(general: etree._Element, goods: etree._Element, notices: NoticeBook)
     )
     rounding = sum_at(goods, "DatiRiepilogo/Arrotondamento")
     if not summary:
-        raise BadCell("missing", field="tax", line=line_of(goods))
+        raise BadCell("not_in_document", field="tax", line=line_of(goods))
     agree("ImponibileImporto", net - rounding, lines, goods, TOLERANCE * len(summary))
     stated = amount_at(general, "ImportoTotaleDocumento")
     if stated is None:

@@ -1,5 +1,6 @@
 """Takes the invoice out of a hybrid PDF: Factur-X, ZUGFeRD 1.0 and 2, whatever its attachment is called."""
 
+import logging
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
@@ -12,6 +13,9 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from ledger.intake.documents import Unreadable
 from ledger.intake.source import open_bytes
+
+# What a stranger's PDF has wrong is told to who imports it, not to the log.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 MAX_PDF = 100 << 20
 MAX_ATTACHED = 200

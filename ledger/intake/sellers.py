@@ -24,6 +24,10 @@ class Sellers:
                 params = {"seller": document.seller.name, "code": code}
                 chunk.rejects.append(Reject(document.line, "other_entity", "", params, document.raw))
                 continue
+            if document.seller and not code and self._is_buyer(document.customer):
+                params = {"seller": document.seller.name, "code": self.entity.code}
+                chunk.rejects.append(Reject(document.line, "a_bill_to_us", "", params, document.raw))
+                continue
             if document.seller and not code and not self._is_us(document.seller):
                 self.notices.add("other_seller", 0, seller=document.seller.name, entity=self.entity.code)
             kept.append(document)
@@ -37,6 +41,11 @@ class Sellers:
         ):
             return self.entity.code
         return found[0] if found else None
+
+    def _is_buyer(self, buyer: Party) -> bool:
+        """Whether this entity is the one who has to pay."""
+        ours = tax_keys(self.entity.tax_id, self.entity.country)
+        return bool(set(ours) & set(tax_keys(buyer.tax_id, buyer.country)))
 
     def _is_us(self, seller: Party) -> bool:
         """Whether the seller could be this entity: nothing to tell by, or the same tax id or name."""

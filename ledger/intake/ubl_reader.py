@@ -21,6 +21,7 @@ from ledger.intake.xml_fields import (
     decimal_of,
     first_at,
     line_of,
+    outermost,
     sum_at,
     text_at,
     words_of,
@@ -39,7 +40,7 @@ NO_ORDER = frozenset({"n/a", "na", "-", "none", "null", "not applicable"})
 
 def read_ubl(root: etree._Element, notices: NoticeBook) -> EFile:
     """The documents of one XML. A document that contradicts itself comes as a reject with the difference."""
-    documents = [element for element in root.iter() if is_ubl(element)]
+    documents = outermost(root, is_ubl)
     if not documents:
         code, params = _other(root)
         raise Unreadable(code, line_of(root), 0, **params)
@@ -72,7 +73,7 @@ def _sheet(root: etree._Element, notices: NoticeBook) -> Sheet:
     issued = date_at(root, "IssueDate")
     total = first_at(root, TOTAL)
     if total is None:
-        raise BadCell("missing", field="amount", line=line_of(root))
+        raise BadCell("not_in_document", field="amount", line=line_of(root))
     totals = _totals(root, total, currency)
     prepaid = amount_at(total, "PrepaidAmount")
     check_payable(
@@ -110,7 +111,7 @@ def _totals(root: etree._Element, total: etree._Element, currency: str) -> Total
     if gross is None:
         gross = amount_at(total, "PayableAmount")
     if gross is None:
-        raise BadCell("missing", field="amount", line=line_of(total))
+        raise BadCell("not_in_document", field="amount", line=line_of(total))
     summed = sum((amount_at(line, "LineExtensionAmount") or ZERO for line in lines), ZERO)
     if lines and said_lines is not None:
         agree("LineExtensionAmount", said_lines, summed, total)

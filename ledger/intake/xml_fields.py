@@ -5,6 +5,7 @@ is names joined by "/"; a name may have alternatives: "HeaderExchangedDocument|E
 """
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import cast
@@ -26,6 +27,18 @@ def all_at(element: etree._Element, path: str) -> list[etree._Element]:
     for names in path.split("/"):
         wanted = names.split("|")
         found = [child for parent in found for child in parent if local_name(child) in wanted]
+    return found
+
+
+def outermost(root: etree._Element, wanted: Callable[[etree._Element], bool]) -> list[etree._Element]:
+    """The wanted elements in order, the root among them; what stands inside of one is a part of it."""
+    found, waiting = [], [root]
+    while waiting:
+        element = waiting.pop()
+        if wanted(element):
+            found.append(element)
+        else:
+            waiting += reversed(element)
     return found
 
 

@@ -16,7 +16,7 @@ from ledger.intake.einvoices import read_einvoices
 from ledger.intake.formats import format_of
 from ledger.intake.results import FileResult
 from ledger.models import Customer, Invoice
-from tests.factories import Cast
+from tests.factories import Cast, make_customer, make_invoice
 from tests.ledger.einvoice_builders import bomb, cii, facturae, fatturapa, pdf, zugferd1
 from tests.ledger.intake_helpers import FILES, bring, codes, numbers
 
@@ -258,6 +258,43 @@ def test_withheld_tax_is_not_owed_and_payments_on_account_are_paid(cast: Cast, t
         Decimal("6.00"),
         Decimal("6.00"),
     )
+
+
+def test_totals_finer_than_cents_are_rounded_with_a_word(cast: Cast, tmp_path: Path) -> None:
+    text = facturae(invoices=(("", "7", "100.1234"),))
+    for name, value in (("TotalGrossAmount", "100.1234"), ("TotalGrossAmountBeforeTaxes", "100.1234")):
+        text = text.replace(f"<{name}>100.12<", f"<{name}>{value}<")
+    text = text.replace("<TotalTaxOutputs>21.03<", "<TotalTaxOutputs>21.0259<")
+    text = text.replace("<InvoiceTotal>121.15<", "<InvoiceTotal>121.1493<")
+    result = bring(cast.entity, put(tmp_path, text))
+    assert (numbers(result), result.totals, "rounded" in words(result)) == (
+        ONE,
+        {"EUR": Decimal("121.1493")},
+        True,
+    )
+    invoice = Invoice.objects.get(entity=cast.entity)
+    assert (invoice.net, invoice.tax, invoice.amount) == (
+        Decimal("100.12"),
+        Decimal("21.03"),
+        Decimal("121.15"),
+    )
+
+
+def test_a_correction_finds_the_invoice_that_has_its_series(cast: Cast, tmp_path: Path) -> None:
+    rio = make_customer(cast.entity, "RIO", "Río", tax_id="B76543214", country="ES")
+    original = make_invoice(rio, "121.00", number="A-1")
+    header = (
+        "<Corrective><InvoiceNumber>1</InvoiceNumber><InvoiceSeriesCode>A</InvoiceSeriesCode></Corrective>"
+    )
+    bring(cast.entity, put(tmp_path, facturae(invoices=(("R", "1", "-10.00"),), header=header)))
+    note = Invoice.objects.get(entity=cast.entity, kind="credit_note")
+    assert (note.number, note.amount, note.corrects) == ("1", Decimal("12.10"), original)
+
+
+def test_an_invoice_in_any_envelope_is_found(cast: Cast, tmp_path: Path) -> None:
+    body = cii().partition("?>")[2]
+    result = bring(cast.entity, put(tmp_path, f"<any:Wrapper xmlns:any='urn:any'>{body}</any:Wrapper>"))
+    assert numbers(result) == ONE
 
 
 def test_of_several_instalments_the_earliest_is_due(cast: Cast, tmp_path: Path) -> None:
