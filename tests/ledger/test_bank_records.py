@@ -67,8 +67,15 @@ def test_norma43_without_line_ends_and_without_padding(tmp_path: Path) -> None:
     expected = only(tmp_path / "bank.txt", whole)
     solid = only(tmp_path / "solid.txt", whole.replace("\r\n", ""))
     assert [e.amount for e in solid.entries] == [e.amount for e in expected.entries]
+    assert only(tmp_path / "solid.txt", whole.replace("\r\n", "").rstrip()).difference == 0
     bare = "\n".join(row.rstrip() for row in whole.splitlines())
     assert only(tmp_path / "bank.txt", bare).entries == expected.entries
+
+
+def test_norma43_finds_the_other_account_in_the_text(tmp_path: Path) -> None:
+    other, ours = "ES7620770024003102575766", PAPER.account
+    text = f"DE {other} A {ours}"
+    assert first(tmp_path, norma43(Paper((Line(DAY, 100, text, "1"),)))).party_account == other
 
 
 def test_norma43_with_an_invalid_sign_of_a_balance(tmp_path: Path) -> None:
@@ -159,6 +166,7 @@ def test_cfonb_records_of_other_lengths(tmp_path: Path) -> None:
     loose = "\n".join([rows[0].rstrip(), rows[1] + "   ", "", *[row.rstrip() for row in rows[2:]], "", ""])
     assert only(tmp_path / "bank.txt", loose, notices).difference == 0
     assert codes(notices) == ["lines_not_120"]
+    assert only(tmp_path / "solid.txt", "".join(rows).rstrip()).difference == 0
 
 
 def test_cfonb_refuses_with_line_and_column(tmp_path: Path) -> None:

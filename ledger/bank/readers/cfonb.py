@@ -14,6 +14,7 @@ from lib.money import NO_DECIMALS
 
 FORMAT = "CFONB 120"
 WIDTH = 120
+KINDS = frozenset({"01", "04", "05", "07"})
 # The last digit of an amount carries its sign: a letter for each digit of a credit and of a debit.
 CREDIT, DEBIT = "{ABCDEFGHI", "}JKLMNOPQR"
 # The French variant of ASCII has these two letters in place of the braces.
@@ -38,11 +39,11 @@ def read_cfonb(path: Path, notices: NoticeBook) -> Iterator[Statement]:
     """The statements of the file, one per old and new balance. Raises Unreadable."""
     account: Account | None = None
     line, given = 0, False
-    for line, record in records_of(path, WIDTH):
+    for line, record in records_of(path, WIDTH, KINDS):
         kind = record[:2]
-        if len(record) != WIDTH and kind in ("01", "04", "05", "07"):
+        if len(record) != WIDTH and kind in KINDS:
             notices.add("lines_not_120", line)
-        if kind not in ("01", "04", "05", "07"):
+        if kind not in KINDS:
             notices.add("lines_left_out", line)
             continue
         if (account is None) != (kind == "01") or (account and record[21:32] != account.key):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from stdnum import iban
 
+from ledger.bank.identity import same_account
 from ledger.bank.readers.common import RETURNS_GVC, account_of, joined
 
 # A line as wide as this was cut, wherever the word stood. Some banks count differently between slashes.
@@ -142,10 +143,14 @@ def _slashed(text: str) -> Details:
 
 
 def _free(text: str, ours: str) -> Details:
-    """Text without structure. An IBAN in it, if it is the only one and not ours, is the other party's."""
+    return Details(text=joined([text]), account=account_in(text, ours))
+
+
+def account_in(text: str, ours: str) -> str:
+    """An IBAN in the text, if it is the only one and not ours: the other party's account."""
     accounts = {account_of(found) for found in IBAN.findall(text)}
-    others = [account for account in accounts if iban.is_valid(account) and account != ours]
-    return Details(text=joined([text]), account=others[0][:60] if len(others) == 1 else "")
+    others = [each for each in accounts if iban.is_valid(each) and not same_account(each, ours)]
+    return others[0][:60] if len(others) == 1 else ""
 
 
 def _given(text: str) -> str:

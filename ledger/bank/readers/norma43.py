@@ -7,13 +7,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from ledger.bank.readers.common import MAX_ENTRIES, at_fault, day_of, joined
-from ledger.bank.readers.mt940_text import rejoined
+from ledger.bank.readers.mt940_text import account_in, rejoined
 from ledger.bank.readers.records import records_of
 from ledger.bank.statements import Entry, Statement, Transaction
 from ledger.intake.documents import NoticeBook, Unreadable
 
 FORMAT = "Norma 43"
 WIDTH, TEXT_WIDTH = 80, 38
+KINDS = frozenset({"00", "11", "22", "23", "24", "33", "88"})
 # ISO 4217 by number.
 CURRENCIES = {
     "008": "ALL", "012": "DZD", "032": "ARS", "036": "AUD", "040": "ATS", "056": "BEF", "068": "BOB", "124": "CAD",
@@ -44,7 +45,7 @@ def read_norma43(path: Path, notices: NoticeBook) -> Iterator[Statement]:
     account: Account | None = None
     records = line = 0
     given = False
-    for line, record in records_of(path, WIDTH):
+    for line, record in records_of(path, WIDTH, KINDS):
         kind = record[:2]
         records += kind != "88"
         if kind == "88":
@@ -124,7 +125,9 @@ def _finish(account: Account) -> None:
     if account.texts:
         entry = account.entries[-1]
         text = joined([rejoined(account.texts, TEXT_WIDTH)])
-        account.entries[-1] = replace(entry, transactions=(replace(entry.transactions[0], text=text),))
+        other = account_in(text, account.head.account)
+        told = replace(entry.transactions[0], text=text, party_account=other)
+        account.entries[-1] = replace(entry, transactions=(told,))
         account.texts = []
 
 

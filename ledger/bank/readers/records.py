@@ -29,11 +29,14 @@ def text_lines(path: Path) -> Iterator[tuple[int, str]]:
         yield number, raw.rstrip("\r\n\x1a\x03\x00")
 
 
-def records_of(path: Path, width: int) -> Iterator[tuple[int, str]]:
-    """The records of the file, blank ones left out. Records without line ends between them are cut at `width`."""
+def records_of(path: Path, width: int, kinds: frozenset[str]) -> Iterator[tuple[int, str]]:
+    """The records of the file, blank ones left out. Records without line ends between them are cut at `width`.
+
+    `kinds` are the two characters with which records begin.
+    """
     for number, line in text_lines(path):
-        if len(line) >= 2 * width and len(line) % width == 0:
+        if len(line) >= width * 3 // 2 and line[width : width + 2] in kinds:
             for start in range(0, len(line), width):
-                yield number, line[start : start + width]
+                yield number, line[start : start + width].ljust(width)
         elif line.strip():
             yield number, line.ljust(width)
