@@ -12,6 +12,7 @@ from ledger.bank.balance import Held, as_listed, why_held
 from ledger.bank.held import book_held
 from ledger.bank.identity import Numbering, bare, same_account, statement_identity
 from ledger.bank.known import Chains, Known, add_entries, known_statements
+from ledger.bank.profiles import read_statements
 from ledger.bank.readers import READERS
 from ledger.bank.rows import KnownEntry, details, entries_of, statement_row, transaction_row
 from ledger.bank.statements import Statement
@@ -39,7 +40,7 @@ class _Paper:
 def take_statements(job: Job, found: Format, result: FileResult) -> None:
     """Import the statements of one file, in the transaction of the caller. Raises Unreadable."""
     notices = NoticeBook()
-    statements = list(READERS[found.name](job.path, notices))
+    statements = read_statements(job, found, notices)
     batch = open_batch(job, format=found.name)
     result.batch_id = batch.pk
     desk = _Desk(job, batch, result, notices)

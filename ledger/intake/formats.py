@@ -89,6 +89,7 @@ KNOWN: tuple[Format, ...] = (
     Format("bank_csv", STATEMENTS, is_bank_table),
     Format("csv", DOCUMENTS, _anything),
 )
+TABLES = ({"csv", "bank_csv"}, {"xlsx", "bank_xlsx"})
 NAMES = tuple(dict.fromkeys(known.name for known in KNOWN))
 
 
@@ -100,6 +101,9 @@ def format_of(path: Path, wanted: str = "auto") -> Format:
         einvoice_sniff.refuse_container(peek)
         refuse_binary(peek.head)
         found = next(known for known in KNOWN if not known.binary and known.sniff(peek))
-    if wanted not in {"auto", found.name}:
-        raise Unreadable("wrong_format", format=wanted)
-    return found
+    if wanted in {"auto", found.name}:
+        return found
+    # A table is what the person says it is: a list of invoices, or a bank's.
+    if any({wanted, found.name} <= names for names in TABLES):
+        return next(known for known in KNOWN if known.name == wanted)
+    raise Unreadable("wrong_format", format=wanted)

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from accounts.models import LegalEntity
+from ledger.bank.readers.table_columns import Columns
 from ledger.choices import StatementStatus
 from ledger.intake.results import FileResult
-from ledger.models import BankStatement, BankTransaction
-from tests.factories import Cast
+from ledger.models import BankStatement, BankTransaction, MappingProfile
+from tests.factories import AT, Cast
 from tests.ledger.intake_helpers import bring
 
 HEAD = "Datum;Buchungstext;Betrag;Valuta;Saldo\n"
@@ -71,3 +72,35 @@ def test_an_unreadable_row_holds_the_statement(tmp_path: Path, cast: Cast) -> No
     ]
     assert result.statements[0]["credits"] == "100.00"
     assert Decimal(result.statements[0]["debits"]) == 3
+
+
+ROWS_OF_TWO = "16.01.2024;Kunde;100.00;3.00\n17.01.2024;Kunde;40.00;5.00\n18.01.2024;Kunde;7.00;1.00\n"
+UNCLEAR = "Datum;Text;Plus;Minus\n" + ROWS_OF_TWO
+
+
+def test_a_saved_profile_says_which_column_is_which(tmp_path: Path, cast: Cast) -> None:
+    """Two columns of amounts, and nothing that tells them apart: refused with a sentence, read with the profile."""
+    unclear = taken(tmp_path, cast.entity, UNCLEAR, format="bank_csv")
+    assert unclear.error is not None
+    assert unclear.error.params["found"] == "Datum, Text, Plus, Minus"
+    mapping = {
+        "bank": True,
+        "columns": {"date 0": [0, "Datum"], "text 0": [1, "Text"], "amount": [9, "plus"]},
+    }
+    MappingProfile.objects.create(
+        entity=cast.entity, name="hausbank", signature="x", mapping=mapping, created_at=AT
+    )
+    told = taken(tmp_path, cast.entity, UNCLEAR, format="bank_csv", profile="hausbank")
+    assert told.statements[0]["credits"] == "147.00"
+    unknown = taken(tmp_path, cast.entity, UNCLEAR, format="bank_csv", profile="nobody")
+    assert unknown.error is not None
+    assert unknown.error.code == "unknown_profile"
+
+
+def test_a_profile_holds_everything_that_was_recognised() -> None:
+    header = ("Buchungsdatum", "Text", "Betrag", "Saldo")
+    known = Columns(header, {"amount": 2, "balance": 3}, (0,), (1,), order="mdy", currency="CHF")
+    moved = Columns(("Saldo", "betrag", "Notiz", "Buchungsdatum", "Text"), {"amount": 1})
+    found = moved.changed(known.as_json())
+    assert (dict(found.places), found.dates, found.texts) == ({"amount": 1, "balance": 0}, (3,), (4,))
+    assert (found.order, found.currency) == ("mdy", "CHF")

@@ -125,39 +125,52 @@ def decide(header: Sequence[str], body: Sequence[Line]) -> tuple[Columns, list[S
     names = tuple(header) + ("",) * (width - len(header))
     # A row with one cell says nothing about its column: it is a footer, or more words of the row above.
     seen = look((line.cells for line in body[:SAMPLE] if sum(map(bool, line.cells)) > 1), width)
+    roles = [_role(roles_of(name) if name else (), one) for name, one in zip(names, seen, strict=True)]
     found: dict[str, list[int]] = {}
-    for place, name in enumerate(names):
-        role = _role(roles_of(name) if name else (), seen[place])
-        if role:
-            found.setdefault(role, []).append(place)
-    if not any(names):
-        days = [place for place, one in enumerate(seen) if one.is_dates and "serial" not in one.dates.seen]
-        found = {"date": days[:1], "value": days[1:2]} if days[1:] else {"date": days}
-    dates = tuple(place for role in DATES for place in found.get(role, ()))
-    places = {role: found[role][0] for role in SINGLE if found.get(role)}
-    if not dates and "value" in places:
-        dates = (places["value"],)
-    for role in FIGURES:
-        filled = [place for place in found.get(role, ()) if seen[place].filled]
-        if role in places and filled:
-            places[role] = filled[0]
-    if seen_in(places, seen, "debit") and seen_in(places, seen, "credit"):
-        places.pop("amount", None)
-    moved = [place for place in found.get("amount", ()) if folded(names[place]) in {"net", "netto"}]
-    if moved and seen[moved[0]].filled:
-        places["amount"] = moved[0]
-    said = found.get("text", [])
-    same = [place for place in said if seen[place].filled >= SAME_TEXT and len(seen[place].values) == 1]
-    texts = tuple(place for place in said if place not in same or len(same) == len(said)) or tuple(
-        place for place, one in enumerate(seen)
-        if not names[place] and one.filled and one.letters > one.filled * LETTERS and not one.is_dates
-    )  # fmt: skip
+    for place, role in enumerate(roles):
+        found.setdefault(role, []).append(place)
+    if not found.keys() & {*DATES, "value"}:
+        unnamed = [place for place, role in enumerate(roles) if not role]
+        days = [place for place in unnamed if seen[place].is_dates and "serial" not in seen[place].dates.seen]
+        found |= {"date": days[:1], "value": days[1:2]}
+    dates = tuple(place for role in DATES for place in found.get(role, ())) or tuple(
+        found.get("value", ())[:1]
+    )
+    places = _figures({role: found[role][0] for role in SINGLE if found.get(role)}, found, names, seen)
     _settle_accounts(places, seen)
     named = [names[places[role]] for role in (*MONEY, "balance") if role in places]
     currency = next((code for code in map(currency_in, named) if code), "")
     codes = tuple(found.get("currency", ()))
-    columns = Columns(names, places, dates, texts, codes, point_of(seen), order_of(dates, seen), currency)
+    order = order_of(dates, seen)
+    columns = Columns(names, places, dates, _texts(found, seen), codes, point_of(seen), order, currency)
     return columns, seen
+
+
+def _figures(
+    places: dict[str, int], found: Mapping[str, list[int]], names: Sequence[str], seen: Sequence[Seen]
+) -> dict[str, int]:
+    """The places with the columns of figures settled: filled before empty, debit and credit before an amount beside
+    them, net before gross."""
+    for role in FIGURES:
+        filled = [place for place in found.get(role, ()) if seen[place].filled]
+        if role in places and filled:
+            places[role] = filled[0]
+    if "debit" in places and "credit" in places:
+        places.pop("amount", None)
+    moved = [place for place in found.get("amount", ()) if folded(names[place]) in {"net", "netto"}]
+    if moved and seen[moved[0]].filled:
+        places["amount"] = moved[0]
+    return places
+
+
+def _texts(found: Mapping[str, list[int]], seen: Sequence[Seen]) -> tuple[int, ...]:
+    """The columns of words: those that the header names, else those that it does not name and that have words."""
+    said = found.get("text", [])
+    same = [place for place in said if seen[place].filled >= SAME_TEXT and len(seen[place].values) == 1]
+    if said:
+        return tuple(place for place in said if place not in same or len(same) == len(said))
+    words = [place for place in found.get("", ()) if seen[place].letters > seen[place].filled * LETTERS]
+    return tuple(place for place in words if not seen[place].is_dates)
 
 
 def _settle_accounts(places: dict[str, int], seen: Sequence[Seen]) -> None:
@@ -167,11 +180,6 @@ def _settle_accounts(places: dict[str, int], seen: Sequence[Seen]) -> None:
         return
     if len(seen[place].values) > 1 or seen[place].filled < max(one.filled for one in seen):
         places["party_account"] = places.pop("account")
-
-
-def seen_in(places: Mapping[str, int], seen: Sequence[Seen], role: str) -> bool:
-    """Whether a role has a column; a debit or credit column may well be empty in a short table."""
-    return role in places and (bool(seen[places[role]].filled) or role in {"debit", "credit"})
 
 
 def _role(roles: Sequence[str], seen: Seen) -> str:

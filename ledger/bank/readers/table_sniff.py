@@ -73,8 +73,21 @@ def _is_bank(rows: Sequence[Line]) -> bool:
     return "text" in roles and not numbered
 
 
+def _wordless(rows: Sequence[Line]) -> int:
+    """The place of a header whose words say nothing: the first row, all words, above one with a date and figures."""
+    filled = [place for place, line in enumerate(rows) if any(line.cells)][:2]
+    if len(filled) < 2:
+        return -1
+    head, first = ([cell for cell in rows[place].cells if cell] for place in filled)
+    worded = len(head) > 2 and not any(sign.isdigit() for cell in head for sign in cell)
+    dated = any(date_in(cell, "dmy") or date_in(cell, "mdy") for cell in first)
+    return filled[0] if worded and dated else -1
+
+
 def _table(rows: Sequence[Line]) -> Table:
     place = header_of(rows)
+    if place < 0:
+        place = _wordless(rows)
     if place < 0:
         return Table([], [], 0, [line for line in rows if any(line.cells)])
     return Table(list(rows[:place]), rows[place].cells, rows[place].number, list(rows[place + 1 :]))
