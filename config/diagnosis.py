@@ -124,7 +124,7 @@ def drop_folder() -> Iterator[Finding]:
     if not where.exists():
         yield Finding(Verdict.NOTE, "Drop folder", f"{where} is made when the worker first looks into it")
         return
-    folders = [where, *(path for path in where.rglob("*") if path.is_dir() or path.is_symlink())]
+    folders = [where, *where.glob("*"), *where.glob("*/*")]
     wrong = [path for path in folders if path.is_symlink() and path != where and path.is_dir()]
     wrong += [
         path for path in folders if path not in wrong and path.is_dir() and not os.access(path, os.W_OK)

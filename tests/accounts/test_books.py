@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
 
 from accounts.models import Event
 from ledger import services
+from ledger.intake import files
+from ledger.models import ImportBatch, InvoiceFile
 from lib import books
 from tests.browser.company import make_company
 from tests.factories import AT, ON, Cast, make_invoice, make_payment, pay
+from tests.ledger.bank_helpers import Bank, moved, statement
 from tests.ledger.intake_helpers import bring
 
 
@@ -110,6 +114,27 @@ BREAKS = [
         "DELETE FROM accounts_event e USING accounts_stream s WHERE s.kind = e.stream AND s.object_id = e.object_id "
         "AND e.seq = s.last_seq AND e.stream = 'dispute'",
     ),
+    Break("payment.returned", "UPDATE ledger_payment SET returned = returned - 1 WHERE returned > 0"),
+    Break("payment.returned", "UPDATE ledger_paymentreturn SET returned_on = '1990-01-01'"),
+    Break("import.created", "UPDATE ledger_importbatch SET created = 7 WHERE format = 'api_payments'"),
+    Break("import.rejected", "UPDATE ledger_importbatch SET rejected = 0 WHERE statements <> '[]'"),
+    Break("import.changes", "UPDATE ledger_importchange SET after = '2030-01-01'"),
+    Break("file.content", "UPDATE ledger_invoicefile SET size = size + 1"),
+    Break("file.content", "UPDATE ledger_invoicefile SET stored_as = 'invoices/nothing'"),
+    Break(
+        "statement.balance",
+        "ALTER TABLE ledger_bankstatement DROP CONSTRAINT statement_difference_is_what_it_says; "
+        "UPDATE ledger_bankstatement SET difference = 0 WHERE difference <> 0",
+    ),
+    Break("statement.sums", "UPDATE ledger_bankstatement SET credits = credits + 1, closing = closing + 1"),
+    Break("statement.sums", "UPDATE ledger_bankstatement SET entries = 0"),
+    Break("statement.sums", "UPDATE ledger_banktransaction SET status = 'other' WHERE status = 'held'"),
+    Break(
+        "transaction.payment",
+        "UPDATE ledger_banktransaction SET payment_id = NULL WHERE status = 'allocated'",
+    ),
+    Break("transaction.payment", "UPDATE ledger_banktransaction SET amount = 1 WHERE status = 'allocated'"),
+    Break("transaction.payment", "UPDATE ledger_banktransaction SET payment_return_id = NULL"),
     Break("guard.on", "ALTER TABLE ledger_invoice DISABLE TRIGGER invoice_facts_stay"),
 ]
 
@@ -120,9 +145,16 @@ def codes() -> set[str]:
 
 
 @pytest.fixture
-def company(db: None, tmp_path: Path, django_capture_on_commit_callbacks: object) -> Cast:
-    """A company in the middle of its day, with an import, a write-off and money taken back."""
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+def company(
+    db: None,
+    tmp_path: Path,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> Cast:
+    """A company in the middle of its day, with imports of every kind, money taken back and money returned."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    with django_capture_on_commit_callbacks(execute=True):
         company = make_company(tmp_path)
         cast = company.cast
         placed = pay(make_invoice(cast.norte, "80.00"), "30.00")
@@ -132,7 +164,33 @@ def company(db: None, tmp_path: Path, django_capture_on_commit_callbacks: object
             "Number;Customer code;Issue date;Amount\nB-1;C-001;2026-01-15;10.00\nB-2;C-001;never;1\n"
         )
         bring(cast.entity, path)
+        path.write_text(
+            "Number;Customer code;Issue date;Amount;Due date\nB-1;C-001;2026-01-15;10.00;2026-05-05\n"
+        )
+        bring(cast.entity, path)
+        _bank_and_documents(cast, Bank(monkeypatch, tmp_path))
     return cast
+
+
+def _bank_and_documents(cast: Cast, bank: Bank) -> None:
+    """A statement that is booked with a return in it, one that is held; a payment by the API, a document kept."""
+    make_invoice(cast.norte, "121.00", number="F-2026-0042")
+    paid = moved("121.00", text="F-2026-0042", end_to_end_id="E2E-1")
+    back = moved("-121.00", end_to_end_id="E2E-1", returned=True, return_reason="AC04")
+    bank.takes(statement(paid), entity=cast.entity)
+    bank.takes(statement(back, number="2"), entity=cast.entity)
+    bank.takes(statement(moved("1.00"), closing="5.00", number="3"), entity=cast.entity)
+    bank.takes(statement(moved("30.00", text="F-2026-0043"), number="4"), entity=cast.entity)
+    kept = make_invoice(cast.norte, "30.00", number="F-2026-0044")
+    bank.takes(statement(moved("30.00", text="F-2026-0044"), number="5"), entity=cast.entity)
+    stored, digest = files.store(b"<Invoice/>")
+    InvoiceFile.objects.create(
+        invoice=kept, name="a.xml", media_type="application/xml", stored_as=stored, sha256=digest, size=10,
+        recorded_at=AT,
+    )  # fmt: skip
+    ImportBatch.objects.create(
+        entity=cast.entity, file_name="api", sha256="", format="api_payments", status="done", started_at=AT
+    )
 
 
 def test_each_break_is_found_and_nothing_else_before(company: Cast) -> None:

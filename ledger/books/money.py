@@ -1,10 +1,9 @@
-"""The checks of the ledger: what is stored about money is what its rows add up to."""
+"""What is placed, taken back and owned is what its rows add up to, on every day."""
 
 from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
-from ledger.intake.formats import DOCUMENTS, KNOWN
 from lib import books
 from lib.books import Difference
 
@@ -12,7 +11,6 @@ books.kind("invoice", _("invoice"), "ledger:invoice")
 books.kind("payment", _("payment"))
 books.kind("customer", _("customer"), "ledger:customer")
 books.kind("allocation", _("allocation"))
-books.kind("import", _("import"), "ledger:import")
 
 INVOICES = """
 SELECT i.entity_id, 'invoice', i.id, i.number, i.allocated::text, coalesce(s.total, 0)::numeric(20, 2)::text
@@ -30,6 +28,31 @@ FROM ledger_payment p LEFT JOIN (
     SELECT payment_id AS id, sum(amount) AS total FROM ledger_allocation WHERE payment_id IS NOT NULL
     GROUP BY payment_id) s ON s.id = p.id
 WHERE p.allocated <> coalesce(s.total, 0)
+"""
+RETURNED = """
+SELECT p.entity_id, 'payment', p.id, p.identity, p.returned::text, coalesce(s.total, 0)::numeric(20, 2)::text,
+       'customer', p.customer_id
+FROM ledger_payment p LEFT JOIN (
+    SELECT payment_id AS id, sum(amount) AS total FROM ledger_paymentreturn GROUP BY payment_id) s ON s.id = p.id
+WHERE p.returned <> coalesce(s.total, 0)
+"""
+# Payments of which something was taken back: what is placed and what is gone, together, on every day.
+GONE = """
+SELECT DISTINCT ON (p.id) p.entity_id, 'payment', p.id, p.identity || ' ' || d.day, d.gone || ' ' || d.taken,
+       '0.00 ... ' || p.amount, 'customer', p.customer_id
+FROM (SELECT m.payment_id, m.day, sum(m.amount) OVER days AS gone, sum(m.taken) OVER days AS taken
+      FROM (SELECT payment_id, amount, 0 AS taken, allocated_on AS day FROM ledger_allocation
+            WHERE payment_id IN (SELECT payment_id FROM ledger_paymentreturn)
+            UNION ALL SELECT payment_id, amount, amount, returned_on FROM ledger_paymentreturn) m
+      WINDOW days AS (PARTITION BY m.payment_id ORDER BY m.day)) d JOIN ledger_payment p ON p.id = d.payment_id
+WHERE d.gone > p.amount OR d.taken < 0 ORDER BY p.id, d.day
+"""
+EARLY = """
+SELECT p.entity_id, 'payment', p.id, p.identity, r.returned_on || ' ' || r.amount,
+       '>= ' || greatest(p.received_on, o.returned_on) || coalesce(' ' || (-o.amount), ''), 'customer', p.customer_id
+FROM ledger_paymentreturn r JOIN ledger_payment p ON p.id = r.payment_id
+LEFT JOIN ledger_paymentreturn o ON o.id = r.reverses_id
+WHERE r.returned_on < greatest(p.received_on, o.returned_on) OR r.amount <> -o.amount OR r.payment_id <> o.payment_id
 """
 # The first day on which more than the amount, or less than nothing, was placed.
 DAYS = """
@@ -91,58 +114,6 @@ SELECT n.entity_id, 'invoice', n.id, n.number, coalesce(i.entity_id || ' ' || i.
 FROM ledger_invoice n LEFT JOIN ledger_invoice i ON i.id = n.corrects_id
 WHERE n.corrects_id IS NOT NULL AND (i.id IS NULL OR i.entity_id <> n.entity_id)
 """
-BATCHES = """
-SELECT b.entity_id, 'import', b.id, b.file_name, b.created::text, coalesce(i.rows, 0)::text
-FROM ledger_importbatch b LEFT JOIN (
-    SELECT batch_id, count(*) AS rows FROM ledger_invoice WHERE batch_id IS NOT NULL GROUP BY batch_id
-) i ON i.batch_id = b.id
-WHERE (b.status IN ('done', 'partly') AND b.format = ANY(%(formats)s) AND b.created <> coalesce(i.rows, 0))
-   OR (b.status IN ('undone', 'cancelled', 'unreadable') AND coalesce(i.rows, 0) > 0)
-"""
-PAID = """
-SELECT b.entity_id, 'import', b.id, b.file_name, b.created::text, coalesce(p.rows, 0)::text
-FROM ledger_importbatch b LEFT JOIN (
-    SELECT batch_id, count(*) AS rows FROM ledger_payment WHERE batch_id IS NOT NULL GROUP BY batch_id
-) p ON p.batch_id = b.id
-WHERE b.format = 'api_payments' AND b.created * (b.status IN ('done', 'partly'))::int <> coalesce(p.rows, 0)
-"""
-SUMS = """
-SELECT entity_id, 'import', id, file_name, documents::text, (created + updated + unchanged + rejected)::text
-FROM ledger_importbatch
-WHERE status IN ('done', 'partly') AND documents <> created + updated + unchanged + rejected
-"""
-REJECTS = """
-SELECT b.entity_id, 'import', b.id, b.file_name, b.rejected::text, coalesce(r.rows, 0)::text
-FROM ledger_importbatch b LEFT JOIN (
-    SELECT batch_id, count(*) AS rows FROM ledger_rejectedrow GROUP BY batch_id) r ON r.batch_id = b.id
-WHERE b.status IN ('done', 'partly') AND b.format = ANY(%(formats)s) AND b.rejected <> coalesce(r.rows, 0)
-"""
-RETURNS = """
-SELECT p.entity_id, 'payment', p.id, p.identity, p.returned::text, coalesce(s.total, 0)::numeric(20, 2)::text,
-       'customer', p.customer_id
-FROM ledger_payment p LEFT JOIN (
-    SELECT payment_id AS id, sum(amount) AS total FROM ledger_paymentreturn GROUP BY payment_id) s ON s.id = p.id
-WHERE p.returned <> coalesce(s.total, 0)
-"""
-# The first day on which more of a payment was placed and taken back than there was.
-GONE = """
-SELECT DISTINCT ON (p.id) p.entity_id, 'payment', p.id, p.identity || ' ' || d.day, d.gone::text,
-       '<= ' || p.amount, 'customer', p.customer_id
-FROM (SELECT payment_id, day, sum(sum(amount)) OVER (PARTITION BY payment_id ORDER BY day) AS gone
-      FROM (SELECT payment_id, allocated_on AS day, amount FROM ledger_allocation
-            WHERE payment_id IN (SELECT payment_id FROM ledger_paymentreturn)
-            UNION ALL SELECT payment_id, returned_on, amount FROM ledger_paymentreturn) m
-      GROUP BY payment_id, day) d
-JOIN ledger_payment p ON p.id = d.payment_id
-WHERE d.gone > p.amount ORDER BY p.id, d.day
-"""
-MOVEMENTS = """
-SELECT t.entity_id, 'payment', p.id, p.identity, p.amount || ' ' || p.currency,
-       t.amount::numeric(20, 2) || ' ' || t.currency, 'customer', p.customer_id
-FROM ledger_banktransaction t JOIN ledger_payment p ON p.id = t.payment_id
-WHERE t.status IN ('allocated', 'part')
-  AND (p.amount <> t.amount OR p.currency <> t.currency OR p.entity_id <> t.entity_id)
-"""
 
 
 @books.check("invoice.allocated", _("What is placed on a document is the sum of its allocations."))
@@ -155,6 +126,15 @@ def invoice_allocated() -> Iterator[Difference]:
 def payment_allocated() -> Iterator[Difference]:
     """Payments."""
     return books.differences(PAYMENTS)
+
+
+@books.check(
+    "payment.returned", _("What was taken back of a payment is the sum of its returns, and it was there.")
+)
+def payment_returned() -> Iterator[Difference]:
+    """Payments that the bank took back."""
+    for query in (RETURNED, GONE, EARLY):
+        yield from books.differences(query)
 
 
 @books.check("allocation.every_day", _("On no day more was placed than the amount, nor less than nothing."))
@@ -189,37 +169,3 @@ def customer_owns() -> Iterator[Difference]:
     yield from books.differences(CUSTOMERS.format(kind="invoice", name="number", table="ledger_invoice"))
     yield from books.differences(CUSTOMERS.format(kind="payment", name="identity", table="ledger_payment"))
     yield from books.differences(CORRECTIONS)
-
-
-@books.check("import.created", _("An import made as many documents as it says."))
-def import_created() -> Iterator[Difference]:
-    """The count of each import of documents; one that was taken back left none."""
-    formats = ["api_invoices", *(known.name for known in KNOWN if known.kind == DOCUMENTS)]
-    yield from books.differences(BATCHES, {"formats": formats})
-    yield from books.differences(PAID)
-
-
-@books.check("import.documents", _("What an import read is what became of it."))
-def import_documents() -> Iterator[Difference]:
-    """New, changed, unchanged and rejected add up."""
-    return books.differences(SUMS)
-
-
-@books.check("import.rejected", _("An import kept as many rejected rows as it counts."))
-def import_rejected() -> Iterator[Difference]:
-    """The rejected rows of each import of documents (a held statement is one, whatever it holds)."""
-    formats = [known.name for known in KNOWN if known.kind == DOCUMENTS]
-    return books.differences(REJECTS, {"formats": formats})
-
-
-@books.check("payment.returned", _("What was taken back of a payment is the sum of its returns."))
-def payment_returned() -> Iterator[Difference]:
-    """Payments, now and on every day there ever was."""
-    yield from books.differences(RETURNS)
-    yield from books.differences(GONE)
-
-
-@books.check("payment.movement", _("A payment that a bank statement brought has the amount of its movement."))
-def payment_movement() -> Iterator[Difference]:
-    """Each movement that became a payment."""
-    return books.differences(MOVEMENTS)
