@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import LegalEntity
 from ledger.intake.amounts import CURRENCIES
 from ledger.intake.customers_words import CUSTOMER_FIELDS
+from ledger.intake.mapping import AMOUNTS, DATES
 from ledger.intake.sentences import FIELDS
 from ledger.intake.tables import ENCODINGS
 from ledger.intake.words import HEADERS, LINE_HEADERS
@@ -123,7 +124,7 @@ class MappingForm(forms.Form):
             self.fields[f"column_{place}"] = forms.ChoiceField(
                 choices=choices, required=False, initial=name, label=cell or f"#{place + 1}"
             )
-            if self.kind_of(place) in STYLES:
+            if self.kind_of(place) in STYLES and (not name or name in DATES | AMOUNTS):
                 words = _("How “%(column)s” is written") % {"column": cell or f"#{place + 1}"}
                 self.fields[f"style_{place}"] = forms.ChoiceField(
                     choices=STYLES[self.kind_of(place)],

@@ -9,8 +9,9 @@ from ledger.answers.take_answers import take_answers
 from ledger.bank.booking import take_statements
 from ledger.fx.take_rates import take_rates
 from ledger.intake import write
+from ledger.intake.customers_take import take_customers
 from ledger.intake.documents import Unreadable
-from ledger.intake.formats import ANSWERS, DOCUMENTS, RATES, STATEMENTS, Format, format_of
+from ledger.intake.formats import ANSWERS, CUSTOMERS, DOCUMENTS, RATES, STATEMENTS, Format, format_of
 from ledger.intake.job import Job
 from ledger.intake.keeping import note_unreadable
 from ledger.intake.results import FileResult
@@ -24,6 +25,7 @@ TAKERS: dict[str, Taker] = {
     STATEMENTS: take_statements,
     ANSWERS: take_answers,
     RATES: take_rates,
+    CUSTOMERS: take_customers,
 }
 
 

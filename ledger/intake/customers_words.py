@@ -14,7 +14,8 @@ HEADERS: dict[str, str] = {
     ),
     "customer_tax_id": (
         "vat id|tax id|vat number|vat no|vat|nif|cif|nif cif|cif nif|siren|siret|numero tva|n tva|"
-        "tva intracommunautaire|ust id|ust idnr|ustid|uid|steuernummer|partita iva|p iva|piva|codice fiscale|contribuinte|nipc|tax number"
+        "tva intracommunautaire|ust id|ust idnr|ustid|uid|steuernummer|partita iva|p iva|piva|codice fiscale|"
+        "contribuinte|nipc|tax number"
     ),
     "customer_email": (
         "email|e mail|mail|customer email|billing email|invoice email|correo|correo electronico|email facturacion|"
@@ -65,3 +66,21 @@ CUSTOMER_FIELDS = list(HEADERS)
 OF_DOCUMENTS = frozenset(
     {"issued_on", "due_on", "amount", "net", "tax", "paid", "settled_on", "line_amount", "line_net"}
 )
+SEGMENT_WORDS = {
+    "estrategico": "strategic",
+    "strategique": "strategic",
+    "strategisch": "strategic",
+    "a": "strategic",
+    "clave": "key",
+    "cuenta clave": "key",
+    "key account": "key",
+    "compte cle": "key",
+    "b": "key",
+    "estandar": "standard",
+    "normal": "standard",
+    "c": "standard",
+    "riesgo": "risky",
+    "de riesgo": "risky",
+    "a risque": "risky",
+    "risiko": "risky",
+}

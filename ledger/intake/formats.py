@@ -13,6 +13,7 @@ from ledger.bank.readers import sniff as bank
 from ledger.bank.readers.table_sniff import is_bank_table, is_bank_workbook
 from ledger.fx.readers import is_rates
 from ledger.intake import einvoice_sniff
+from ledger.intake.customers_reader import is_customer_text, is_customer_workbook
 from ledger.intake.documents import Unreadable
 from ledger.intake.peek import Peek
 from ledger.intake.source import refuse_binary
@@ -66,6 +67,7 @@ def _anything(peek: Peek) -> bool:
 # In order: the first that knows the file takes it. Binary formats are asked before the refusal of binary files.
 KNOWN: tuple[Format, ...] = (
     Format("bank_xlsx", STATEMENTS, is_bank_workbook, binary=True),
+    Format("customers", CUSTOMERS, is_customer_workbook, binary=True),
     Format("xlsx", DOCUMENTS, _is_xlsx, binary=True),
     Format("xls", DOCUMENTS, _is_xls, binary=True),
     Format("ods", DOCUMENTS, _is_ods, binary=True),
@@ -86,6 +88,7 @@ KNOWN: tuple[Format, ...] = (
     Format("cdar", ANSWERS, _is_cdar),
     Format("ecb_rates", RATES, _is_ecb_rates),
     Format("ubl", DOCUMENTS, _is_ubl),
+    Format("customers", CUSTOMERS, is_customer_text),
     Format("bank_csv", STATEMENTS, is_bank_table),
     Format("csv", DOCUMENTS, _anything),
 )

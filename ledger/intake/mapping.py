@@ -9,12 +9,14 @@ from typing import Any
 from ledger.intake.amounts import AmountEvidence, is_empty
 from ledger.intake.dates import DateEvidence, plain
 from ledger.intake.evidence import gathered
+from ledger.intake.customers_words import CUSTOMER_FIELDS
 from ledger.intake.words import HEADERS, LINE_HEADERS, LINE_PREFIXES
 
 DATES = frozenset({"issued_on", "due_on", "settled_on"})
 AMOUNTS = frozenset(
-    {"amount", "net", "tax", "paid", *(name for name in LINE_HEADERS if name != "line_description")}
+    {"amount", "net", "tax", "paid", "credit_limit", *(name for name in LINE_HEADERS if name != "line_description")}
 )
+FIELD_NAMES = frozenset({*HEADERS, *LINE_HEADERS, *CUSTOMER_FIELDS})
 CONSTANTS = ("currency", "issued_on", "kind")
 IDENTITY = frozenset({"customer_code", "customer_name", "customer_tax_id"})
 CURRENCY_IN_HEADER = re.compile(r"\b(eur|usd|gbp|chf|cad|aud|mxn|brl|pln|sek|nok|dkk|jpy|cny|czk|huf|ron)\b")
@@ -80,7 +82,7 @@ class TableMapping:
         words = [folded(cell) for cell in header]
         columns: dict[str, int] = {}
         for name, (place, cell) in dict(data.get("columns", {})).items():
-            if name not in HEADERS and name not in LINE_HEADERS:
+            if name not in FIELD_NAMES:
                 continue
             if place < len(words) and words[place] == folded(cell):
                 columns[name] = place

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import LegalEntity
+from ledger.intake.customers_reader import customer_mapping
 from ledger.intake.documents import Unreadable
 from ledger.intake.formats import CUSTOMERS, DOCUMENTS, KNOWN
 from ledger.intake.mapping import ColumnEvidence, TableMapping, styled
@@ -17,7 +18,7 @@ from ledger.intake.tables import ENCODINGS, table_as_told
 from ledger.models import Customer, ImportChange
 
 SAMPLES = 5
-SHOWN = 20
+SHOWN = 10
 SHOWN_REJECTS = 50
 TABLES = {"", "csv", "xlsx", "xls", "ods", "customers"}
 READABLE = {"", "not_an_invoice_list", "not_a_customer_list", "unknown_profile"}
@@ -69,7 +70,7 @@ def _documents(condition: str) -> list[dict[str, Any]]:
 
 def changed_rows(batch_id: int) -> list[dict[str, Any]]:
     """The first changes on known rows: field, before and after."""
-    rows = ImportChange.objects.filter(batch_id=batch_id).exclude(field="name_key")
+    rows = ImportChange.objects.filter(batch_id=batch_id).exclude(field__in=["name_key", "contact"])
     return [
         {
             "of": row.invoice.number if row.invoice else row.customer.name if row.customer else "",
@@ -92,15 +93,25 @@ def table_of(
         table = table_as_told(path, chosen)
     except Unreadable:
         return {}, {}
-    if chosen.get("columns"):
+    if format == "customers":
+        mapping = customer_mapping(entity, table, chosen)[0]
+    elif chosen.get("columns"):
         mapping = styled(TableMapping.from_json(chosen, table.header), table.evidence)
     else:
         mapping = mapping_for(entity, table)[0]
     told = {name: chosen[name] for name in ("sheet", "encoding", "delimiter") if chosen.get(name)}
-    return {"header": list(table.header)} | told | mapping.as_json(table.header), _look(table, mapping)
+    look = _look(table)
+    look["customers"] = format == "customers"
+    look["missing"] = _missing(mapping) if look["customers"] else list(mapping.missing)
+    return {"header": list(table.header)} | told | mapping.as_json(table.header), look
 
 
-def _look(table: TableScan, mapping: TableMapping) -> dict[str, Any]:
+def _missing(mapping: TableMapping) -> list[str]:
+    """What a list of customers cannot do without."""
+    return [] if {"customer_code", "customer_name"} & mapping.columns.keys() else ["customer_name"]
+
+
+def _look(table: TableScan) -> dict[str, Any]:
     """How the table is written: for the whole of it, and column by column."""
     sheets = next(
         (list(n.params["sheets"]) for n in table.notices if n.code == "sheet_chosen"), [table.sheet]
@@ -113,7 +124,6 @@ def _look(table: TableScan, mapping: TableMapping) -> dict[str, Any]:
         "sheets": sheets if table.sheet else [],
         "header_line": table.header_line,
         "rows": table.rows,
-        "missing": list(mapping.missing),
         "samples": [
             [cell[:80] for cell in row.cells] for row in islice(table.read(), SAMPLES) if not row.error
         ],

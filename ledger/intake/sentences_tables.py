@@ -21,10 +21,17 @@ FILE: dict[str, Promise] = {
     ),
     "unknown_encoding": _("There is no encoding named %(encoding)s. Choose one of the list."),
     "wrong_encoding": _("The file is not written in %(encoding)s. Choose another encoding."),
+    "not_a_customer_list": _(
+        "No column was recognised for the customer's code or name. Columns found: %(found)s. Choose the columns on the "
+        "import page."
+    ),
     "no_such_sheet": _("The workbook has no sheet “%(sheet)s”. Choose another one."),
 }
 
-ROW: dict[str, Promise] = {}
+ROW: dict[str, Promise] = {
+    "not_an_email": _("“%(value)s” is not an e-mail address. Correct it, or leave the cell empty."),
+    "negative_limit": _("“%(value)s” is less than zero. A credit limit is zero or more."),
+}
 
 WORD: dict[str, Promise] = {
     "sheet_chosen": _("The sheet “%(sheet)s” was read. Other sheets of the workbook: %(others)s."),

@@ -1,5 +1,6 @@
 """Imports: upload, look, change the mapping, confirm, follow, stop, and take back."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -18,8 +19,10 @@ from ledger import tasks
 from ledger.choices import BatchStatus
 from ledger.forms import MappingForm, UploadForm
 from ledger.intake import fixing, running, shown, undo, uploads
+from ledger.intake.upload_archive import receive_all
 from ledger.models import ImportBatch
 from ledger.views.common import person
+from lib import formats
 from lib.clock import now
 from lib.errors import DomainError
 from lib.htmx import go
@@ -42,12 +45,15 @@ def listing(request: HttpRequest) -> HttpResponse:
     entities = entities_for(request.user, "ledger.import")
     form = UploadForm(request.POST or None, request.FILES or None, entities=entities)
     if request.method == "POST" and form.is_valid():
+        entity = form.cleaned_data["entity"]
         batches = [
-            uploads.receive(entity=form.cleaned_data["entity"], upload=upload, by=person(request), at=now())
+            batch
             for upload in form.uploads
+            for batch in receive_all(entity=entity, upload=upload, by=person(request), at=now())
         ]
         for batch in batches:
-            _preview(batch, at_once=len(batches) <= 5)
+            if batch.status == BatchStatus.RECEIVED:
+                _preview(batch, at_once=len(batches) <= 5)
         one = len(batches) == 1
         return go(
             request, reverse("ledger:import", args=[batches[0].pk]) if one else reverse("ledger:imports")
@@ -130,7 +136,7 @@ def _tabs(batch: ImportBatch, here: str) -> list[dict[str, Any]]:
     """The tabs of a preview, with their counts."""
     words = dict(zip(TABS, (_("New"), _("Changed"), _("Unchanged"), _("Rejected")), strict=True))
     return [
-        {"url": f"?show={name}", "words": words[name], "count": count, "here": name == here}
+        {"url": f"?show={name}", "words": words[name], "count": formats.number(Decimal(count), 0), "here": name == here}
         for name, count in _counts(batch).items()
     ]
 
