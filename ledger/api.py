@@ -18,7 +18,9 @@ from accounts.selectors import entities_for
 from ledger import api_answers, api_bank, api_files, api_rates, selectors, services, shapes, tasks
 from ledger.api_base import ReadOnly
 from ledger.api_bulk import BulkInvoices, BulkPayments, WriteContacts, WriteCustomers
+from ledger.choices import BatchStatus
 from ledger.intake import uploads
+from ledger.intake.upload_archive import receive_all
 from ledger.models import Allocation, Contact, Customer, ImportBatch, Invoice, Payment
 from lib import clock
 
@@ -152,17 +154,28 @@ class ImportViewSet(ReadOnly):
 
     @extend_schema(request=shapes.ImportIn, responses={201: shapes.ImportOut, 202: shapes.ImportOut})
     def create(self, request: Request) -> Response:
-        """Import a file: 201 when it is done, 202 when a worker does it; ask for the import to follow it."""
+        """Import a file: 201 when it is done, 202 when a worker does it; ask for the import to follow it.
+
+        A ZIP of several files is one import for each of them: the answer has them under `results`.
+        """
         data = self.shape(shapes.ImportIn, entity=entities_for(request.user, "ledger.read"))
         self.must("ledger.import", data["entity"])
-        batch = uploads.receive(entity=data["entity"], upload=data["file"], by=self.person, at=clock.now())
-        done = uploads.is_small(batch)
-        if done:
-            uploads.import_now(batch_id=batch.pk, at=clock.now(), dry_run=data["dry_run"])
-        else:
-            transaction.on_commit(lambda: tasks.import_upload.delay(batch.pk, data["dry_run"]), robust=True)
-        batch = ImportBatch.objects.get(pk=batch.pk)
-        return Response(shapes.ImportOut(batch).data, status=201 if done else 202)
+        made = receive_all(entity=data["entity"], upload=data["file"], by=self.person, at=clock.now())
+        done = [self._start(batch, data["dry_run"]) for batch in made]
+        rows = ImportBatch.objects.filter(pk__in=[batch.pk for batch in made]).order_by("pk")
+        shown = shapes.ImportOut(rows, many=True).data
+        status = 201 if all(done) else 202
+        return Response(shown[0] if len(shown) == 1 else {"results": shown}, status=status)
+
+    def _start(self, batch: ImportBatch, dry_run: bool) -> bool:
+        """Import at once when it is quick, else in a worker; whether it is done."""
+        if batch.status != BatchStatus.RECEIVED:
+            return True
+        if uploads.is_small(batch):
+            uploads.import_now(batch_id=batch.pk, at=clock.now(), dry_run=dry_run)
+            return True
+        transaction.on_commit(lambda: tasks.import_upload.delay(batch.pk, dry_run), robust=True)
+        return False
 
     @extend_schema(responses=shapes.RejectOut(many=True))
     @action(detail=True, methods=["get"])

@@ -43,11 +43,11 @@ def is_archive(path: Path) -> bool:
     )
 
 
-def members(path: Path) -> Iterator[Member]:
+def members(path: Path, limit: int | None = None) -> Iterator[Member]:
     """The files of the archive in their order. Raises Unreadable when the archive as a whole is not to be trusted."""
     try:
         with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory(prefix="intake-") as folder:
-            infos = _wanted(archive)
+            infos = _wanted(archive, limit or MAX_MEMBERS)
             left = MAX_UNPACKED
             for number, info in enumerate(infos):
                 target = Path(folder) / f"{number}{PurePosixPath(info.filename).suffix[:10]}"
@@ -58,11 +58,11 @@ def members(path: Path) -> Iterator[Member]:
         raise Unreadable("archive_broken", detail=(str(error) or type(error).__name__)[:200]) from error
 
 
-def _wanted(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+def _wanted(archive: zipfile.ZipFile, limit: int) -> list[zipfile.ZipInfo]:
     """The entries that are files, all of them checked before the first is read."""
     found = [info for info in archive.infolist() if not info.is_dir()]
-    if len(found) > MAX_MEMBERS:
-        raise Unreadable("archive_too_many", limit=MAX_MEMBERS)
+    if len(found) > limit:
+        raise Unreadable("archive_too_many", limit=limit)
     for info in found:
         _refuse_unsafe(info)
     if sum(info.file_size for info in found) > MAX_UNPACKED:

@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as conf
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
 
+from accounts import services as people
+from ledger.choices import BatchStatus
 from ledger.intake import archive
 from ledger.intake.archive import is_archive, members
 from ledger.intake.documents import Unreadable
@@ -161,3 +167,40 @@ def test_a_workbook_is_no_archive(tmp_path: Path) -> None:
     book = packed(tmp_path, ("[Content_Types].xml", "<Types/>"), ("xl/workbook.xml", "<x/>"), name="b.xlsx")
     assert not is_archive(book)
     assert is_archive(packed(tmp_path, ("a.xml", "<a/>")))
+
+
+def test_an_uploaded_archive_is_one_import_per_file(cast: Cast, tmp_path: Path) -> None:
+    client = Client()
+    client.force_login(cast.alice, backend=conf.AUTHENTICATION_BACKENDS[0])
+    data = packed(tmp_path, ("one.xml", cii()), ("two.zip", inner("<a/>"))).read_bytes()
+    answer = client.post(
+        reverse("ledger:imports"), {"entity": cast.entity.pk, "upload": SimpleUploadedFile("all.zip", data)}
+    )
+    assert answer.status_code == 302
+    one, two = ImportBatch.objects.order_by("pk")
+    assert (one.file_name, one.status, one.created) == ("all.zip/one.xml", BatchStatus.PREVIEWED, 1)
+    assert (two.file_name, two.status, two.error) == (
+        "all.zip/two.zip",
+        BatchStatus.UNREADABLE,
+        "nested_archive",
+    )
+    client.post(reverse("ledger:import_confirm", args=[one.pk]))
+    assert InvoiceFile.objects.get(invoice__number="C-1").name == "one.xml"
+
+
+def test_an_uploaded_archive_that_is_not_to_be_trusted_leaves_its_reason(cast: Cast, tmp_path: Path) -> None:
+    _token, key = people.make_token(user=cast.alice, name="tests", at=AT)
+    client = Client(headers={"Authorization": f"Token {key}", "Accept-Language": "en"})
+
+    def sent(data: bytes) -> Any:
+        body = {"entity": cast.entity.pk, "file": SimpleUploadedFile("all.zip", data), "dry_run": "false"}
+        answer = client.post("/api/v1/imports/", body)
+        assert answer.status_code == 201, answer.content
+        return answer.json()
+
+    good = packed(tmp_path, ("a.xml", cii()), ("b.xml", cii(number="C-2"))).read_bytes()
+    assert [row["created"] for row in sent(good)["results"]] == [1, 1]
+    bad = sent(packed(tmp_path, ("a.xml", cii()), ("../b.xml", "<a/>")).read_bytes())
+    assert bad["status"] == BatchStatus.UNREADABLE
+    assert "outside" in bad["reason"]
+    assert not ImportBatch.objects.filter(file_name="all.zip/b.xml", created=0).exists()
