@@ -56,19 +56,17 @@ def unknown_codes(entity: LegalEntity) -> list[Unknown]:
     return found
 
 
-def shown_codes(entity: LegalEntity) -> list[Group]:
-    """Every code of the table by standard and kind, each with what it means there."""
-    rows = ExternalCode.objects.filter(entity=entity).select_related("reason")
-    ordered = sorted(
-        rows, key=lambda row: (Standard.values.index(row.standard), row.kind != "status", row.code)
-    )
+def shown_codes(entity: LegalEntity, standard: str) -> list[Group]:
+    """The codes of one standard by kind, each with what it means there."""
+    rows = ExternalCode.objects.filter(entity=entity, standard=standard).select_related("reason")
+    ordered = sorted(rows, key=lambda row: (row.kind != CodeKind.STATUS, row.code))
     return [
         Group(
             str(Standard(standard).label),
             str(CodeKind(kind).label),
-            [(row, _words(row.standard, row.kind, row.code)) for row in group],
+            [(row, _words(standard, kind, row.code)) for row in group],
         )
-        for (standard, kind), group in groupby(ordered, key=lambda row: (row.standard, row.kind))
+        for kind, group in groupby(ordered, key=lambda row: row.kind)
     ]
 
 

@@ -17,7 +17,7 @@ class CodeForm(forms.Form):
     """What a code of another system means here."""
 
     standard = forms.ChoiceField(label=_("Standard"), choices=Standard.choices)
-    kind = forms.ChoiceField(label=_("The code is"), choices=CodeKind.choices)
+    kind = forms.ChoiceField(label=_("The code is"), choices=CodeKind.choices, initial=CodeKind.REASON)
     code = forms.CharField(
         label=_("Code"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )

@@ -6,7 +6,20 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    DecimalField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -93,7 +106,10 @@ def totals(rows: QuerySet[Invoice]) -> list[dict[str, Any]]:
 
 
 def customers(user: User | AnonymousUser, text: str, entity: int | None, on: date) -> QuerySet[Customer]:
-    """The customers that fit, each with `open_sum` and `overdue_sum` in the entity's currency."""
+    """The customers that fit, each with `open_sum` and `overdue_sum` in the entity's currency.
+
+    `also_foreign`: something is open in another currency, which is not in these sums.
+    """
     unpaid = (
         Invoice.objects.invoices()
         .filter(customer=OuterRef("pk"), currency=OuterRef("entity__currency"))
@@ -109,7 +125,13 @@ def customers(user: User | AnonymousUser, text: str, entity: int | None, on: dat
     if text:
         match = Q(code__icontains=text) | Q(tax_id__iexact=text)
         rows = rows.filter(match | Q(name_key__contains=folded) if folded else match)
+    abroad = (
+        Invoice.objects.open_now()
+        .filter(customer=OuterRef("pk"))
+        .exclude(currency=OuterRef("entity__currency"))
+    )
     return rows.annotate(
+        also_foreign=Exists(abroad),
         open_sum=_sum(unpaid.annotate(total=left).values("total")),
         overdue_sum=_sum(unpaid.filter(due_on__lt=on).annotate(total=left).values("total")),
     )

@@ -81,4 +81,7 @@ def for_invoice(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": shown(InvoiceAnswer.objects.filter(invoice=invoice).select_related("invoice").order_by("pk")),
         "disputes": found.order_by("-pk"),
     }
-    return render(request, "disputes/_for_invoice.html", context)
+    response = render(request, "disputes/_for_invoice.html", context)
+    if not context["rows"] and not context["disputes"]:
+        response["HX-Reswap"] = "delete"
+    return response

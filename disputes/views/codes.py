@@ -48,11 +48,15 @@ def _back(entity: LegalEntity) -> str:
 def codes(request: HttpRequest) -> HttpResponse:
     """What nobody has mapped yet, and the whole table."""
     entity = _entity(request)
+    wanted = request.GET.get("standard", "")
+    standard = wanted if wanted in Standard.values else Standard.PEPPOL.value
     context = {
         "entity": entity,
+        "standard": standard,
+        "standards": Standard.choices,
         "entities": entities_for(person(request), "dispute.decide").order_by("code"),
         "unknown": unknown_codes(entity),
-        "groups": shown_codes(entity),
+        "groups": shown_codes(entity, standard),
         "reasons": list(Reason.objects.filter(entity=entity, active=True).exclude(route=None)),
     }
     return render(request, "disputes/codes.html", context)

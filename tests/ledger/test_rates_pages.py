@@ -124,3 +124,12 @@ def test_the_api_refuses_what_is_no_rate_and_who_may_not(cast: Cast) -> None:
     assert not ExchangeRate.objects.exists()
     api.force_authenticate(cast.eva)
     assert api.get("/api/v1/exchange-rates/").json()["results"] == []
+
+
+def test_the_list_of_customers_says_when_its_sum_is_not_all(client: Client, cast: Cast) -> None:
+    make_invoice(cast.norte, "500.00")
+    assert "other currencies" not in page(client, cast.alice, "/customers/")
+    make_invoice(cast.norte, "1000.00", currency="USD")
+    shown = page(client, cast.alice, "/customers/")
+    assert "€500.00" in shown
+    assert shown.count("+ other currencies") == 1
