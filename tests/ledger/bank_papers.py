@@ -9,10 +9,13 @@ from decimal import Decimal
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+import pytest
+
 from ledger.bank.readers import READERS
 from ledger.bank.statements import Statement
-from ledger.intake.documents import NoticeBook
+from ledger.intake.documents import NoticeBook, Unreadable
 from ledger.intake.formats import format_of
+from ledger.intake.sentences import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,21 @@ def only(path: Path, content: str | bytes, notices: NoticeBook | None = None) ->
 
 
 def codes(notices: NoticeBook) -> list[str]:
+    """The codes of the notices. Their sentences must find all their words."""
+    for notice in notices:
+        assert "%(" not in sentence(
+            notice.code, {**notice.params, "line": notice.line, "count": notice.count}
+        )
     return [notice.code for notice in notices]
+
+
+def refusal(path: Path, content: str | bytes) -> Unreadable:
+    """Why the file is refused. The sentence must find all its words."""
+    with pytest.raises(Unreadable) as caught:
+        statements(path, content)
+    error = caught.value
+    assert "%(" not in sentence(error.code, error.params)
+    return error
 
 
 def _plain(cents: int) -> str:

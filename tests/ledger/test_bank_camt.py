@@ -20,7 +20,7 @@ from tests.ledger.bank_papers import (
     camt_entry,
     codes,
     only,
-    statements,
+    refusal,
 )
 
 DAY = date(2026, 3, 16)
@@ -42,9 +42,7 @@ def part_of(tmp_path: Path, inner: str, *, cents: int = 10_000, around: str = ""
 
 
 def refused(tmp_path: Path, content: str | bytes) -> Unreadable:
-    with pytest.raises(Unreadable) as caught:
-        statements(tmp_path / "camt.xml", content)
-    return caught.value
+    return refusal(tmp_path / "camt.xml", content)
 
 
 @pytest.mark.parametrize("family", ["052", "053", "054"])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ledger.bank.statements import Statement, Transaction
 from ledger.intake.documents import NoticeBook, Unreadable
 from ledger.intake.formats import format_of
-from tests.ledger.bank_papers import Line, Paper, codes, mt940, only, statements, wrapped
+from tests.ledger.bank_papers import Line, Paper, codes, mt940, only, refusal, statements, wrapped
 
 DAY = date(2026, 3, 16)
 
@@ -41,9 +41,7 @@ def said(tmp_path: Path, text: str) -> Transaction:
 
 
 def refused(tmp_path: Path, content: str) -> Unreadable:
-    with pytest.raises(Unreadable) as caught:
-        statements(tmp_path / "mt.sta", content)
-    return caught.value
+    return refusal(tmp_path / "mt.sta", content)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from ledger.bank.statements import Transaction
 from ledger.intake.documents import NoticeBook, Unreadable
-from tests.ledger.bank_papers import Line, Paper, cfonb, codes, norma43, ofx, only, statements
+from tests.ledger.bank_papers import Line, Paper, cfonb, codes, norma43, ofx, only, refusal
 
 DAY = date(2026, 3, 16)
 PAPER = Paper(
@@ -21,9 +21,7 @@ PAPER = Paper(
 
 
 def refused(tmp_path: Path, content: str | bytes) -> Unreadable:
-    with pytest.raises(Unreadable) as caught:
-        statements(tmp_path / "bank.txt", content)
-    return caught.value
+    return refusal(tmp_path / "bank.txt", content)
 
 
 def changed(text: str, line: int, start: int, by: str) -> str:
