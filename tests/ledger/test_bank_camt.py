@@ -238,6 +238,13 @@ def test_a_returned_collection_names_its_reason_and_the_payer(tmp_path: Path) ->
     assert (part.party_name, part.end_to_end_id, part.text) == ("Norte SL", "INV-7", "Insufficient funds")
 
 
+def test_we_are_never_the_other_party(tmp_path: Path) -> None:
+    part = part_of(tmp_path, "<RltdPties><Cdtr><Nm>Acme Holding</Nm></Cdtr></RltdPties>")
+    assert (part.party_name, part.party_account) == ("", "")
+    anew = "<RltdPties><Cdtr><Nm>Norte</Nm></Cdtr></RltdPties><RtrInf><Rsn><Cd>MD01</Cd></Rsn></RtrInf>"
+    assert part_of(tmp_path, anew, cents=-10_000).party_name == "Norte"
+
+
 @pytest.mark.parametrize(
     "around",
     [

@@ -207,6 +207,11 @@ def test_ofx_lists_an_entry_with_a_bad_amount_and_takes_the_rest(text: str, tmp_
     assert [entry.amount for entry in statement.entries] == [Decimal("-2.50")]
 
 
+def test_ofx_in_a_currency_with_three_decimals(tmp_path: Path) -> None:
+    text = ofx(replace(PAPER, currency="TND")).replace("<TRNAMT>100.00", "<TRNAMT>1.234")
+    assert first(tmp_path, text).amount == Decimal("1.234")
+
+
 def test_ofx_lists_an_entry_with_a_bad_day(tmp_path: Path) -> None:
     statement = only(tmp_path / "bank.ofx", ofx(PAPER).replace("<DTPOSTED>20260316", "<DTPOSTED>20261316", 1))
     assert [(reject.code, reject.column) for reject in statement.rejects] == [("not_a_date", "DTPOSTED")]

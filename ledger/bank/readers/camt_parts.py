@@ -57,9 +57,10 @@ class Part:
 def part_of(detail: etree._Element, entry: Transaction, ours: Ours) -> Part:
     """What one TxDtls says. What it does not say is the entry's."""
     sign = sign_at(detail) or (1 if entry.amount >= 0 else -1)
-    name, account, ultimate = _party(detail, ours, incoming=sign > 0)
     reason = text_at(detail, "RtrInf/Rsn/Cd", "RtrInf/Rsn/Prtry", "RtrInf/RtrRsn/Cd", "RtrInf/RtrRsn/Prtry")
     code = code_of(one(detail, "BkTxCd")) or entry.code
+    returned = entry.returned or one(detail, "RtrInf") is not None or is_return(code)
+    name, account, ultimate = _party(detail, ours, incoming=sign > 0, returned=returned)
     references = _references(detail)
     transaction = replace(
         entry,
@@ -76,7 +77,7 @@ def part_of(detail: etree._Element, entry: Transaction, ours: Ours) -> Part:
         code=code,
         documents=_documents(detail),
         charges=charges_of(detail, entry.currency),
-        returned=entry.returned or one(detail, "RtrInf") is not None or is_return(code),
+        returned=returned,
         return_reason=reason[:20],
     )
     return Part(transaction, _own(detail, entry.currency), sign)
@@ -108,12 +109,14 @@ def _own(detail: etree._Element, currency: str) -> Decimal | None:
     return None
 
 
-def _party(detail: etree._Element, ours: Ours, *, incoming: bool) -> tuple[str, str, str]:
+def _party(detail: etree._Element, ours: Ours, *, incoming: bool, returned: bool) -> tuple[str, str, str]:
     """Name and account of the other party, and for whom it acts. Who paid us is the debtor, whom we paid the creditor.
 
-    A return may keep the parties of what came back: then we are where the other should be.
+    A return keeps the parties of what came back, or names them anew: the other party is on the side where we are not.
     """
-    sides = ("Dbtr", "Cdtr") if incoming else ("Cdtr", "Dbtr")
+    sides: tuple[str, ...] = ("Dbtr",) if incoming else ("Cdtr",)
+    if returned:
+        sides = ("Cdtr", "Dbtr") if incoming else ("Dbtr", "Cdtr")
     parties = one(detail, "RltdPties")
     for side in sides:
         name = text_at(parties, f"{side}/Nm", f"{side}/Pty/Nm", f"{side}/Agt/FinInstnId/Nm")

@@ -17,7 +17,8 @@ PLAIN = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)", re.ASCII)
 GROUPED = re.compile(
     r"[+-]?\d{1,3}(?:(?:,\d{3})+\.\d*|(?:\.\d{3})+,\d*|(?:,\d{3}){2,}|(?:\.\d{3}){2,})", re.ASCII
 )
-# 1.234 and 1,234: thousands for some, three decimals for others.
+# 1.234 and 1,234: thousands for some, three decimals for others, unless the currency has three.
+THOUSANDTHS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 UNCLEAR = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 DAY = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{2,6}(?:\.\d+)?)?(?:\[.*\]?)?", re.ASCII)
 
@@ -86,14 +87,14 @@ def _closing(holder: Holder, notices: NoticeBook) -> tuple[Decimal | None, date 
     """The balance that the bank gives. There is no opening balance to compare with: a bad one is worth a word only."""
     text, day = holder.value("LEDGERBAL", "BALAMT"), _day(holder.value("LEDGERBAL", "DTASOF"))
     try:
-        return (_amount(text, "BALAMT") if text else None), day
+        return (_amount(text, "BALAMT", holder.value("CURDEF").upper()) if text else None), day
     except BadCell:
         notices.add("balance_unreadable", holder.line, value=text[:60])
         return None, day
 
 
 def _entry(element: Holder, currency: str) -> Entry:
-    amount = _amount(element.value("TRNAMT"), "TRNAMT")
+    amount = _amount(element.value("TRNAMT"), "TRNAMT", currency)
     pending = element.name == "STMTTRNP"
     text = element.value("DTTRAN") if pending else element.value("DTPOSTED")
     booked_on = _day(text) or _day(element.value("DTUSER") if not text else "")
@@ -126,7 +127,7 @@ def _entry(element: Holder, currency: str) -> Entry:
     )
 
 
-def _amount(text: str, column: str) -> Decimal:
+def _amount(text: str, column: str, currency: str) -> Decimal:
     """An amount with point or comma, with or without thousands. Raises BadCell when it is none, or can be two."""
     bare = BLANKS.sub("", text).replace("−", "-")
     if not bare:
@@ -137,7 +138,7 @@ def _amount(text: str, column: str) -> Decimal:
             bare = bare.replace(bare[last], "")
         else:
             bare = bare[:last].replace(",", "").replace(".", "") + "." + bare[last + 1 :]
-    elif not PLAIN.fullmatch(bare) or UNCLEAR.fullmatch(bare):
+    elif not PLAIN.fullmatch(bare) or (UNCLEAR.fullmatch(bare) and currency not in THOUSANDTHS):
         raise BadCell("not_an_amount", value=text[:60], column=column)
     amount = Decimal(bare.replace(",", "."))
     exponent = amount.normalize().as_tuple().exponent
