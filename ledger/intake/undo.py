@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 
 from accounts.events import emit
 from accounts.models import User
+from ledger.answers.undo import refuse_answers, refuse_rates
 from ledger.bank.undo import undo_statements
 from ledger.choices import BatchStatus
 from ledger.errors import LedgerError
 from ledger.intake import undo_sql
 from ledger.intake.depends import Standing, name_of, what_stands_on
-from ledger.intake.formats import KNOWN, STATEMENTS
+from ledger.intake.formats import ANSWERS, KNOWN, RATES, STATEMENTS
 from ledger.intake.write import lock_entity
 from ledger.models import ImportBatch
 
@@ -105,7 +106,11 @@ def undo_rows(batch: ImportBatch, by: User | None, at: datetime) -> dict[str, in
 
 
 # Kind of file -> its undoer. Files that are not named here go by their rows.
-UNDOERS: dict[str, Undoer] = {STATEMENTS: undo_statements}
+UNDOERS: dict[str, Undoer] = {
+    STATEMENTS: undo_statements,
+    ANSWERS: refuse_answers,
+    RATES: refuse_rates,
+}
 
 
 def _undoer(batch: ImportBatch) -> Undoer:

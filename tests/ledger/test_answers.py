@@ -19,10 +19,12 @@ from ledger import answer_words
 from ledger.answers.attach import attach_waiting
 from ledger.answers.cdar import read_cdar
 from ledger.answers.peppol import read_peppol
+from ledger.errors import LedgerError
 from ledger.intake.documents import NoticeBook, Unreadable
 from ledger.intake.formats import format_of
 from ledger.intake.results import FileResult
-from ledger.models import InvoiceAnswer
+from ledger.intake.undo import undo_import
+from ledger.models import ImportBatch, InvoiceAnswer
 from tests.factories import AT, Cast, make_invoice
 from tests.ledger.answer_files import MLR, cdar, document, motive, peppol, reason, response, write
 from tests.ledger.intake_helpers import bring, bring_rows, codes, numbers
@@ -231,3 +233,10 @@ def test_any_damage_is_read_or_refused_with_a_sentence(
 def test_a_result_lists_notices(cast: Cast, tmp_path: Path) -> None:
     result: FileResult = bring(cast.entity, write(tmp_path, peppol(response("F-1", "AB"))))
     assert "F-1" in result.notices_json()[0]["message"]
+
+
+def test_an_import_of_answers_cannot_be_undone(cast: Cast, tmp_path: Path) -> None:
+    result = bring(cast.entity, write(tmp_path, peppol(response("F-1", "AB"))))
+    with pytest.raises(LedgerError, match="cannot be unsaid"):
+        undo_import(batch=ImportBatch.objects.get(pk=result.batch_id), by=None, at=AT)
+    assert InvoiceAnswer.objects.count() == 1
