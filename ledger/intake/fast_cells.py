@@ -10,14 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from ledger.intake.amounts import is_empty
+from ledger.intake.arrow import Mask, booleans, lengths, mask_of, strings
 from ledger.intake.documents import BadCell
 
-Mask = npt.NDArray[np.bool_]
 Read = Callable[[str], Any]
 
 KNOWN_CELLS = 100_000
@@ -76,30 +74,29 @@ class Texts:
 
 def texts(cells: Sequence[str], read: Read, limit: int) -> Texts:
     """A column of numbers and references, hardly any twice."""
-    array = pa.array(cells, pa.string())
+    array = strings(cells)
     plain = pc.and_(pc.match_substring_regex(array, PLAIN), pc.match_substring_regex(array, "[0-9]"))
-    plain = pc.and_(plain, pc.less_equal(pc.binary_length(array), limit))
     plain = pc.and_not(plain, pc.ends_with(array, ".0"))
-    return _with_odd(array, plain, cells, read)
+    return _with_odd(array, mask_of(plain) & (lengths(array) <= limit), cells, read)
 
 
 def amounts(cells: Sequence[str], style: str, read: Read) -> Texts:
     """A column of amounts as `-1234.56`, and the currencies that odd cells name. More than two decimals are bad
     here: what to do about them is decided row by row."""
-    array = pa.array(cells, pa.string())
+    array = strings(cells)
     if style not in USUAL:
-        return _with_odd(array, pa.array(np.zeros(len(cells), bool)), cells, read)
+        return _with_odd(array, np.zeros(len(cells), bool), cells, read)
     usual = pc.match_substring_regex(array, USUAL[style])
     if style == ",":
         array = pc.replace_substring(pc.replace_substring(array, ".", ""), ",", ".")
     else:
         array = pc.replace_substring(array, ",", "")
-    return _with_odd(array, usual, cells, read)
+    return _with_odd(array, mask_of(usual), cells, read)
 
 
-def _with_odd(array: Any, usual: Any, cells: Sequence[str], read: Read) -> Texts:
+def _with_odd(array: Any, usual: Mask, cells: Sequence[str], read: Read) -> Texts:
     """The array, where it is not usual replaced by what the reader of single cells says."""
-    odd = ~np.asarray(usual)
+    odd = ~usual
     found = Texts(array, np.zeros(len(cells), bool))
     if not odd.any():
         return found
@@ -113,5 +110,5 @@ def _with_odd(array: Any, usual: Any, cells: Sequence[str], read: Read) -> Texts
             value = format(value, "f") if value == value.quantize(CENT) else BAD
         found.bad[place] = value is BAD
         values.append(None if value is BAD else value)
-    found.values = pc.replace_with_mask(array, pa.array(odd), pa.array(values, pa.string()))
+    found.values = pc.replace_with_mask(array, booleans(odd), strings(values))
     return found

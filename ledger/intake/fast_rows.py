@@ -10,9 +10,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ledger.intake.arrow import Mask, booleans, integers, is_null, mask_of, strings
 from ledger.intake.csv_documents import DocumentMaker
 from ledger.intake.documents import CREDIT_NOTE, INVOICE, Party
-from ledger.intake.fast_cells import BAD, Mask, Repeated, Texts, amounts, texts
+from ledger.intake.fast_cells import BAD, Repeated, Texts, amounts, texts
 from ledger.intake.mapping import AMOUNTS, DATES
 from lib.money import NO_DECIMALS
 
@@ -103,7 +104,7 @@ class _Table:
         if amount is None or number is None:
             self.slow[:] = True
             return
-        self.slow |= np.asarray(pc.is_null(amount.values)) | np.asarray(pc.is_null(number.values))
+        self.slow |= is_null(amount.values) | is_null(number.values)
         self.slow |= ~_filled_by(amount.values)
         self._decide_days()
         self._decide_parties()
@@ -151,6 +152,7 @@ class _Table:
         used = set(self.currency)
         if used & NO_DECIMALS or BAD in used:
             self.slow |= np.array([code is BAD or code in NO_DECIMALS for code in self.currency])
+            self.currency = ["" if code is BAD else code for code in self.currency]
         usual = self.constants.get("kind") or INVOICE
         said = self.lists.get("kind")
         credit = (
@@ -158,7 +160,7 @@ class _Table:
             if said
             else np.full(self.size, usual == CREDIT_NOTE)
         )
-        negative = np.asarray(pc.fill_null(pc.starts_with(amount.values, "-"), False))
+        negative = mask_of(pc.starts_with(amount.values, "-"))
         self.turned = negative & ~credit
         self.credit = credit | negative
 
@@ -170,32 +172,30 @@ class _Table:
             return Bulk()
         self._tell(lines, keep)
         amount = self.texts["amount"].values
-        columns = {"id": lines, "line": lines, "stated": amount, "amount": _unsigned(amount)}
+        places = integers(lines)
+        columns = {"id": places, "line": places, "stated": amount, "amount": _unsigned(amount)}
         columns["number"] = self.texts["number"].values
         columns["issued_on"] = _dates(self.days["issued_on"])
         columns["due_on"] = _dates(self.days["due_on"])
-        columns["currency"] = self.currency
+        columns["currency"] = strings(self.currency)
         if self.credit.any():
-            columns["kind"] = np.where(self.credit, CREDIT_NOTE, INVOICE)
+            columns["kind"] = strings([CREDIT_NOTE if credit else INVOICE for credit in self.credit.tolist()])
         for name in ("net", "tax"):
             if name in self.texts:
                 columns[name] = _unsigned(self.texts[name].values)
         for name in REFERENCES:
             if name in self.texts:
-                columns[name] = pc.fill_null(self.texts[name].values, "")
+                columns[name] = self.texts[name].values
         if "salesperson" in self.lists:
-            columns["salesperson"] = [
-                value.lower() if isinstance(value, str) else "" for value in self.lists["salesperson"]
-            ]
+            said = self.lists["salesperson"]
+            columns["salesperson"] = strings(
+                [value.lower() if isinstance(value, str) else "" for value in said]
+            )
         self._paid(columns)
-        take = pa.array(kept)
-        chosen = {
-            name: (column if isinstance(column, pa.Array) else pa.array(column))
-            for name, column in columns.items()
-        }
         if len(kept) < self.size:
-            chosen = {name: column.take(take) for name, column in chosen.items()}
-        return Bulk(chosen, self.parties, self.party[keep])
+            take = integers(kept)
+            columns = {name: column.take(take) for name, column in columns.items()}
+        return Bulk(columns, self.parties, self.party[keep])
 
     def _paid(self, columns: dict[str, Any]) -> None:
         """What was paid and when, as the maker of single documents says it."""
@@ -205,13 +205,14 @@ class _Table:
             return
         days = np.full(self.size, NO_DAY, np.int32) if settled is None else settled
         amount = columns["amount"]
-        whole = pc.if_else(pa.array(days != NO_DAY), amount, None)
+        nothing = strings([None] * self.size)
+        whole = pc.if_else(booleans(days != NO_DAY), amount, nothing)
         if paid is None:
             columns["paid"], columns["paid_on"] = whole, _dates(days)
             return
-        said, some = np.asarray(pc.is_valid(paid.values)), _filled_by(paid.values)
+        said, some = ~is_null(paid.values), _filled_by(paid.values)
         columns["paid"] = pc.if_else(
-            pa.array(some), _unsigned(paid.values), pc.if_else(pa.array(said), None, whole)
+            booleans(some), _unsigned(paid.values), pc.if_else(booleans(said), nothing, whole)
         )
         today = np.int32((self.maker.maker.day - EPOCH).days)
         days = np.where(some & (days == NO_DAY), today, days)
@@ -236,8 +237,7 @@ class _Table:
 
 def _filled_by(values: Any) -> Mask:
     """Where an amount stands that is not zero."""
-    mask: Mask = np.asarray(pc.fill_null(pc.match_substring_regex(values, "[1-9]"), False))
-    return mask
+    return mask_of(pc.match_substring_regex(values, "[1-9]"))
 
 
 def _unsigned(values: Any) -> Any:
@@ -245,4 +245,4 @@ def _unsigned(values: Any) -> Any:
 
 
 def _dates(days: Days) -> Any:
-    return pa.array(days, pa.int32(), mask=days == NO_DAY).cast(pa.date32())
+    return integers(days, days == NO_DAY).view(pa.date32())

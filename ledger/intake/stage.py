@@ -8,6 +8,7 @@ import pyarrow as pa
 from django.db import connection
 from pyarrow.csv import WriteOptions, write_csv
 
+from ledger.intake.arrow import integers
 from ledger.intake.documents import Document, DocumentLine, Party
 from ledger.intake.fast_rows import Bulk
 from ledger.intake.parties import code_key, name_key, tax_key
@@ -53,6 +54,7 @@ DOCUMENT_COLUMNS = (
     "id, line, kind, number, issued_on, due_on, amount, net, tax, currency, party_id, order_reference, corrects, "
     "salesperson, paid, paid_on, stated, has_lines, raw"
 )
+NEVER_NULL = ("order_reference", "corrects", "salesperson")
 PARTY_COLUMNS = "id, name, code, tax_id, endpoint, country, email, code_key, tax_key, name_key"
 LINE_COLUMNS = "document_id, position, description, quantity, unit, unit_price, net, tax_rate"
 
@@ -97,10 +99,12 @@ class Stage:
             return
         self.documents += len(bulk)
         parties = np.array([self._number_of(party) for party in bulk.parties], np.int32)
-        columns = bulk.columns | {"party_id": pa.array(parties[bulk.party])}
+        columns = bulk.columns | {"party_id": integers(parties[bulk.party])}
         text = pa.BufferOutputStream()
         write_csv(pa.table(columns), text, WriteOptions(include_header=False))
-        query = f"COPY intake_row ({', '.join(columns)}) FROM STDIN (FORMAT csv)"
+        given = ", ".join(name for name in NEVER_NULL if name in columns)
+        filled = f", FORCE_NOT_NULL ({given})" if given else ""
+        query = f"COPY intake_row ({', '.join(columns)}) FROM STDIN (FORMAT csv{filled})"
         with connection.cursor() as cursor, cursor.copy(query) as copy:
             copy.write(text.getvalue().to_pybytes())
         self._keep_bounded()
