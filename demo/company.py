@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import LegalEntity, User
 from demo import books
+from demo.bank import last_statement
 from demo.buyers import record_buyers
 from demo.cast import ES, House, open_houses
 from demo.claims import share_out
@@ -96,5 +97,6 @@ def _remind(frame: Frame, houses: list[House], tell: Tell) -> None:
         with translation.override(house.language):
             promises = frame.part(house, frame.size.promises)
             collect(house, frame.last(house), frame.size.days, promises, frame.seed)
+            last_statement(house, frame.last(house))
     with connection.cursor() as cursor:
         cursor.execute("RESET synchronous_commit")

@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from ledger.bank.matching import Proposal, Reason
+from lib import formats
 
+FIGURES = frozenset({"missing", "amount"})
 WORDS: dict[str, Promise] = {
     "known_account": _("This account paid for this customer before (%(account)s)."),
     "known_name": _("This payer paid for this customer before (%(name)s)."),
@@ -64,8 +66,13 @@ COUNTED: dict[str, Any] = {
 def words(code: str, params: Mapping[str, Any]) -> str:
     """A reason in the active language."""
     template = WORDS.get(code) or COUNTED.get(code) or code
+    shown = dict(params)
+    for name in FIGURES & set(shown):
+        shown[name] = formats.number(Decimal(str(shown[name])), 2)
+    if "name" in shown:
+        shown["name"] = str(shown["name"]).rstrip(".")  # the sentence ends with one
     try:
-        return str(template % dict(params))
+        return str(template % shown)
     except (KeyError, ValueError, TypeError):
         return str(template)
 

@@ -17,7 +17,8 @@ function rows() {
 function step(by) {
   const links = rows();
   if (!links.length) return false;
-  const now = links.indexOf(document.activeElement.closest?.(".row, tr")?.querySelector(".row-link"));
+  const row = document.activeElement.closest?.(".row, tr") ?? document.querySelector("main .row[aria-current]");
+  const now = links.indexOf(row?.querySelector(".row-link"));
   const next = now < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(Math.max(now + by, 0), links.length - 1);
   links[next].focus();
   links[next].scrollIntoView({ block: "nearest" });

@@ -21,7 +21,7 @@ from demo.company import Made
 from demo.plans import invent
 from disputes.models import Dispute, DisputeLine, Question, Stage, Stay
 from disputes.selectors import open_questions_for
-from ledger.models import Allocation, Customer, Invoice, InvoiceLine, Payment
+from ledger.models import Allocation, BankTransaction, Customer, Invoice, InvoiceLine, Payment
 from lib.money import ZERO
 from tests.demo.conftest import FRAME
 
@@ -137,6 +137,15 @@ def test_some_pay_late_some_badly_and_some_money_waits_to_be_placed() -> None:
     share = late.aggregate(total=Sum("open_amount"))["total"] / total
     assert Decimal("0.1") < share < Decimal("0.6")
     assert Payment.objects.filter(allocated=0).count() == 4
+
+
+def test_some_payments_wait_on_the_page_of_payments() -> None:
+    for entity in LegalEntity.objects.all():
+        rows = BankTransaction.objects.filter(entity=entity, amount__gt=0)
+        waiting = {row.text.split()[0]: row.status for row in rows}
+        assert len(waiting) == 4
+        assert set(waiting.values()) == {"proposed", "unmatched"}
+        assert all(row.booked_on < FRAME.on for row in rows)
 
 
 def test_customers_have_well_formed_numbers_and_invented_addresses() -> None:
