@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Model, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
-from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
 
-from accounts.selectors import entities_for
-from ledger import api_answers, api_bank, api_files, api_rates, selectors, services, shapes, tasks
+from ledger import api_answers, api_bank, api_files, api_imports, api_rates, selectors, services, shapes
 from ledger.api_base import ReadOnly
 from ledger.api_bulk import BulkInvoices, BulkPayments, WriteContacts, WriteCustomers
-from ledger.choices import BatchStatus
-from ledger.intake import uploads
-from ledger.intake.upload_archive import receive_all
-from ledger.models import Allocation, Contact, Customer, ImportBatch, Invoice, Payment
+from ledger.models import Allocation, Contact, Customer, Invoice, Payment
 from lib import clock
 
 
@@ -140,63 +134,6 @@ class AllocationViewSet(ReadOnly):
         return _created(shapes.AllocationOut, reversal)
 
 
-class ImportViewSet(ReadOnly):
-    """Files read into the ledger. A POST sends one (multipart); small ones are done in the answer."""
-
-    serializer_class = shapes.ImportOut
-    queryset = ImportBatch.objects.none()
-    filterset_fields = ("entity", "status", "format")
-    parser_classes = (MultiPartParser, FormParser)
-
-    def get_queryset(self) -> QuerySet[ImportBatch]:
-        """Yours only."""
-        return ImportBatch.objects.visible_to(self.request.user)
-
-    @extend_schema(request=shapes.ImportIn, responses={201: shapes.ImportOut, 202: shapes.ImportOut})
-    def create(self, request: Request) -> Response:
-        """Import a file: 201 when it is done, 202 when a worker does it; ask for the import to follow it.
-
-        A ZIP of several files is one import for each of them: the answer has them under `results`.
-        """
-        data = self.shape(shapes.ImportIn, entity=entities_for(request.user, "ledger.read"))
-        self.must("ledger.import", data["entity"])
-        made = receive_all(entity=data["entity"], upload=data["file"], by=self.person, at=clock.now())
-        done = [self._start(batch, data["dry_run"]) for batch in made]
-        rows = ImportBatch.objects.filter(pk__in=[batch.pk for batch in made]).order_by("pk")
-        shown = shapes.ImportOut(rows, many=True).data
-        status = 201 if all(done) else 202
-        return Response(shown[0] if len(shown) == 1 else {"results": shown}, status=status)
-
-    def _start(self, batch: ImportBatch, dry_run: bool) -> bool:
-        """Import at once when it is quick, else in a worker; whether it is done."""
-        if batch.status != BatchStatus.RECEIVED:
-            return True
-        if uploads.is_small(batch):
-            uploads.import_now(batch_id=batch.pk, at=clock.now(), dry_run=dry_run)
-            return True
-        transaction.on_commit(lambda: tasks.import_upload.delay(batch.pk, dry_run), robust=True)
-        return False
-
-    @extend_schema(responses=shapes.RejectOut(many=True))
-    @action(detail=True, methods=["get"])
-    def rejects(self, request: Request, pk: str) -> Response:
-        """The rows that did not go in."""
-        page = self.paginate_queryset(self.get_object().rejects.all())
-        return self.get_paginated_response(shapes.RejectOut(page, many=True).data)
-
-    @extend_schema(request=None, responses={200: shapes.ImportOut})
-    @action(detail=True, methods=["post"])
-    def confirm(self, request: Request, pk: str) -> Response:
-        """Write what a dry run showed."""
-        batch = self.get_object()
-        uploads.confirm(batch=batch)
-        if uploads.is_small(batch):
-            uploads.run(batch_id=batch.pk, at=clock.now())
-        else:
-            transaction.on_commit(lambda: tasks.run_import.delay(batch.pk), robust=True)
-        return Response(shapes.ImportOut(self.get_object()).data)
-
-
 def _created(shape: type[serializers.ModelSerializer[Any]], row: Model) -> Response:
     return Response(shape(row).data, status=status.HTTP_201_CREATED)
 
@@ -208,7 +145,7 @@ def register(router: DefaultRouter) -> None:
     router.register("invoices", InvoiceViewSet, basename="invoice")
     router.register("payments", PaymentViewSet, basename="payment")
     router.register("allocations", AllocationViewSet, basename="allocation")
-    router.register("imports", ImportViewSet, basename="import")
+    api_imports.register(router)
     api_files.register(router)
     api_answers.register(router)
     api_bank.register(router)

@@ -135,7 +135,7 @@ class ImportOut(serializers.ModelSerializer[ImportBatch]):
 
     class Meta:
         model = ImportBatch
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "entity",
             "file_name",

@@ -21,7 +21,14 @@ SAMPLES = 5
 SHOWN = 10
 SHOWN_REJECTS = 50
 TABLES = {"", "csv", "xlsx", "xls", "ods", "customers"}
-READABLE = {"", "not_an_invoice_list", "not_a_customer_list", "unknown_profile"}
+READABLE = {
+    "",
+    "fec_journal",
+    "accounting_journal",
+    "not_an_invoice_list",
+    "not_a_customer_list",
+    "unknown_profile",
+}
 
 OF_VERDICT = """
 SELECT r.line, r.number, r.kind, coalesce(c.name, p.name), r.issued_on::text, r.due_on::text, r.amount::text, r.currency

@@ -13,6 +13,7 @@ from ledger.intake.einvoice_series import with_series
 from ledger.intake.einvoices import HEADER, NAMES, read_einvoices
 from ledger.intake.formats import format_of
 from ledger.intake.known_parties import as_known
+from ledger.intake.journals import journal_code
 from ledger.intake.mapping import TableMapping, styled
 from ledger.intake.profiles import mapping_for
 from ledger.intake.scan import TableScan
@@ -63,7 +64,8 @@ def open_reading(path: Path, entity: LegalEntity, how: HowToRead, day: date) -> 
     missing = mapping.missing
     if {"number", "amount", "customer"} & set(missing):
         columns = ", ".join(cell for cell in table.header if cell)[:500]
-        raise Unreadable("not_an_invoice_list", table.header_line, missing=missing, found=columns)
+        code = journal_code(table.header) or "not_an_invoice_list"
+        raise Unreadable(code, table.header_line, missing=missing, found=columns)
     reader = TableReader(table, mapping, entity.currency, day)
     for notice in table.notices:
         reader.notices.add(notice.code, notice.line, notice.count, **notice.params)

@@ -25,6 +25,14 @@ FILE: dict[str, Promise] = {
         "No column was recognised for the customer's code or name. Columns found: %(found)s. Choose the columns on the "
         "import page."
     ),
+    "fec_journal": _(
+        "This is a French accounting file (FEC): its lines are postings to accounts, and one invoice is many of them. "
+        "Export the customers' open items or the list of sales invoices, with number, date, customer and total."
+    ),
+    "accounting_journal": _(
+        "This is an accounting journal: its rows are postings with a debit and a credit side, not invoices. Export the "
+        "list of sales invoices instead, or choose the columns on the import page if every row is one invoice."
+    ),
     "no_such_sheet": _("The workbook has no sheet “%(sheet)s”. Choose another one."),
 }
 
