@@ -16,6 +16,7 @@ from ledger.models import InvoiceAnswer
 
 WHY: dict[str, Promise] = {
     "nothing_open": gettext_lazy("Nothing of the invoice is open any more."),
+    "nothing_contested": gettext_lazy("The message leaves nothing of the invoice out."),
     "no_dispute": gettext_lazy("There was no open dispute to note it in."),
     "no_effect": gettext_lazy("This status changes nothing."),
     "not_an_invoice": gettext_lazy("It is about a credit note."),

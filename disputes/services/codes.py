@@ -91,7 +91,9 @@ def set_code(
     A code that is there already is changed, unless another row was to become it.
     """
     _check(entity, wanted, by)
-    rows = ExternalCode.objects.select_for_update(no_key=True).filter(entity=entity)
+    # One change of an entity's table at a time: two people who add the same code at once both get their way.
+    LegalEntity.objects.select_for_update(no_key=True).get(pk=entity.pk)
+    rows = ExternalCode.objects.filter(entity=entity)
     code = wanted.code.strip()
     known = rows.filter(standard=wanted.standard, kind=wanted.kind, code=code).first()
     if row is not None and known is not None and known.pk != row.pk:

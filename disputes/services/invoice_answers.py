@@ -106,6 +106,11 @@ def _disputed(source: Source, heard: Heard, codes: list[ExternalCode], live: lis
     found = reason_for(codes, heard.standard, heard.status, heard.reasons)
     reason = usable_reason(invoice.entity, found.reason or TO_CLASSIFY)
     room = disputable([invoice], day_of(source.at, invoice.entity))[invoice.pk]
+    if heard.amount is not None and heard.amount <= ZERO:
+        # A partial approval that leaves nothing out.
+        return (
+            keep(source, Deed.NOTED, live[0]) if live else keep(source, Deed.NOTHING, why="nothing_contested")
+        )
     mine = _about_it(live, reason, room)
     if mine is not None:
         _go_into(mine, source, heard, reason)

@@ -53,7 +53,7 @@ def attach_waiting(*, entity_id: int | None, at: datetime) -> int:
     if entity_id is not None:
         waiting = waiting.filter(entity=entity_id)
     known = Invoice.objects.filter(entity=OuterRef("entity"), number=OuterRef("document_number"))
-    rows = waiting.filter(Exists(known)).order_by("pk").select_for_update(of=("self",), skip_locked=True)
+    rows = waiting.filter(Exists(known)).order_by("pk").select_for_update(of=("self",), no_key=True)
     done = 0
     for answer in rows[:MOST]:
         match = Invoice.objects.filter(entity=answer.entity_id, number=answer.document_number)
@@ -93,7 +93,10 @@ def tell_answer(answer: InvoiceAnswer, *, at: datetime) -> None:
 
 
 def amount_in_question(answer: InvoiceAnswer, invoice: Invoice) -> Decimal | None:
-    """What the message disputes of the invoice: said outright, or all but what it approves. None: it does not say."""
+    """What the message disputes of the invoice: said outright, or all but what it approves. None: it does not say.
+
+    Zero when all of it is approved.
+    """
     if answer.currency and answer.currency != invoice.currency:
         return None
     if answer.amount is not None:
@@ -101,8 +104,7 @@ def amount_in_question(answer: InvoiceAnswer, invoice: Invoice) -> Decimal | Non
     approved = [Decimal(reason["amount"]) for reason in answer.reasons if _approves(reason)]
     if not approved:
         return None
-    rest = invoice.amount - sum(approved, Decimal(0))
-    return rest if rest > 0 else None
+    return max(invoice.amount - sum(approved, Decimal(0)), Decimal("0.00"))
 
 
 def _approves(reason: dict[str, Any]) -> bool:

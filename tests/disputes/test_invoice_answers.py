@@ -274,6 +274,36 @@ def test_the_catalogue_is_installed_once_and_leaves_changes_alone(catalogue: Cas
     assert row.reason.code == "quality"
 
 
+def test_an_approval_that_leaves_nothing_out_disputes_nothing(catalogue: Cast) -> None:
+    say(make_invoice(catalogue.norte), "206", amount="0.00", standard="cdar")
+    assert not Dispute.objects.exists()
+    assert Told.objects.get().why == "nothing_contested"
+
+
+def test_the_database_keeps_one_row_per_source_and_invoice(catalogue: Cast) -> None:
+    say(make_invoice(catalogue.norte), "RE", "PRI")
+    told = Told.objects.get()
+    told.pk = None
+    with pytest.raises(IntegrityError, match="told_once_per_source_and_invoice"), transaction.atomic():
+        told.save(force_insert=True)
+    with pytest.raises(IntegrityError, match="told_names_the_dispute_it_touched"), transaction.atomic():
+        Told.objects.update(deed=Deed.NOTHING)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_add_the_same_code_at_once_both_get_their_way(catalogue: Cast) -> None:
+    """Without the lock on the entity both find no row, and the second breaks on the unique code."""
+
+    def attempt(reason: str) -> ExternalCode:
+        return code(catalogue, "NEW", reason)
+
+    results = both(
+        "accounts_legalentity", catalogue.entity.pk, lambda: attempt("price"), lambda: attempt("quality")
+    )
+    assert [type(result) for result in results] == [ExternalCode, ExternalCode]
+    assert ExternalCode.objects.filter(code="NEW").count() == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_messages_at_once_make_one_dispute(catalogue: Cast) -> None:
     """Without `lock_invoices` both find no dispute yet; each opens one, and the second asks for more than is open."""

@@ -15,16 +15,19 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from accounts.events import Event
+from accounts.models import LegalEntity
 from ledger import answer_words
 from ledger.answers.attach import attach_waiting
 from ledger.answers.cdar import read_cdar
 from ledger.answers.peppol import read_peppol
+from ledger.answers.take_answers import entity_of_answer
 from ledger.errors import LedgerError
 from ledger.intake.documents import NoticeBook, Unreadable
 from ledger.intake.formats import format_of
 from ledger.intake.results import FileResult
 from ledger.intake.undo import undo_import
 from ledger.models import ImportBatch, InvoiceAnswer
+from tests.disputes.race import both
 from tests.factories import AT, Cast, make_invoice
 from tests.ledger.answer_files import MLR, cdar, document, motive, peppol, reason, response, write
 from tests.ledger.intake_helpers import bring, bring_rows, codes, numbers
@@ -105,6 +108,41 @@ def test_an_answer_before_its_invoice_waits_for_it(
     assert answer.invoice is not None
     assert len(events_of(answer.invoice.pk)) == 1
     assert attach_waiting(entity_id=None, at=AT) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_attach_at_once_tell_it_once(cast: Cast, tmp_path: Path) -> None:
+    """Without the lock on the answer both give it to the invoice, and its stream says it twice."""
+    bring(cast.entity, write(tmp_path, peppol(response("F-9", "RE"))))
+    invoice = make_invoice(cast.norte, number="F-8")
+    InvoiceAnswer.objects.update(document_number="F-8")
+    answer = InvoiceAnswer.objects.get()
+
+    def attempt() -> int:
+        return attach_waiting(entity_id=cast.entity.pk, at=AT)
+
+    assert sorted(both("ledger_invoiceanswer", answer.pk, attempt, attempt)) == [0, 1]
+    assert len(events_of(invoice.pk)) == 1
+
+
+def test_the_only_entity_that_has_the_invoice_is_the_one_that_is_meant(cast: Cast, tmp_path: Path) -> None:
+    make_invoice(cast.foreign, number="F-1")
+    path = write(tmp_path, peppol(response("F-1", "AB")))
+    assert entity_of_answer(path, "auto") == cast.other
+    make_invoice(cast.norte, number="F-1")
+    assert entity_of_answer(path, "auto") is None
+
+
+def test_a_message_sent_to_another_of_our_companies_is_refused_with_its_code(
+    cast: Cast, tmp_path: Path
+) -> None:
+    LegalEntity.objects.filter(pk=cast.other.pk).update(tax_id="FR12345678901")
+    seller = "<cac:PartyLegalEntity><cbc:RegistrationName>Seller"
+    named = f"<cac:PartyTaxScheme><cbc:CompanyID>FR12345678901</cbc:CompanyID></cac:PartyTaxScheme>{seller}"
+    text = peppol(response("F-1", "RE")).replace(seller, named)
+    result = bring(cast.entity, write(tmp_path, text))
+    assert codes(result) == [(1, "answer_other_entity")]
+    assert "OTH" in result.rejects[0].as_json()["message"]
 
 
 def test_an_answer_does_not_go_to_the_invoice_of_another_entity(cast: Cast, tmp_path: Path) -> None:
