@@ -138,12 +138,14 @@ def _tax(settled: etree._Element, total: etree._Element, currency: str) -> Decim
     """The tax total in the document's currency (BT-110), not that in the accounting currency (BT-111)."""
     amounts = [node for node in all_at(total, "TaxTotalAmount") if words_of(node)]
     own = [node for node in amounts if (node.get("currencyID") or "").upper() == currency]
+    taxes = "ApplicableTradeTax/CalculatedAmount"
+    if len(own) == 1 and all_at(settled, taxes):
+        agree("TaxTotalAmount", decimal_of(own[0]), sum_at(settled, taxes), own[0])
     if own:
         return sum((decimal_of(node) for node in own), ZERO)
     bare = [node for node in amounts if not node.get("currencyID")]
     if bare:
         return decimal_of(bare[0])
-    taxes = "ApplicableTradeTax/CalculatedAmount"
     return sum_at(settled, taxes) if all_at(settled, taxes) else None
 
 

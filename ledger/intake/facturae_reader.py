@@ -142,6 +142,7 @@ def _totals(invoice: etree._Element, total: etree._Element, notices: NoticeBook)
             net = base
         agree("TotalGrossAmountBeforeTaxes", net, base, total, _fine(net, base))
     charged, held = amount_at(total, "TotalTaxOutputs"), amount_at(total, "TotalTaxesWithheld") or ZERO
+    _check_taxes(invoice, total, charged, held)
     if net is None:
         net = gross - (charged or ZERO) + held
     if charged is None:
@@ -152,6 +153,21 @@ def _totals(invoice: etree._Element, total: etree._Element, notices: NoticeBook)
     if _fine(gross, net):
         notices.add("rounded", line_of(total))
     return Totals(q(net), q(gross) - q(net), q(gross))
+
+
+def _check_taxes(
+    invoice: etree._Element, total: etree._Element, charged: Decimal | None, held: Decimal
+) -> None:
+    """The taxes in detail must be what the totals say, surcharges of equivalence among them."""
+    taxes = all_at(invoice, "TaxesOutputs/Tax")
+    detail = sum_at(invoice, "TaxesOutputs/Tax/TaxAmount/TotalAmount") + sum_at(
+        invoice, "TaxesOutputs/Tax/EquivalenceSurchargeAmount/TotalAmount"
+    )
+    if taxes and charged is not None:
+        agree("TotalTaxOutputs", charged, detail, total, _fine(charged, detail))
+    if all_at(invoice, "TaxesWithheld/Tax"):
+        detail = sum_at(invoice, "TaxesWithheld/Tax/TaxAmount/TotalAmount")
+        agree("TotalTaxesWithheld", held, detail, total, _fine(held, detail))
 
 
 def _fine(*amounts: Decimal) -> Decimal:

@@ -68,16 +68,14 @@ def _sheet(body: etree._Element, notices: NoticeBook) -> Sheet:
         notices.add("withheld_as_paid", line_of(general))
     issued = date_at(general, "Data")
     payments = all_at(body, "DatiPagamento/DettaglioPagamento")
-    asked = [amount for one in payments if (amount := amount_at(one, "ImportoPagamento")) is not None]
-    if not credit and asked:
-        check_payable(
-            where=general,
-            gross=totals.gross,
-            prepaid=withheld,
-            rounding=amount_at(general, "Arrotondamento"),
-            payable=sum(asked, ZERO),
-            notices=notices,
-        )
+    check_payable(
+        where=general,
+        gross=totals.gross,
+        prepaid=withheld,
+        rounding=amount_at(general, "Arrotondamento"),
+        payable=None if credit else _asked(payments),
+        notices=notices,
+    )
     return Sheet(
         element=body,
         number=text_at(general, "Numero"),
@@ -96,6 +94,12 @@ def _sheet(body: etree._Element, notices: NoticeBook) -> Sheet:
         lines=[_line(line) for line in all_at(goods, "DettaglioLinee")],
         attachments=_attachments(body),
     )
+
+
+def _asked(payments: list[etree._Element]) -> Decimal | None:
+    """What all instalments ask for together; None when they name no amount."""
+    asked = [amount for one in payments if (amount := amount_at(one, "ImportoPagamento")) is not None]
+    return sum(asked, ZERO) if asked else None
 
 
 def _totals(general: etree._Element, goods: etree._Element, notices: NoticeBook) -> Totals:

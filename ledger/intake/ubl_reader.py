@@ -133,6 +133,10 @@ def _tax(root: etree._Element, currency: str) -> Decimal | None:
     """The tax total in the document's currency (BT-110); a second one in the accounting currency is left out."""
     amounts = [node for node in all_at(root, "TaxTotal/TaxAmount") if words_of(node)]
     own = [node for node in amounts if node.get("currencyID", currency).upper() == currency]
+    for node in own:
+        above = node.getparent()
+        if above is not None and len(own) == 1 and all_at(above, "TaxSubtotal/TaxAmount"):
+            agree("TaxAmount", decimal_of(node), sum_at(above, "TaxSubtotal/TaxAmount"), node)
     held = sum_at(root, "WithholdingTaxTotal/TaxAmount")
     return sum((decimal_of(node) for node in own), ZERO) - held if own else None
 

@@ -43,21 +43,7 @@ def cii(
     nets = [Decimal(quantity) * Decimal(price) for _name, quantity, price in lines]
     net = sum(nets, Decimal(0))
     tax = (net * Decimal(rate) / 100).quantize(Decimal("0.01"))
-    items = "".join(
-        f"<ram:IncludedSupplyChainTradeLineItem><ram:AssociatedDocumentLineDocument><ram:LineID>{n}</ram:LineID>"
-        f"</ram:AssociatedDocumentLineDocument><ram:SpecifiedTradeProduct><ram:Name>{name}</ram:Name>"
-        "</ram:SpecifiedTradeProduct><ram:SpecifiedLineTradeAgreement><ram:NetPriceProductTradePrice>"
-        f"<ram:ChargeAmount>{Decimal(price) * 2}</ram:ChargeAmount><ram:BasisQuantity>2</ram:BasisQuantity>"
-        "</ram:NetPriceProductTradePrice></ram:SpecifiedLineTradeAgreement><ram:SpecifiedLineTradeDelivery>"
-        f'<ram:BilledQuantity unitCode="C62">{quantity}</ram:BilledQuantity></ram:SpecifiedLineTradeDelivery>'
-        "<ram:SpecifiedLineTradeSettlement><ram:ApplicableTradeTax>"
-        f"<ram:RateApplicablePercent>{rate}</ram:RateApplicablePercent></ram:ApplicableTradeTax>"
-        "<ram:SpecifiedTradeSettlementLineMonetarySummation>"
-        f"<ram:LineTotalAmount>{money(amount)}</ram:LineTotalAmount>"
-        "</ram:SpecifiedTradeSettlementLineMonetarySummation></ram:SpecifiedLineTradeSettlement>"
-        "</ram:IncludedSupplyChainTradeLineItem>"
-        for n, ((name, quantity, price), amount) in enumerate(zip(lines, nets, strict=True), start=1)
-    )
+    items = _cii_lines(lines, rate)
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<rsm:CrossIndustryInvoice xmlns:rsm="{RSM}" xmlns:ram="{RAM}" '
         f'xmlns:udt="{UDT}"><rsm:ExchangedDocument><ram:ID>{number}</ram:ID><ram:TypeCode>{kind}</ram:TypeCode>'
@@ -80,6 +66,25 @@ def cii(
         "</ram:SpecifiedTradeSettlementHeaderMonetarySummation>"
         f"{settlement}</ram:ApplicableHeaderTradeSettlement></rsm:SupplyChainTradeTransaction>"
         "</rsm:CrossIndustryInvoice>\n"
+    )
+
+
+def _cii_lines(lines: tuple[tuple[str, str, str], ...], rate: str) -> str:
+    """The lines; prices are stated for two pieces."""
+    return "".join(
+        f"<ram:IncludedSupplyChainTradeLineItem><ram:AssociatedDocumentLineDocument><ram:LineID>{n}</ram:LineID>"
+        f"</ram:AssociatedDocumentLineDocument><ram:SpecifiedTradeProduct><ram:Name>{name}</ram:Name>"
+        "</ram:SpecifiedTradeProduct><ram:SpecifiedLineTradeAgreement><ram:NetPriceProductTradePrice>"
+        f"<ram:ChargeAmount>{Decimal(price) * 2}</ram:ChargeAmount><ram:BasisQuantity>2</ram:BasisQuantity>"
+        "</ram:NetPriceProductTradePrice></ram:SpecifiedLineTradeAgreement><ram:SpecifiedLineTradeDelivery>"
+        f'<ram:BilledQuantity unitCode="C62">{quantity}</ram:BilledQuantity></ram:SpecifiedLineTradeDelivery>'
+        "<ram:SpecifiedLineTradeSettlement><ram:ApplicableTradeTax>"
+        f"<ram:RateApplicablePercent>{rate}</ram:RateApplicablePercent></ram:ApplicableTradeTax>"
+        "<ram:SpecifiedTradeSettlementLineMonetarySummation>"
+        f"<ram:LineTotalAmount>{money(Decimal(quantity) * Decimal(price))}</ram:LineTotalAmount>"
+        "</ram:SpecifiedTradeSettlementLineMonetarySummation></ram:SpecifiedLineTradeSettlement>"
+        "</ram:IncludedSupplyChainTradeLineItem>"
+        for n, (name, quantity, price) in enumerate(lines, start=1)
     )
 
 

@@ -39,3 +39,15 @@ def numbers(result: FileResult) -> tuple[int, int, int, int]:
 def codes(result: FileResult) -> list[tuple[int, str]]:
     """Line and code of every reject."""
     return [(listed.line, listed.code) for listed in result.rejects]
+
+
+def put(folder: Path, content: str | bytes, name: str = "document.xml") -> Path:
+    """A file with this content."""
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def words(result: FileResult) -> set[str]:
+    """The codes of the notices."""
+    return {notice.code for notice in result.notices}

@@ -19,6 +19,7 @@ from ledger.models import Contact, Customer, Invoice
 from tests.factories import AT, Cast
 from tests.ledger.intake_helpers import FILES, VAT, bring, codes, numbers
 
+SUBTOTAL = '<cac:TaxSubtotal><cbc:TaxAmount currencyID="EUR">40.00</cbc:TaxAmount></cac:TaxSubtotal>'
 INVOICE = (FILES / "invoice.xml").read_text(encoding="utf-8")
 
 
@@ -107,6 +108,7 @@ def own_folder(settings: Any, tmp_path: Path) -> None:
         (r">242.00<", ">243.00<", "TaxInclusiveAmount", "1.00"),
         (r">200.00<", ">199.00<", "TaxExclusiveAmount", "1.00"),
         (r">150.00<", ">149.99<", "LineExtensionAmount", "0.01"),
+        (r"(>42.00</cbc:TaxAmount>)", rf"\1{SUBTOTAL}", "TaxAmount", "2.00"),
     ],
 )
 def test_a_document_that_contradicts_itself_is_refused_with_the_difference(
@@ -193,7 +195,7 @@ def test_a_large_attachment_does_not_keep_the_invoice_out(cast: Cast, tmp_path: 
     reference = "cac:AdditionalDocumentReference"
     large = (
         f"<{reference}><cbc:ID>1</cbc:ID><cac:Attachment><cbc:EmbeddedDocumentBinaryObject mimeCode='text/csv' "
-        f"filename='a.csv'>{'QUJD' * 3_000_000}</cbc:EmbeddedDocumentBinaryObject></cac:Attachment></{reference}>"
+        f"filename='a.csv'>{'QUJD' * 2_700_000}</cbc:EmbeddedDocumentBinaryObject></cac:Attachment></{reference}>"
     )
     path = changed(tmp_path, r"(<cac:OrderReference>)", rf"{large}\1")
     result = bring(cast.entity, path)
