@@ -208,6 +208,17 @@ def test_a_card_has_its_charges_as_debits(tmp_path: Path) -> None:
     assert codes(notices) == {"table_charges_positive": 1}
 
 
+def test_an_account_that_names_a_card_now_and_then_keeps_its_signs(tmp_path: Path) -> None:
+    text = (
+        "Datum;Beschreibung;Kartennummer;Betrag\n"
+        "26.06.2023;Gutschrift Kunde;;39.65\n"
+        "23.06.2023;Gutschrift Kunde;;120.00\n"
+        "21.06.2023;Laden;**2748;-100.00\n"
+    )
+    found = one(tmp_path, text)
+    assert (found.credits, found.debits) == (Decimal("159.65"), Decimal("100.00"))
+
+
 def test_accounts_and_currencies_are_statements_of_their_own(tmp_path: Path) -> None:
     text = (
         "IBAN;Buchungsdatum;Text;Betrag;Währung;Saldo\n"

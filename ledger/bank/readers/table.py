@@ -43,6 +43,13 @@ def read(path: Path, notices: NoticeBook, mapping: Mapping[str, Any] | None = No
 NOT_ENGLISH = re.compile(r"fecha|data|datum|buchung|valuta|jour|dia|f valor|f contable|comptab|operation|tag")
 
 
+def _is_card(columns: Columns, seen: Sequence[Seen]) -> bool:
+    """Whether the table is that of a card: most rows name one, and none a balance."""
+    if "card" not in columns.places or "balance" in columns.places or "amount" not in columns.places:
+        return False
+    return seen[columns.at("card")].filled * 2 > seen[columns.at("amount")].filled
+
+
 class TableReader:
     """Reads one table: columns, signs, rows, and the statements that they make."""
 
@@ -67,8 +74,7 @@ class TableReader:
             columns = replace(columns, order=self._order(columns, seen))
         if not table.header:
             self._cut_head(columns)
-        card = "card" in columns.places and "balance" not in columns.places
-        signs = signs_of(columns, movements(columns, table.body), card)[0]
+        signs = signs_of(columns, movements(columns, table.body), _is_card(columns, seen))[0]
         if signs.way == "negated":
             self.notices.add("table_charges_positive")
         return columns, signs
