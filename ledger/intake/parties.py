@@ -7,13 +7,13 @@ from lib.text import fold
 NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Z]+")
 
 # The same keys in SQL, for the customers that are recorded already.
-CODE_KEY_SQL = "CASE WHEN {0} ~ '^[0-9]+$' THEN ltrim({0}, '0') ELSE upper({0}) END"
+CODE_KEY_SQL = "CASE WHEN {0} ~ '^[0-9]+$' THEN coalesce(nullif(ltrim({0}, '0'), ''), '0') ELSE upper({0}) END"
 TAX_KEY_SQL = "regexp_replace(upper({0}), '[^0-9A-Z]', '', 'g')"
 
 
 def code_key(code: str) -> str:
     """A customer code; numbers lose leading zeros, which some systems write and others do not."""
-    return code.lstrip("0") if code.isascii() and code.isdigit() else code.upper()
+    return (code.lstrip("0") or "0") if code.isascii() and code.isdigit() else code.upper()
 
 
 def tax_key(tax_id: str) -> str:

@@ -203,3 +203,14 @@ def _lie(path: Path, member: bytes) -> None:
             raw[place + 24 : place + 28] = struct.pack("<I", 1000)
         place = raw.find(b"PK\x01\x02", place + 4)
     path.write_bytes(raw)
+
+
+def test_a_customer_may_have_the_code_nought(cast: Cast, tmp_path: Path) -> None:
+    rows: list[Any] = [
+        ("Invoice number", "Customer code", "Customer", "Invoice date", "Amount"),
+        ("N-1", 0, "Nulo", "2026-01-05", 5),
+        ("N-2", "00", "Nulo", "2026-01-05", 6),
+    ]
+    result = bring(cast.entity, workbook(tmp_path / "f.xlsx", {"S": rows}))
+    assert numbers(result) == (2, 0, 0, 0)
+    assert Customer.objects.get(name="Nulo").invoices.count() == 2
