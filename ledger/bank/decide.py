@@ -38,15 +38,7 @@ def place(
     `dispute`: what is missing of the invoices is announced, so that it is disputed, for `dispute_reason` if given.
     """
     row = _waiting(transaction)
-    customer = Customer.objects.filter(pk=proposal.customer, entity_id=row.entity_id).first()
-    if customer is None:
-        raise LedgerError(_("The customer must be of the entity of this account."), code="other_customer")
-    if row.amount <= 0 or row.amount != q(row.amount, row.currency):
-        raise LedgerError(
-            _("Only money that came in, in whole cents, can be booked here."), code="not_bookable"
-        )
-    if proposal.placed > row.amount:
-        raise LedgerError(_("More would be placed than was paid."), code="more_than_left")
+    customer = _payer(row, proposal)
     payment = services.record_payment(
         customer=customer,
         received_on=row.booked_on,
@@ -69,6 +61,20 @@ def place(
     if dispute:
         _tell_short(row, proposal, payment, dispute_reason, at=at, by=by)
     return row
+
+
+def _payer(row: BankTransaction, proposal: Proposal) -> Customer:
+    """The customer of the proposal; refuses what cannot be booked at all."""
+    customer = Customer.objects.filter(pk=proposal.customer, entity_id=row.entity_id).first()
+    if customer is None:
+        raise LedgerError(_("The customer must be of the entity of this account."), code="other_customer")
+    if row.amount <= 0 or row.amount != q(row.amount, row.currency):
+        raise LedgerError(
+            _("Only money that came in, in whole cents, can be booked here."), code="not_bookable"
+        )
+    if proposal.placed > row.amount:
+        raise LedgerError(_("More would be placed than was paid."), code="more_than_left")
+    return customer
 
 
 @database.atomic

@@ -19,6 +19,7 @@ from ledger.bank.undo import undo_statements
 from ledger.choices import TransactionStatus
 from ledger.errors import LedgerError
 from ledger.intake import undo as undo_import
+from ledger.listeners import explain_payments
 from ledger.models import Allocation, BankTransaction, ImportBatch, Invoice, KnownPayer, Payment
 from lib import books
 from tests.factories import AT, ON, Cast, make_customer, make_invoice
@@ -294,3 +295,12 @@ def test_an_undone_import_gives_its_invoices_back(cast: Cast, bank: Bank) -> Non
     undo(cast)
     assert opens(invoice) == [80]
     assert undo_import.UNDOERS["statements"] is undo_statements
+
+
+def test_an_import_of_invoices_explains_what_waited(cast: Cast, bank: Bank) -> None:
+    bank.takes(statement(moved("10.00", text="Z-4002")), entity=cast.entity)
+    make_invoice(cast.norte, "10.00", number="Z-4002", issued_on=ON)
+    explain_payments(Event(kind="import.finished", entity=cast.entity, at=AT, data={"statements": 1}))
+    assert status() == TransactionStatus.UNMATCHED
+    explain_payments(Event(kind="import.finished", entity=cast.entity, at=AT, data={}))
+    assert status() == TransactionStatus.ALLOCATED
