@@ -135,6 +135,13 @@ class Invoice(models.Model):
         return self.number
 
 
+# Units of UN/ECE recommendation 20 as people write them; pieces need no word.
+UNITS = {
+    "C62": "", "H87": "", "EA": "", "NAR": "", "PCE": "", "HUR": "h", "MIN": "min", "KGM": "kg", "GRM": "g",
+    "TNE": "t", "LTR": "l", "MTQ": "m³", "MTK": "m²", "MTR": "m", "KMT": "km", "KWH": "kWh", "P1": "%",
+}  # fmt: skip
+
+
 class InvoiceLine(models.Model):
     """One line of an invoice, as it was printed."""
 
@@ -157,3 +164,14 @@ class InvoiceLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position}"
+
+    @property
+    def unit_shown(self) -> str:
+        """The unit as people write it."""
+        return UNITS.get(self.unit, self.unit)
+
+    @property
+    def quantity_places(self) -> int:
+        """How many decimals the quantity needs."""
+        exponent = self.quantity.normalize().as_tuple().exponent if self.quantity is not None else 0
+        return max(0, -exponent) if isinstance(exponent, int) else 0

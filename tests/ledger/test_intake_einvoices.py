@@ -49,6 +49,7 @@ def test_a_cii_invoice_is_read_whole(cast: Cast, tmp_path: Path) -> None:
         Decimal(150),
         Decimal(21),
     )
+    assert (chairs.quantity_places, chairs.unit, chairs.unit_shown) == (0, "C62", "")
     customer = invoice.customer
     assert (customer.tax_id, customer.endpoint, customer.country) == ("ESB76543214", "9920:ESB76543214", "ES")
     assert bring(cast.entity, tmp_path / "document.xml").unchanged == 1
