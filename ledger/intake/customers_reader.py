@@ -42,6 +42,7 @@ def is_customer_text(peek: Peek) -> bool:
     if peek.text[:1] in {"<", "{", "[", ":"} or not peek.text:
         return False
     text = peek.head.decode(utf16_of(peek.head) or "utf-8-sig", "replace")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = [line + "\n" for line in text.split("\n")[:HEADER_WITHIN]]
     try:
         return is_customer_header(header_of(list(rows_of(lines, delimiter_of(lines))))[0])

@@ -82,7 +82,8 @@ def test_what_a_bank_writes_is_read_back(tmp_path: Path, rows: list[Move], way: 
     wanted = [(move.day, move.amount, move.text) for move in rows]
     assert sorted(said(found)) == sorted(wanted)
     if way.balance:
-        assert said(found) == wanted
+        # Texts of one day may change places where the amounts read the same from both ends.
+        assert [row[:2] for row in said(found)] == [row[:2] for row in wanted]
     if way.balance or way.labels:
         assert (found.opening, found.difference) == (Decimal("1000.00"), Decimal(0))
     if way.labels:

@@ -8,6 +8,7 @@ from ledger.bank.readers.table_grid import HEAD_LINES, Line
 from ledger.bank.readers.table_values import Seen, look, point_of
 from ledger.bank.readers.table_words import FOREIGN, currency_in, direction_of, roles_of
 from ledger.intake.mapping import folded
+from ledger.intake.words import HEADERS
 
 DATES = ("booked", "date", "trade")
 MONEY = ("amount", "debit", "credit")
@@ -30,6 +31,27 @@ SINGLE = (
 # A header that nothing names is a text when its values are words.
 LETTERS = 0.5
 SAMPLE = 20_000
+# Headers of invoice numbers that say so; a bank too may number its rows, documents and references.
+GENERIC = frozenset(
+    [
+        "number",
+        "no",
+        "numero",
+        "nummer",
+        "nr",
+        "n",
+        "num",
+        "documento",
+        "document",
+        "piece",
+        "reference",
+        "doc",
+        "id",
+    ]
+)
+NUMBERS_OF_INVOICES = frozenset(
+    phrase for phrase in HEADERS["number"].split("|") if not GENERIC.issuperset(phrase.split())
+)
 # A text that is the same in all of at least so many rows says nothing about any of them.
 SAME_TEXT = 5
 
@@ -116,7 +138,8 @@ def header_of(lines: Sequence[Line]) -> int:
 
 def foreign(header: Sequence[str]) -> bool:
     """Whether the header's words are those of a list of invoices or of an accounting ledger."""
-    return any(FOREIGN.search(folded(cell)) for cell in header)
+    words = [folded(cell) for cell in header]
+    return any(word in NUMBERS_OF_INVOICES or FOREIGN.search(word) for word in words)
 
 
 def decide(header: Sequence[str], body: Sequence[Line]) -> tuple[Columns, list[Seen]]:

@@ -11,12 +11,14 @@ from ledger.bank.readers.table_money import layouts
 from ledger.bank.readers.table_values import date_in
 from ledger.bank.readers.table_words import roles_of
 from ledger.intake.documents import Unreadable
-from ledger.intake.mapping import scores_of
+from ledger.intake.mapping import IDENTITY, scores_of
 from ledger.intake.peek import Peek
 
 SHEET_HEAD = 60
 # Columns that only a bank's table has.
 OF_BANKS = frozenset({"balance", "value", "direction", "card", "booked", "detail"})
+# The score of a header that is a phrase of intake's words, whole.
+WHOLE_HEADER = 850
 
 
 @dataclass(slots=True)
@@ -64,12 +66,23 @@ def _is_bank(rows: Sequence[Line]) -> bool:
     if not table.header:
         dated = any(date_in(cell, "dmy") or date_in(cell, "mdy") for cell in first)
         return dated and bool(columns.texts)
-    roles = {role for cell in table.header for role in roles_of(cell)[:1]}
+    return _of_banks(table.header, [one.filled > 0 for one in seen])
+
+
+def _of_banks(header: Sequence[str], filled: Sequence[bool]) -> bool:
+    """Whether a header with dates and amounts is a bank's: its own columns, and no list of numbered customers."""
+    roles = {role for cell in header for role in roles_of(cell)[:1]}
+    fields = {
+        name
+        for cell, used in zip(header, filled, strict=False)
+        for name, points in (scores_of(cell) if used else {}).items()
+        if points >= WHOLE_HEADER
+    }
+    if "number" in fields and fields & IDENTITY and not ("text" in roles and roles & {"balance", "value"}):
+        return False
     if roles & OF_BANKS or {"debit", "credit"} <= roles:
         return True
-    numbered = any(
-        "number" in scores_of(cell) for cell, one in zip(columns.header, seen, strict=True) if one.filled
-    )
+    numbered = any("number" in scores_of(cell) for cell, used in zip(header, filled, strict=False) if used)
     return "text" in roles and not numbered
 
 
