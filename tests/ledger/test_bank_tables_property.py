@@ -16,7 +16,7 @@ from ledger.intake.formats import format_of
 from tests.ledger.bank_tables import DATES, STYLES, WORDS, Move, Way, codes, read_text, table
 
 QUICK = settings(
-    max_examples=120,
+    max_examples=80,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
