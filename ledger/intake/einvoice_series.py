@@ -22,9 +22,13 @@ class _Taken:
     issued_on: date
     tax_id: str
     name: str
+    # Of a document of the same file; unknown of one in the ledger.
+    series: str | None = None
 
-    def is_same(self, document: Document) -> bool:
-        """The same day and the same customer: what differs otherwise is for the ledger to refuse."""
+    def is_same(self, document: Document, series: str) -> bool:
+        """The same day, customer and series: what differs otherwise is for the ledger to refuse."""
+        if self.series is not None and self.series != series:
+            return False
         party = document.customer
         ours, theirs = tax_key(self.tax_id)[-8:], tax_key(party.tax_id)[-8:]
         same = ours == theirs if ours and theirs else self.name == name_key(party.name)
@@ -53,7 +57,8 @@ def with_series(entity: LegalEntity, made: EFile, notices: NoticeBook) -> None:
         made.chunk.documents[place] = document._replace(number=number, corrects=corrects)
         party = document.customer
         taken.setdefault(
-            (document.kind, number), _Taken(document.issued_on, party.tax_id, name_key(party.name))
+            (document.kind, number),
+            _Taken(document.issued_on, party.tax_id, name_key(party.name), extra.series),
         )
 
 
@@ -67,11 +72,15 @@ def _taken(entity: LegalEntity, numbers: set[str]) -> dict[tuple[str, str], _Tak
 def _number(document: Document, series: str, taken: dict[tuple[str, str], _Taken]) -> str:
     """The number that the document has already, else its own alone, else its own with the series."""
     joined = _joined(series, document.number)
-    for name in joined:
-        if (document.kind, name) in taken:
+    known = [name for name in joined if (document.kind, name) in taken]
+    for name in (*known, document.number):
+        there = taken.get((document.kind, name))
+        if there and there.is_same(document, series):
             return name
-    alone = taken.get((document.kind, document.number))
-    return joined[0] if alone and joined and not alone.is_same(document) else document.number
+    if known:
+        return known[0]
+    alone = (document.kind, document.number) in taken
+    return joined[0] if alone and joined else document.number
 
 
 def _corrects(document: Document, series: str, taken: dict[tuple[str, str], _Taken]) -> str:

@@ -114,6 +114,15 @@ def test_the_number_takes_its_series_only_where_another_has_it(cast: Cast, tmp_p
     assert [code for _line, code in codes(changed)] == ["facts_differ"]
 
 
+def test_two_series_of_one_file_stay_two_invoices(cast: Cast, tmp_path: Path) -> None:
+    batch = put(tmp_path, facturae(invoices=(("A", "1", "100.00"), ("B", "1", "100.00"), ("", "2", "5.00"))))
+    assert numbers(bring(cast.entity, batch)) == (3, 0, 0, 0)
+    assert set(Invoice.objects.values_list("number", flat=True)) == {"1", "B/1", "2"}
+    assert bring(cast.entity, batch).unchanged == 3
+    other = put(tmp_path, facturae(invoices=(("B", "1", "100.00"),), day="2026-02-09"), "other.xml")
+    assert [code for _line, code in codes(bring(cast.entity, other))] == ["facts_differ"]
+
+
 def test_the_buyer_is_known_with_or_without_the_country_before_the_tax_id(cast: Cast, tmp_path: Path) -> None:
     bring(cast.entity, put(tmp_path, cii()))
     bring(cast.entity, put(tmp_path, facturae()))
