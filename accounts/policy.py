@@ -32,6 +32,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "ledger.read": OFFICE | {SALES, FINANCE},
     "ledger.import": OFFICE,
     "ledger.write": OFFICE,
+    "ledger.limits": frozenset({ADMIN, MANAGER}),
     "dispute.read": STAFF | {FINANCE, PARTNER},
     "dispute.open": OFFICE | {SALES},
     "dispute.move": STAFF,

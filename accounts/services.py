@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -38,6 +39,29 @@ def open_entity(
     entity.full_clean()
     entity.save()
     emit(stream="entity", object_id=entity.pk, entity_id=entity.pk, kind="entity.opened", actor=None, at=at)
+    return entity
+
+
+@transaction.atomic
+def change_settings(
+    *, entity: LegalEntity, part: str, values: dict[str, Any], by: User, at: datetime
+) -> LegalEntity:
+    """Set one part of the entity's settings (`cash`, `mail`...); the event tells what it was before."""
+    entity = LegalEntity.objects.select_for_update().get(pk=entity.pk)
+    before = entity.settings.get(part)
+    if before == values:
+        return entity
+    entity.settings = {**entity.settings, part: values}
+    entity.save(update_fields=["settings"])
+    emit(
+        stream="entity",
+        object_id=entity.pk,
+        entity_id=entity.pk,
+        kind="entity.settings",
+        actor=by,
+        at=at,
+        data={"part": part, "before": before, "after": values},
+    )
     return entity
 
 

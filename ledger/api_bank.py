@@ -11,9 +11,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
 
+from accounts.models import LegalEntity
+from accounts.selectors import entities_for
 from ledger import selectors, shapes_bank
 from ledger.api_base import ReadOnly
-from ledger.bank import bounce, by_hand, cash, decide, held
+from ledger.bank import bounce, by_hand, cash, decide, held, limits
 from ledger.bank.matching import Proposal
 from ledger.bank.proposals import from_option
 from ledger.errors import LedgerError
@@ -153,7 +155,26 @@ class BankTransactionViewSet(ReadOnly):
         return self._out()
 
 
+class CashLimitsViewSet(ReadOnly):
+    """What may be let off when a customer pays less, per legal entity (its id)."""
+
+    serializer_class = shapes_bank.CashLimitsOut
+    queryset = LegalEntity.objects.none()
+
+    def get_queryset(self) -> QuerySet[LegalEntity]:
+        """Those whose limits you may set."""
+        return entities_for(self.request.user, "ledger.limits")
+
+    @extend_schema(request=shapes_bank.CashLimitsIn, responses={200: shapes_bank.CashLimitsOut})
+    def update(self, request: Request, pk: str) -> Response:
+        """Set all four limits."""
+        entity, values = self.get_object(), self.shape(shapes_bank.CashLimitsIn)
+        entity = limits.set_limits(entity=entity, values=values, by=self.person, at=clock.now())
+        return Response(shapes_bank.CashLimitsOut(entity).data)
+
+
 def register(router: DefaultRouter) -> None:
     """Put these resources on the API."""
     router.register("bank-statements", BankStatementViewSet, basename="bank-statement")
     router.register("bank-transactions", BankTransactionViewSet, basename="bank-transaction")
+    router.register("cash-limits", CashLimitsViewSet, basename="cash-limit")

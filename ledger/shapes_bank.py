@@ -4,7 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.models import LegalEntity
 from ledger.bank.by_hand import KEEP, RESTS
+from ledger.bank.limits import limits_of
 from ledger.bank.proposals import words
 from ledger.intake.sentences import sentence
 from ledger.models import BankStatement, BankTransaction, Customer, Payment
@@ -147,3 +149,26 @@ class ReasonIn(serializers.Serializer[Any]):
     """A few words why; needed."""
 
     note = serializers.CharField(max_length=500, min_length=3)
+
+
+class CashLimitsIn(serializers.Serializer[Any]):
+    """Cash discount in percent within days after issue; bank fees and small differences up to an amount."""
+
+    discount_percent = serializers.DecimalField(5, 2, min_value=0, max_value=20)
+    discount_days = serializers.IntegerField(min_value=0, max_value=120)
+    fee = serializers.DecimalField(6, 2, min_value=0, max_value=1000)
+    small = serializers.DecimalField(5, 2, min_value=0, max_value=100)
+
+
+class CashLimitsOut(serializers.ModelSerializer[LegalEntity]):
+    """The limits of one legal entity."""
+
+    limits = serializers.SerializerMethodField()
+
+    class Meta:
+        model = LegalEntity
+        fields = ("id", "code", "currency", "limits")
+
+    def get_limits(self, entity: LegalEntity) -> dict[str, str]:
+        """Amounts as strings."""
+        return {name: str(value) for name, value in limits_of(entity).items()}

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from ledger.views import answers, cash, customers, files, imports, imports_rejects, invoices, rates, statements
+from ledger.views import (
+    answers,
+    cash,
+    cash_limits,
+    customers,
+    files,
+    imports,
+    imports_rejects,
+    invoices,
+    rates,
+    statements,
+)
 
 app_name = "ledger"
 urlpatterns = [
@@ -22,6 +33,7 @@ urlpatterns = [
     path("cash/<int:pk>/undo/", cash.reverse_it, name="cash_undo"),
     path("cash/<int:pk>/search/", cash.search, name="cash_search"),
     path("cash/<int:pk>/customer/<int:customer>/", cash.hand, name="cash_hand"),
+    path("cash/limits/", cash_limits.limits, name="cash_limits"),
     path("cash/statements/", statements.listing, name="statements"),
     path("cash/statements/<int:pk>/", statements.detail, name="statement"),
     path("cash/statements/<int:pk>/book/", statements.book, name="statement_book"),

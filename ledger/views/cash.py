@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts import policy
 from ledger import selectors
 from ledger.bank import bounce, by_hand, cash, decide, work
 from ledger.bank.proposals import from_option
@@ -62,6 +63,7 @@ def _page(
         "page": page_by(rows, ("booked_on", "id"), request.GET.get("after", "")),
         "totals": work.totals(rows),
         "held": work.held(request.user).count(),
+        "may_limit": bool(policy.scope(request.user).entities("ledger.limits")),
         "done": done,
         "error": error,
     }

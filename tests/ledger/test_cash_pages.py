@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.events import Event
 from accounts.models import User
+from ledger.bank.cash import rules_of
 from ledger.models import BankStatement, BankTransaction, Invoice, Payment
 from tests.factories import Cast, make_invoice
 from tests.ledger.bank_helpers import Bank, bank, moved, statement
@@ -178,3 +179,26 @@ def test_the_pages_ask_the_same_however_long(alice: Client, cast: Cast, bank: Ba
     after = [asked(address) for address in addresses]
     assert after == before
     assert max(after) <= 16
+
+
+LIMITS = {"discount_percent": "2.5", "discount_days": "10", "fee": "3.00", "small": "0.50"}
+
+
+def test_limits_are_set_by_those_who_may(alice: Client, cast: Cast) -> None:
+    assert 'name="fee" value="10.00"' in text(alice.get("/cash/limits/"))
+    assert alice.post("/cash/limits/", LIMITS | {"fee": "-1"}).status_code == 422
+    assert alice.post("/cash/limits/", LIMITS).status_code == 302
+    cast.entity.refresh_from_db()
+    rules = rules_of(cast.entity)
+    assert (rules.discount_percent, rules.discount_days, rules.fee) == (Decimal("2.5"), 10, Decimal("3.00"))
+    event = Event.objects.get(kind="entity.settings")
+    assert (event.actor, event.data["after"]["fee"]) == (cast.alice, "3.00")
+    address = f"/api/v1/cash-limits/{cast.entity.pk}/"
+    assert alice.get(address).json()["limits"]["small"] == "0.50"
+    changed = alice.put(address, LIMITS | {"small": "0.75"}, content_type="application/json")
+    assert changed.json()["limits"]["small"] == "0.75"
+    for user in (cast.carl, cast.sam, cast.fin, cast.mallory):
+        client = signed_in(user)
+        assert client.put(address, LIMITS, content_type="application/json").status_code == 404
+        own = client.get(f"/cash/limits/?entity={cast.entity.pk}")
+        assert own.status_code == 404
