@@ -13,7 +13,6 @@ from accounts.models import User
 from ledger.choices import AllocationKind
 from ledger.errors import LedgerError
 from ledger.models import Allocation, Customer, ImportBatch, Invoice, Payment
-from lib.money import ZERO
 
 
 @transaction.atomic
@@ -105,7 +104,13 @@ def allocate(
         raise LedgerError(_("The amount must be more than zero."), code="amount_not_positive")
     _ask(invoice, amount, on, invoice.allocations.all())
     if payment:
-        _ask(payment, amount, on, payment.allocations.all(), payment.returned)
+        _ask(
+            payment,
+            amount,
+            on,
+            payment.allocations.all(),
+            payment.returns.values_list("returned_on", "amount"),
+        )
     if credit_note:
         _ask(credit_note, amount, on, credit_note.applications.all())
     allocation = Allocation(
@@ -156,11 +161,11 @@ def _ask(
     amount: Decimal,
     on: date,
     placed: QuerySet[Allocation],
-    returned: Decimal = ZERO,
+    taken: Iterable[tuple[date, Decimal]] = (),
 ) -> None:
-    """Refuse an amount that does not fit into the owner on `on` or any day after it; `returned` is gone for good."""
-    gone = _peak(placed.order_by("allocated_on").values_list("allocated_on", "amount"), on)
-    left = owner.amount - returned - gone
+    """Refuse an amount that does not fit into the owner on `on` or any day after it; `taken` went back to the bank."""
+    rows = sorted([*placed.values_list("allocated_on", "amount"), *taken])
+    left = owner.amount - _peak(rows, on)
     if amount > left:
         raise LedgerError(
             _("Only %(left)s %(currency)s of %(owner)s is left on that day.")

@@ -27,7 +27,7 @@ def return_payment(
     """Take `amount` of the payment back as of `on` (all of it by default); its invoices are open again.
 
     What is not placed goes first; then the latest allocations are taken back, as many as are needed, and what is
-    freed too much stays on the customer's account.
+    freed too much stays on the customer's account. What was placed until a later day is taken back as of that day.
     """
     payment = _locked(payment)
     wanted = payment.amount - payment.returned if amount is None else amount
@@ -47,6 +47,7 @@ def return_payment(
         )
         freed += allocation.amount
         on = max(on, allocation.allocated_on)
+    on = _first_day(payment, wanted, on)
     row = PaymentReturn(
         payment=payment,
         amount=wanted,
@@ -91,6 +92,20 @@ def _locked(payment: Payment) -> Payment:
     placed = Allocation.objects.filter(payment=payment).values("invoice")
     list(Invoice.objects.select_for_update(no_key=True).filter(pk__in=placed).order_by("pk"))
     return Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
+
+
+def _first_day(payment: Payment, wanted: Decimal, on: date) -> date:
+    """The first day from `on` on, at the end of which and of every later one so much of the payment is left."""
+    placed = payment.allocations.values_list("allocated_on", "amount")
+    rows = sorted([*placed, *payment.returns.values_list("returned_on", "amount")])
+    left, running = {}, payment.amount
+    for day, amount in rows:
+        running -= amount
+        left[day] = running
+    for rest, until in zip(left.values(), [*left][1:], strict=False):
+        if rest < wanted:
+            on = max(on, until)
+    return on
 
 
 def _standing(payment: Payment) -> list[Allocation]:

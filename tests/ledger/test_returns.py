@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from accounts.events import timeline
 from ledger import selectors, services
 from ledger.errors import LedgerError
-from ledger.models import Invoice, Payment, PaymentReturn
+from ledger.models import Allocation, Invoice, Payment, PaymentReturn
 from tests.factories import AT, ON, Cast, make_invoice, make_payment
 
 DAY = timedelta(days=1)
@@ -95,8 +95,24 @@ def test_the_database_keeps_returns_too(cast: Cast) -> None:
             cursor.execute(statement)
 
 
-def test_the_database_refuses_an_allocation_in_the_days_of_a_return(cast: Cast) -> None:
+def test_nothing_is_placed_in_the_days_of_a_return(cast: Cast) -> None:
+    """The service says so in words, and the database again."""
     invoice, payment, row = bounced(cast)
     services.reverse_return(row=row, on=ON + 8 * DAY, at=AT)
-    with pytest.raises(IntegrityError, match="returned_within_amount"), transaction.atomic():
+    with pytest.raises(LedgerError, match="Only 0"):
         services.allocate(invoice=invoice, amount=Decimal(80), on=ON + 6 * DAY, at=AT, payment=payment)
+    facts = {"invoice": invoice, "payment": payment, "kind": "payment", "recorded_at": AT}
+    with pytest.raises(IntegrityError, match="returned_within_amount"), transaction.atomic():
+        Allocation.objects.create(amount=Decimal(80), allocated_on=ON + 6 * DAY, **facts)
+    services.allocate(invoice=invoice, amount=Decimal(80), on=ON + 8 * DAY, at=AT, payment=payment)
+
+
+def test_money_that_was_placed_until_a_later_day_goes_back_as_of_that_day(cast: Cast) -> None:
+    """The bank's return is of day 3, but the payment stood on an invoice until day 6: the books cannot have both."""
+    invoice, payment = make_invoice(cast.norte, "100.00"), make_payment(cast.norte, "100.00")
+    placed = services.allocate(invoice=invoice, amount=Decimal(100), on=ON, at=AT, payment=payment)
+    services.reverse_allocation(allocation=placed, on=ON + 6 * DAY, at=AT)
+    row = services.return_payment(payment=payment, on=ON + 3 * DAY, at=AT)
+    assert row.returned_on == ON + 6 * DAY
+    other = make_payment(cast.norte, "50.00")
+    assert services.return_payment(payment=other, on=ON + 3 * DAY, at=AT).returned_on == ON + 3 * DAY
