@@ -1,7 +1,7 @@
 """Puts the columns of a table together to documents: kind from sign and words, totals from lines."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -66,7 +66,8 @@ class DocumentMaker:
         values = group.values
         values["amount"] = (group.amount, values.get("line_currency") or "")
         values["net"], values["tax"] = (group.net, ""), (group.tax, "")
-        self._add(group.row, values, chunk, tuple(group.lines))
+        lines = group.lines if group.amount >= 0 else [turned(line) for line in group.lines]
+        self._add(group.row, values, chunk, tuple(lines))
 
     def _add_line(self, row: Row, values: dict[str, Any], refused: bool, chunk: Chunk) -> None:
         """Add the row to the invoice it belongs to; one bad line keeps its whole invoice out."""
@@ -217,6 +218,17 @@ class DocumentMaker:
     def _assumed(self) -> str:
         self.notices.add("currency_assumed", 0, currency=self.currency)
         return self.currency
+
+
+def turned(line: DocumentLine) -> DocumentLine:
+    """A line of a negative invoice as its credit note has it: what is given back counts as positive, like the total."""
+    quantity, price = line.quantity, line.unit_price
+    if (quantity or 1) * (price or 1) * line.net > 0:
+        if price is not None and (price < 0 or quantity is None):
+            price = -price
+        elif quantity is not None:
+            quantity = -quantity
+    return replace(line, quantity=quantity, unit_price=price, net=-line.net)
 
 
 def cents(amount: Decimal, currency: str) -> Decimal:

@@ -110,7 +110,8 @@ def read_date(cell: str, style: str) -> date:
         return _date(int(found[1]), int(found[2]), int(found[3]))
     found = SERIAL.fullmatch(text)
     if found:
-        return EXCEL_EPOCH + timedelta(days=int(found[1]))
+        day = EXCEL_EPOCH + timedelta(days=int(found[1]))
+        return _date(day.year, day.month, day.day)
     return _worded(text)
 
 

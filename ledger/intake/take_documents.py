@@ -1,6 +1,8 @@
 """Takes a file of invoices and credit notes into the ledger: read, stage, decide, write."""
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ledger.intake import match, write
 from ledger.intake.again import with_words
@@ -18,6 +20,18 @@ from ledger.intake.settle import settle
 from ledger.intake.stage import SEPARATOR, Stage
 from ledger.models import ImportBatch
 
+USUAL_COLLECTIONS = gc.get_threshold()
+
+
+@contextmanager
+def few_collections() -> Iterator[None]:
+    """Rows are many small lists without cycles: looking through them for garbage takes as long as reading them."""
+    gc.set_threshold(200_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*USUAL_COLLECTIONS)
+
 
 def take_documents(job: Job, found: Format, result: FileResult) -> None:
     """Import the documents of one file, in the transaction of the caller. Raises Unreadable."""
@@ -30,14 +44,15 @@ def take_documents(job: Job, found: Format, result: FileResult) -> None:
     result.batch_id = batch.pk
     stage, sellers = Stage(by_line=reading.scan is not None), Sellers(job.entity, reading.notices)
     seen = 0
-    for chunk in reading.chunks():
-        stage.add(sellers.ours(chunk))
-        if chunk.bulk:
-            stage.add_bulk(chunk.bulk)
-        keep_rejects(batch, reading.header, chunk.rejects, result)
-        seen += len(chunk.documents) + len(chunk.rejects) + len(chunk.bulk or ())
-        if job.progress:
-            job.progress(seen, reading.rows)
+    with few_collections():
+        for chunk in reading.chunks():
+            stage.add(sellers.ours(chunk))
+            if chunk.bulk:
+                stage.add_bulk(chunk.bulk)
+            keep_rejects(batch, reading.header, chunk.rejects, result)
+            seen += len(chunk.documents) + len(chunk.rejects) + len(chunk.bulk or ())
+            if job.progress:
+                job.progress(seen, reading.rows)
     stage.close()
     _write(job, batch, reading, result, stage.documents)
     keep_files(job, batch, reading.made)

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -16,7 +15,7 @@ from hypothesis import strategies as st
 from accounts.models import LegalEntity
 from ledger.intake import reading, source
 from ledger.intake.csv_reader import TableReader
-from ledger.intake.documents import Chunk, Document, NoticeBook
+from ledger.intake.documents import Chunk, Document
 from ledger.intake.evidence import gathered
 from ledger.intake.mapping import ColumnEvidence, guess
 from ledger.intake.results import FileResult
@@ -26,10 +25,31 @@ from tests.factories import Cast
 from tests.ledger.intake_helpers import bring
 
 DAY = date(2026, 3, 16)
-AMOUNTS = (
-    "100,00 1.234,56 -5,00 0,00 -0,00 1e3 1,5E+02 abc nan 999999999999999 999.999.999.999,99 12,345 100 007,5 -1.000 1,2,3 "
-    "(12,50) 1.234,56- 1234.56 ,5 5, 12.34.567,00 +3,10 --1"
-).split() + [
+AMOUNTS = [
+    "100,00",
+    "1.234,56",
+    "-5,00",
+    "0,00",
+    "-0,00",
+    "1e3",
+    "1,5E+02",
+    "abc",
+    "nan",
+    "999999999999999",
+    "999.999.999.999,99",
+    "12,345",
+    "100",
+    "007,5",
+    "-1.000",
+    "1,2,3",
+    "(12,50)",
+    "1.234,56-",
+    "1234.56",
+    ",5",
+    "5,",
+    "12.34.567,00",
+    "+3,10",
+    "--1",
     "",
     " 12,00 ",
     "€ 5,00",
@@ -38,12 +58,43 @@ AMOUNTS = (
     "1.000 JPY",
     "-12,00 EUR",
     "\u00a07,00",
-    "٣,00",
+    "\u0663,00",
 ]
-DATES = (
-    "2026-01-15 15/01/2026 31/12/2025 2026-02-30 0202-01-15 15/01/0202 20260115 46037 01.02.2026 1/2/26 13-13-2026 hoy nan"
-).split() + ["", " 2026-01-15 ", "2026-01-15 10:22:01", "15 enero 2026"]
-NUMBERS = "F-1 F-2 F-3 F-4 000123 123 123.0 12.0 NaN - A/1 ñ-7 Total F-9€".split() + [
+DATES = [
+    "2026-01-15",
+    "15/01/2026",
+    "31/12/2025",
+    "2026-02-30",
+    "0202-01-15",
+    "15/01/0202",
+    "20260115",
+    "46037",
+    "79999",
+    "01.02.2026",
+    "1/2/26",
+    "13-13-2026",
+    "hoy",
+    "nan",
+    "",
+    " 2026-01-15 ",
+    "2026-01-15 10:22:01",
+    "15 enero 2026",
+]
+NUMBERS = [
+    "F-1",
+    "F-2",
+    "F-3",
+    "F-4",
+    "000123",
+    "123",
+    "123.0",
+    "12.0",
+    "NaN",
+    "-",
+    "A/1",
+    "ñ-7",
+    "Total",
+    "F-9€",
     "",
     " F-5 ",
     "x" * 81,
@@ -191,3 +242,93 @@ def test_plain_rows_are_indeed_read_many_at_a_time(tmp_path: Path) -> None:
     reader = TableReader(table, guess(table.header, table.evidence), "EUR", DAY)
     first, _last = reader.chunks()
     assert (len(first.bulk or ()), first.documents, first.rejects) == (50, [], [])
+
+
+def in_ledger(entity: LegalEntity, result: FileResult) -> list[Any]:
+    """Everything that an import left behind, without what only tells two entities apart."""
+    fields = ["kind", "number", "issued_on", "due_on", "amount", "net", "tax", "currency", "order_reference"]
+    fields += ["allocated", "customer__code"]
+    rows = RejectedRow.objects.filter(batch=result.batch_id)
+    told = result.as_json() | {"path": ""}
+    return [
+        told,
+        sorted((notice.code, notice.line, notice.count) for notice in result.notices),
+        list(
+            Invoice.objects.filter(entity=entity, batch=result.batch_id).order_by("id").values_list(*fields)
+        ),
+        list(
+            Customer.objects.filter(entity=entity)
+            .order_by("code")
+            .values_list("code", "name", "tax_id", "email")
+        ),
+        list(
+            Payment.objects.filter(entity=entity)
+            .order_by("id")
+            .values_list("identity", "amount", "received_on")
+        ),
+        list(rows.values_list("line", "column", "code", "facts", "raw")),
+    ]
+
+
+def test_both_ways_leave_the_same_in_the_ledger(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Customer.objects.all().delete()
+    header = ";".join(COLUMNS)
+    plain = ";".join(GOOD) + ";" * (len(COLUMNS) - len(GOOD))
+    rows = [plain.format(number) for number in range(30)]
+    rows[5] = plain.format(3)
+    rows[6] = plain.format(3).replace("121,00", "122,00")
+    rows[7] = plain.format(7).replace("121,00", "-121,00")
+    rows[8] = plain.format(8).replace("121,00", "mucho")
+    rows[9] = plain.format(9).replace("Norte", '"Norte; y Sur"').replace("C-1", "C-2")
+    rows[10] = "Total" + ";" * (len(COLUMNS) - 1)
+    rows[11] = plain.format(11).replace("14/02/2026", "14/01/2026")
+    rows[12] = f"F-12;{';'.join(GOOD[1:])};Factura;;01/03/2026;20,00;;"
+    first, second = tmp_path / "one.csv", tmp_path / "two.csv"
+    first.write_text("\n".join([header, *rows, ""]), encoding="utf-8")
+    later = [
+        row.replace("15/01/2026", "16/01/2026") if place == 20 else row for place, row in enumerate(rows)
+    ]
+    second.write_text("\n".join([header, *later, ""]).replace("PO-1", "PO-2"), encoding="utf-8")
+    quick = [in_ledger(cast.entity, bring(cast.entity, path)) for path in (first, second)]
+    monkeypatch.setattr(reading, "TableReader", partial(TableReader, bulk=False))
+    slow = [in_ledger(cast.other, bring(cast.other, path)) for path in (first, second)]
+    assert quick == slow
+    assert [entry["code"] for entry in quick[1][0]["rejects"]] == [
+        "duplicate_in_file",
+        "not_an_amount",
+        "facts_differ",
+    ]
+    assert dict(quick[1][5][2][4])["Fecha factura"] == "16/01/2026"
+
+
+CELLS = (
+    st.sampled_from([*AMOUNTS, *DATES, *NUMBERS]) | st.text(max_size=6) | st.integers(0, 99_999_999).map(str)
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(cells=st.lists(CELLS | st.decimals(0, 10**6, places=2).map(str), max_size=60))
+def test_cells_that_look_alike_give_the_evidence_of_every_one(cells: list[str]) -> None:
+    many = [*cells, *(f"{cell}{number}" for number in range(20) for cell in cells)]
+    together, single = ColumnEvidence(), ColumnEvidence()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ledger.intake.evidence.FEW", 5)
+        kept = gathered(many)
+        together.learn(many)
+    for cell in many:
+        single._learn(cell.strip(), 1, True, True)
+    assert sum(kept.values()) == len(many)
+    assert (together.amounts.seen, together.dates.seen) == (single.amounts.seen, single.dates.seen)
+    assert (together.filled, together.codes, together.mails) == (single.filled, single.codes, single.mails)
+
+
+def test_a_line_without_end_costs_its_own_row_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "TEXT_BLOCK", 64)
+    monkeypatch.setattr(source, "LINE_LIMIT", 32)
+    path = tmp_path / "long.txt"
+    lines = ["a" * 31, "b" * 32, "c" * 500, "", "d", "e" * 63]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    long = source.TOO_LONG
+    assert list(source.lines_of(path, "utf-8")) == ["a" * 31 + "\n", long, long, "\n", "d\n", long]
