@@ -62,8 +62,14 @@ def why_held(statement: Statement) -> Held | None:
 
 
 def as_listed(statement: Statement, held: Held | None) -> dict[str, Any]:
-    """The statement as the command and the API report it; amounts are exact."""
+    """The statement as the command and the API report it; amounts are exact.
+
+    `credits`, `debits` and `entries` count everything that it lists, `pending` what of that the bank has not booked.
+    """
     difference = statement.difference
+    waiting = [entry for entry in statement.entries if entry.pending]
+    credits = sum((entry.amount for entry in statement.entries if entry.amount > 0), ZERO)
+    debits = -sum((entry.amount for entry in statement.entries if entry.amount < 0), ZERO)
     return {
         "account": statement.account,
         "number": statement.number,
@@ -72,10 +78,11 @@ def as_listed(statement: Statement, held: Held | None) -> dict[str, Any]:
         "to": statement.closed_on.isoformat() if statement.closed_on else None,
         "opening": _text(statement.opening),
         "closing": _text(statement.closing),
-        "credits": money_text(statement.credits),
-        "debits": money_text(statement.debits),
-        "entries": sum(1 for _ in statement.booked),
-        "transactions": sum(max(1, len(entry.transactions)) for entry in statement.booked),
+        "credits": money_text(credits),
+        "debits": money_text(debits),
+        "entries": len(statement.entries),
+        "pending": len(waiting),
+        "transactions": sum(max(1, len(entry.transactions)) for entry in statement.entries),
         "balanced": None if difference is None and held is None else held is None,
         "difference": _text(difference),
     }

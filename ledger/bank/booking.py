@@ -120,6 +120,8 @@ class _Desk:
         held = why_held(paper.statement)
         self.result.statements.append(as_listed(paper.statement, held))
         keep_rejects(self.batch, (), paper.statement.rejects, self.result)
+        # What the bank has not booked yet is counted, and left for the statement that books it.
+        self.result.unchanged += sum(entry.pending for entry in paper.statement.entries)
         recorded = known.statements.get(paper.identity)
         if recorded and recorded.status == StatementStatus.BOOKED:
             self.result.unchanged += len(paper.entries)

@@ -54,3 +54,19 @@ def test_an_entry_that_cannot_be_read_is_listed_and_the_rest_booked(cast: Cast, 
     path.write_text(ofx(PAPER).replace("<TRNAMT>123.45", "<TRNAMT>$123"))
     result = bring(cast.entity, path)
     assert (result.created, codes(result)) == (1, [(13, "not_an_amount")])
+
+
+def test_what_the_bank_has_not_booked_is_told_and_left_for_later(cast: Cast, tmp_path: Path) -> None:
+    path = tmp_path / "statement"
+    text = camt(PAPER)
+    entries = text.count("<Sts>BOOK</Sts>")
+    assert entries == 2
+    cut = text.rindex("<Sts>BOOK</Sts>")
+    waiting = text[:cut] + "<Sts>PDNG</Sts>" + text[cut + len("<Sts>BOOK</Sts>") :]
+    path.write_text(waiting.replace(">1113.46<", ">1123.45<"))
+    result = bring(cast.entity, path)
+    assert numbers(result) == (1, 0, 1, 0)
+    (listed,) = result.statements
+    assert (listed["entries"], listed["pending"], listed["balanced"]) == (2, 1, True)
+    assert (listed["credits"], listed["debits"]) == ("123.45", "9.99")
+    assert [row.amount for row in BankTransaction.objects.all()] == [Decimal("123.45")]
