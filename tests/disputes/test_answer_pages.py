@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from disputes import services
 from disputes.models import Dispute, ExternalCode, Told
-from ledger.models import Invoice, InvoiceAnswer
+from ledger.models import ImportBatch, Invoice, InvoiceAnswer
 from tests.factories import AT, PASSWORD, Cast, make_invoice
 from tests.ledger.answer_files import cdar, document, motive, peppol, reason, response, write
 from tests.ledger.intake_helpers import bring
@@ -173,3 +174,24 @@ def test_the_api_changes_the_table(answered: Invoice, catalogue: Cast) -> None:
     api.force_authenticate(catalogue.carl)
     assert api.get("/api/v1/external-codes/").json()["results"] == []
     assert api.post("/api/v1/external-codes/", body, format="json").status_code in (400, 403)
+
+
+def test_a_message_goes_through_the_page_of_the_imports_like_any_file(
+    client: Client, catalogue: Cast, django_capture_on_commit_callbacks: Any
+) -> None:
+    make_invoice(catalogue.norte, number="F-1")
+    as_user(client, catalogue.carl)
+    text = peppol(response("F-1", "RE", reason("PRI")), response("", "RE"), response("F-77", "AB"))
+    upload = SimpleUploadedFile("answer.xml", text.encode(), "application/xml")
+    posted = {"entity": catalogue.entity.pk, "upload": upload}
+    page = client.post("/imports/", posted, follow=True)
+    assert page.status_code == 200
+    assert not InvoiceAnswer.objects.exists()
+    (batch,) = ImportBatch.objects.all()
+    with django_capture_on_commit_callbacks(execute=True):
+        done = client.post(f"/imports/{batch.pk}/confirm/", follow=True).content.decode()
+    assert InvoiceAnswer.objects.count() == 2
+    assert Dispute.objects.get().reason.code == "price"
+    assert "F-77" in done
+    rejects = client.get(f"/imports/{batch.pk}/rejects/").content.decode()
+    assert "does not name the invoice" in rejects
