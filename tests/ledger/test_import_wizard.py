@@ -321,3 +321,16 @@ def test_strangers_find_nothing_to_fix_or_undo(known: Cast) -> None:
         }
     batch.refresh_from_db()
     assert (batch.status, batch.rejected) == (BatchStatus.PARTLY, 1)
+
+
+def test_a_bank_file_shows_its_statements_before_and_after(cast: Cast) -> None:
+    client = browser(cast.alice)
+    data = (
+        b":20:STARTUMS\n:25:70000000/1234567\n:28C:1/1\n:60F:C260101EUR100,00\n:61:2601020102C50,00NTRFNONREF\n"
+        b":86:166?00GUTSCHRIFT?20INVOICE 1?32UNO\n:62F:C260102EUR150,00\n-\n"
+    )
+    batch = upload(client, cast, data, "konto.sta")
+    assert batch.status == BatchStatus.PREVIEWED
+    assert "150.00" in page_of(client, batch)
+    client.post(reverse("ledger:import_confirm", args=[batch.pk]))
+    assert "Go to the payments in" in page_of(client, batch)
