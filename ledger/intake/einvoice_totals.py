@@ -61,7 +61,8 @@ def check_payable(
     """A word when the document asks for something else than its total less what was paid."""
     if payable is None:
         return
-    left = gross - (prepaid or ZERO)
+    # A prepayment below zero is an older debt that the document asks for too.
+    left = gross - max(prepaid or ZERO, ZERO)
     if payable == left:
         return
     if rounding and payable == left + rounding:

@@ -178,6 +178,15 @@ def test_a_document_inside_of_another_is_no_second_one(cast: Cast, tmp_path: Pat
     assert numbers(bring(cast.entity, path)) == (1, 0, 0, 0)
 
 
+def test_an_older_debt_that_is_asked_for_too_gets_a_word(cast: Cast, tmp_path: Path) -> None:
+    path = changed(tmp_path, r">42.00</cbc:PrepaidAmount>", ">-42.00</cbc:PrepaidAmount>")
+    path.write_text(path.read_text(encoding="utf-8").replace(">200.00</cbc:Payable", ">284.00</cbc:Payable"))
+    result = bring(cast.entity, path)
+    assert "asks_for_other_amount" in {notice.code for notice in result.notices}
+    invoice = Invoice.objects.get(number="E-100")
+    assert (invoice.amount, invoice.allocated) == (Decimal("242.00"), Decimal("0.00"))
+
+
 def test_a_bill_to_us_is_no_invoice_of_ours(cast: Cast, tmp_path: Path) -> None:
     cast.entity.tax_id = "B76543214"
     cast.entity.save()
