@@ -149,6 +149,12 @@ class BankTransaction(models.Model):
                 fields=["statement", "entry", "part"], name="transaction_place_in_statement"
             ),
             models.CheckConstraint(condition=Q(currency__regex="^[A-Z]{3}$"), name="transaction_currency"),
+            # Decided in favour of a customer, and only then, it has its payment.
+            models.CheckConstraint(
+                condition=Q(status__in=["allocated", "part", "returned"], payment__isnull=False)
+                | (~Q(status__in=["allocated", "part", "returned"]) & Q(payment=None)),
+                name="transaction_payment_fits_its_status",
+            ),
         ]
         indexes = [
             # The work page: what waits for a person, oldest first.

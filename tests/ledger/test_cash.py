@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.events import Event
@@ -304,3 +304,9 @@ def test_an_import_of_invoices_explains_what_waited(cast: Cast, bank: Bank) -> N
     assert status() == TransactionStatus.UNMATCHED
     explain_payments(Event(kind="import.finished", entity=cast.entity, at=AT, data={}))
     assert status() == TransactionStatus.ALLOCATED
+
+
+def test_the_database_keeps_status_and_payment_together(cast: Cast, bank: Bank) -> None:
+    bank.takes(statement(moved("10.00", text="?")), entity=cast.entity)
+    with pytest.raises(IntegrityError, match="payment_fits_its_status"), transaction.atomic():
+        BankTransaction.objects.update(status=TransactionStatus.ALLOCATED)
