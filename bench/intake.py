@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -32,11 +33,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 import psutil
+from django.conf import settings
 from django.db import connection, transaction
 from django.test.utils import setup_databases, teardown_databases
 
 from accounts import services as people
 from accounts.models import LegalEntity
+from config.embedded import hold
 from ledger.intake.batch import import_file
 from ledger.intake.job import Job
 from ledger.models import Customer, Invoice
@@ -222,11 +225,13 @@ def main() -> None:
     parser.add_argument("--customers", type=int, help="a tenth of the rows")
     parser.add_argument("--peer", type=int, default=5_000, help="rows for the peer")
     chosen = parser.parse_args()
-    old = setup_databases(verbosity=0, interactive=False)
-    try:
-        run(chosen.rows, chosen.customers or max(1, chosen.rows // 10), chosen.peer)
-    finally:
-        teardown_databases(old, verbosity=0)
+    embedded = hold(settings.VAR_DIR, postgres=settings.EMBEDDED, valkey=settings.EMBEDDED_BROKER)
+    with embedded if settings.EMBEDDED or settings.EMBEDDED_BROKER else nullcontext():
+        old = setup_databases(verbosity=0, interactive=False)
+        try:
+            run(chosen.rows, chosen.customers or max(1, chosen.rows // 10), chosen.peer)
+        finally:
+            teardown_databases(old, verbosity=0)
 
 
 if __name__ == "__main__":
