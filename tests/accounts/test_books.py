@@ -131,10 +131,15 @@ BREAKS = [
     Break("statement.sums", "UPDATE ledger_banktransaction SET status = 'other' WHERE status = 'held'"),
     Break(
         "transaction.payment",
+        "ALTER TABLE ledger_banktransaction DROP CONSTRAINT transaction_payment_fits_its_status; "
         "UPDATE ledger_banktransaction SET payment_id = NULL WHERE status = 'allocated'",
     ),
     Break("transaction.payment", "UPDATE ledger_banktransaction SET amount = 1 WHERE status = 'allocated'"),
-    Break("transaction.payment", "UPDATE ledger_banktransaction SET payment_return_id = NULL"),
+    Break(
+        "transaction.payment",
+        "ALTER TABLE ledger_banktransaction DROP CONSTRAINT transaction_payment_fits_its_status; "
+        "UPDATE ledger_banktransaction SET payment_return_id = NULL",
+    ),
     Break("guard.on", "ALTER TABLE ledger_invoice DISABLE TRIGGER invoice_facts_stay"),
 ]
 

@@ -211,7 +211,7 @@ def test_a_check_that_breaks_is_an_alarm_too(cast: Cast, monkeypatch: pytest.Mon
     assert (made.ok, made.error) == (False, "OSError: the files folder is gone")
     page = as_(cast.adam).get("/books/").content.decode()
     assert "The books could not be checked." in page
-    assert "The books do not add up" in page
+    assert "The books do not add up" in as_(cast.adam).get("/me/").content.decode()
 
 
 def test_the_page_costs_the_same_however_many_checks_there_were(
