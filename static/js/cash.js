@@ -36,6 +36,12 @@ function onInput(event) {
   }
 }
 
+/* Enter accepts: with a mouse beside the keyboard the button has the focus. A phone stays at the top. */
+function ready() {
+  if (matchMedia("(pointer: fine)").matches) document.querySelector("[data-cash-first]")?.focus({ preventScroll: true });
+}
+
+ready();
 document.addEventListener("input", onInput);
 document.addEventListener("change", onInput);
 document.addEventListener("click", (event) => {
@@ -43,6 +49,7 @@ document.addEventListener("click", (event) => {
   if (button) fill(button);
 });
 document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id === "cash") ready();
   const form = event.target.querySelector?.("[data-cash-hand]");
   if (form) count(form);
 });
