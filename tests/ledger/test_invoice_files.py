@@ -87,6 +87,14 @@ def test_a_rehearsal_and_a_refused_document_keep_nothing(cast: Cast, tmp_path: P
     assert len(stored(tmp_path)) == 1
 
 
+def test_the_document_of_another_customer_is_not_put_to_an_invoice_of_the_same_number(
+    cast: Cast, tmp_path: Path
+) -> None:
+    brought(cast, tmp_path, cii(), "a.xml")
+    other = cii(buyer="Mar", tax_id="ESB12345674").replace('"9920">ESB76543214', '"9920">ESB12345674')
+    assert [file.name for file in brought(cast, tmp_path, other, "b.xml")] == ["a.xml"]
+
+
 def test_a_file_with_several_customers_is_cut_so_that_each_sees_its_own(cast: Cast, tmp_path: Path) -> None:
     first, second = (
         cii(number=number, buyer=buyer, tax_id=tax_id).partition("?>")[2].replace("9920", scheme)
@@ -100,6 +108,15 @@ def test_a_file_with_several_customers_is_cut_so_that_each_sees_its_own(cast: Ca
     text = path_of(next(file for file in files if file.invoice.number == "C-1")).read_text()
     assert "C-1" in text
     assert "C-2" not in text
+
+
+def test_a_file_with_several_customers_that_cannot_be_cut_is_not_kept(cast: Cast, tmp_path: Path) -> None:
+    both = "".join(
+        facturae(invoices=(("", number, "100.00"),), nif=nif).partition("?>")[2]
+        for number, nif in (("1", "B76543214"), ("2", "B12345674"))
+    )
+    assert brought(cast, tmp_path, ENVELOPE.format(both), "both.xml") == []
+    assert Invoice.objects.filter(number__in=("1", "2")).count() == 2
 
 
 def test_attachments_that_people_can_open_are_kept_beside_it(cast: Cast, tmp_path: Path) -> None:
