@@ -42,6 +42,24 @@ def invoice(number: str, **more: Any) -> dict[str, Any]:
     return {name: value for name, value in (row | more).items() if value is not None}
 
 
+# Row -> code and field.
+REFUSED = {
+    3: ("row_shape", "amount"),
+    4: ("unknown_customer", "customer_code"),
+    5: ("unknown_customer", "customer"),
+    6: ("which_customer", "customer"),
+    7: ("row_unknown_field", "amout"),
+    8: ("date_out_of_range", "issued_on"),
+    9: ("due_too_early", "due_on"),
+    10: ("not_a_currency", "currency"),
+    11: ("row_shape", "amount"),
+    12: ("row_shape", "lines.1.net"),
+    13: ("row_not_object", ""),
+    14: ("row_other_facts", "number"),
+    16: ("row_other_facts", "number"),
+}
+
+
 def test_good_invoices_go_in_and_each_bad_one_is_told_with_field_and_sentence(
     cast: Cast, alice: Caller
 ) -> None:
@@ -71,21 +89,7 @@ def test_good_invoices_go_in_and_each_bad_one_is_told_with_field_and_sentence(
     told = {
         row["index"]: (row["code"], row["field"]) for row in answer["rows"] if row["status"] == "rejected"
     }
-    assert told == {
-        3: ("row_shape", "amount"),
-        4: ("unknown_customer", "customer_code"),
-        5: ("unknown_customer", "customer"),
-        6: ("which_customer", "customer"),
-        7: ("row_unknown_field", "amout"),
-        8: ("date_out_of_range", "issued_on"),
-        9: ("due_too_early", "due_on"),
-        10: ("not_a_currency", "currency"),
-        11: ("row_shape", "amount"),
-        12: ("row_shape", "lines.1.net"),
-        13: ("row_not_object", ""),
-        14: ("row_other_facts", "number"),
-        16: ("row_other_facts", "number"),
-    }
+    assert told == REFUSED
     assert all(row["message"] and "%(" not in row["message"] for row in answer["rows"] if "code" in row)
     first = Invoice.objects.get(number="A-1")
     assert (first.pk, first.lines.count()) == (answer["rows"][0]["id"], 1)
@@ -170,13 +174,6 @@ def test_customers_are_made_and_changed_by_their_code(cast: Cast, alice: Caller)
     assert [row["code"] for row in answer["rows"] if "code" in row] == [
         "customer_without_name", "row_other_facts", "row_shape", "unknown_salesperson"
     ]  # fmt: skip
-    made = Customer.objects.get(code="B-1")
-    assert (made.name_key, made.terms_days, made.salesperson, made.language) == (
-        "bar, s.l.",
-        45,
-        cast.sam,
-        "es",
-    )
     norte = Customer.objects.get(code="C-001")
     assert (norte.name, norte.name_key, norte.credit_limit) == (
         "Norte Nuevo",
@@ -191,6 +188,18 @@ def test_customers_are_made_and_changed_by_their_code(cast: Cast, alice: Caller)
         ("credit_limit", ""),
     }
     assert statuses(send(alice, "customers", rows[:3])) == ["unchanged"] * 3
+
+
+def test_a_customer_is_made_with_all_that_is_given(cast: Cast, alice: Caller) -> None:
+    row = {"code": "B-1", "name": "Bár, S.L.", "terms_days": 45, "salesperson_email": cast.sam.email}
+    assert statuses(send(alice, "customers", [row])) == ["created"]
+    made = Customer.objects.get(code="B-1")
+    assert (made.name_key, made.terms_days, made.salesperson, made.language) == (
+        "bar, s.l.",
+        45,
+        cast.sam,
+        "es",
+    )
 
 
 def test_contacts_are_known_by_their_address_and_one_gets_the_reminders(cast: Cast, alice: Caller) -> None:
