@@ -297,7 +297,7 @@ def test_whatever_happens_the_books_agree_with_a_plain_list(tmp_path: Path) -> N
     run(
         Sequences,
         settings=settings(
-            max_examples=8,
+            max_examples=6,
             stateful_step_count=22,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
