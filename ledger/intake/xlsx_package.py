@@ -36,9 +36,18 @@ CELLS_OF_XLSX = re.compile(
 )
 CELLS_OF_ODS = re.compile(r"mimetype|content\.xml|styles\.xml|meta-inf/manifest\.xml", re.I)
 SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.I)
-REFERENCE = re.compile(rb"""[\s]r\s*=\s*["']([A-Za-z]{0,3})([0-9]{1,9})["']""")
+REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)([0-9]+)["']""")
 ELEMENT = re.compile(rb"<(?:[A-Za-z_][\w.\-]*:)?(row|c)(?=[\s/>])")
-NEAR = 64
+FAR = 1 << 32
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    ValueError,
+    etree.XMLSyntaxError,
+)
 
 
 def workbook_kind(head: bytes) -> str:
@@ -73,7 +82,7 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
             try:
                 with zipfile.ZipFile(copy) as package:
                     _repack(package, plain)
-            except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+            except BROKEN as error:
                 raise Unreadable("broken_workbook") from error
             plain.seek(0)
             yield plain
@@ -128,45 +137,53 @@ def _refuse_bombs(members: list[zipfile.ZipInfo], kept: list[zipfile.ZipInfo]) -
 
 
 class _Box:
-    """How far the cells of a sheet reach: the reader makes a grid of it, and one cell far out would fill the memory."""
+    """How far the cells of a sheet reach: the reader makes a grid of it, and one cell far out would fill the memory.
+
+    A cell stands where its reference says; one without stands beside the one before it. Both are measured, and what
+    they may reach together.
+    """
 
     def __init__(self) -> None:
-        self.row = self.column = self._references = self._elements = self._in_row = 0
+        self.row = self.column = self._rows = self._widest = self._in_row = 0
         self._tail = b""
 
     def add(self, block: bytes) -> None:
-        """One more piece of the sheet's XML; a tag that is cut is seen with the next piece."""
+        """One more piece of the sheet's XML; a tag that is cut is seen whole with the next piece."""
         data = self._tail + block
-        cut = data.rfind(b"<")
-        cut = cut if len(data) - cut < BLOCK and cut > 0 else len(data)
-        data, self._tail = data[:cut], data[cut:]
-        self._learn(data)
+        cut = max(data.rfind(b"<"), 0)
+        self._tail = data[cut:]
+        if len(self._tail) > BLOCK:  # no tag and no cell is that long
+            raise Unreadable("broken_workbook")
+        self._learn(data[:cut])
 
     def close(self) -> None:
         """The last piece, and the verdict."""
         self._learn(self._tail)
-        if self.row * self.column > MAX_CELLS:
-            raise Unreadable("workbook_too_wide", rows=self.row, columns=self.column)
+        rows, columns = max(self.row, self._rows), max(self.column, self._widest)
+        together = (self.row + self._rows) * (self.column + self._widest)
+        if rows * columns > MAX_CELLS or together > 4 * MAX_CELLS:
+            raise Unreadable("workbook_too_wide", rows=rows, columns=columns)
 
     def _learn(self, data: bytes) -> None:
         found = REFERENCE.findall(data)
         if found:
-            self.row = max(self.row, max(map(int, {digits for _letters, digits in found})))
+            digits = {digits for _letters, digits in found}
+            self.row = max(self.row, max(int(row) if len(row) < 8 else FAR for row in digits))
             letters = {letters for letters, _digits in found if letters}
             self.column = max([self.column, *map(_column, letters)])
-        # Cells may come without a reference: then they stand beside each other.
-        if data.count(b"<c") > len(found):
-            for name in ELEMENT.findall(data):
-                self._in_row = 0 if name == b"row" else self._in_row + 1
-                self._elements += name == b"row"
-                self.column = max(self.column, self._in_row)
-            self.row = max(self.row, self._elements)
+        for name in ELEMENT.findall(data):
+            if name == b"row":
+                self._rows, self._in_row = self._rows + 1, 0
+            else:
+                self._in_row += 1
+                if self._in_row > self._widest:
+                    self._widest = self._in_row
 
 
 def _column(letters: bytes) -> int:
     """`A` is 1, `AA` is 27."""
     number = 0
-    for letter in letters.upper():
+    for letter in letters[:8].upper():
         number = number * 26 + letter - 64
     return number
 

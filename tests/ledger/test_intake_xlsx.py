@@ -1,13 +1,14 @@
 """Workbooks: the same list as a sheet gives the same invoices; what could hurt is refused before it is unpacked."""
 
 import struct
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.intake.documents import Unreadable
@@ -127,7 +128,8 @@ def test_an_open_document_sheet_is_read_too(cast: Cast, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["far", "many", "ods", "tight", "lying", "cut", "junk", "locked", "binary", "word"]
+    "kind",
+    ["far", "many", "wrapped", "torn", "ods", "tight", "lying", "cut", "junk", "locked", "binary", "word"],
 )
 def test_what_could_hurt_is_refused_with_a_sentence(tmp_path: Path, kind: str) -> None:
     path = workbook(tmp_path / "f.xlsx", {"S": [HEADER, ONE]})
@@ -137,6 +139,10 @@ def test_what_could_hurt_is_refused_with_a_sentence(tmp_path: Path, kind: str) -
     elif kind == "many":
         wide = b'<row r="900000">' + b"<c><v>1</v></c>" * 100 + b"</row></sheetData>"
         altered(path, lambda name, data: data.replace(b"</sheetData>", wide))
+    elif kind == "wrapped":
+        altered(path, lambda name, data: data.replace(b'r="D2"', b'r="D999999999991"'))
+    elif kind == "torn":
+        ods(path, "<table:table-row>")
     elif kind == "ods":
         ods(path, ods_row(*HEADER, repeated=1_000_000_000))
     elif kind == "tight":
@@ -157,6 +163,8 @@ def test_what_could_hurt_is_refused_with_a_sentence(tmp_path: Path, kind: str) -
     expected = {
         "far": "workbook_too_wide",
         "many": "workbook_too_wide",
+        "wrapped": "workbook_too_wide",
+        "torn": "broken_workbook",
         "ods": "workbook_too_wide",
         "tight": "workbook_bomb",
         "lying": "broken_workbook",
@@ -214,3 +222,35 @@ def test_a_customer_may_have_the_code_nought(cast: Cast, tmp_path: Path) -> None
     result = bring(cast.entity, workbook(tmp_path / "f.xlsx", {"S": rows}))
     assert numbers(result) == (2, 0, 0, 0)
     assert Customer.objects.get(name="Nulo").invoices.count() == 2
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml", "xl/sharedStrings.xml"]),
+    st.lists(
+        st.tuples(
+            st.integers(0, 5000),
+            st.integers(0, 12),
+            st.sampled_from(
+                [b"", b"<", b">", b'"', b"9", b"-1", b"NaN", b'<c r="ZZZZ9999"/>', b'<row r="0">', b"&x;"]
+            ),
+        ),
+        min_size=1,
+        max_size=5,
+    ),
+)
+def test_a_damaged_workbook_is_read_or_refused_and_nothing_else(
+    tmp_path: Path, member: str, cuts: list[tuple[int, int, bytes]]
+) -> None:
+    path = workbook(tmp_path / "f.xlsx", {"S": [HEADER, ONE]})
+
+    def damage(name: str, data: bytes) -> bytes:
+        if name == member:
+            for place, length, more in cuts:
+                start = place % len(data)
+                data = data[:start] + more + data[start + length :] or b" "
+        return data
+
+    altered(path, damage)
+    with suppress(Unreadable):
+        assert open_table(path).rows >= 0
