@@ -20,6 +20,7 @@ from ledger.intake.run import run_intake
 from ledger.models import Customer, ImportBatch, Invoice
 from mailroom.models import Letter
 from tests.factories import Cast, make_cast, make_invoice, pay
+from tests.ledger.bank_helpers import camt
 
 CSV = """factura;cliente;nombre;fecha;vencimiento;importe
 F-901;C-901;Talleres Este, S.L.;01/03/2026;31/03/2026;1.210,00
@@ -73,6 +74,7 @@ def make_company(folder: Path, at: datetime | None = None) -> Company:
         at=at,
     )
     dunning.run_day(entity=cast.entity, on=on, at=at)
+    _bank(cast, folder, at)
     return Company(
         cast=cast,
         dispute=opened[0],
@@ -84,6 +86,14 @@ def make_company(folder: Path, at: datetime | None = None) -> Company:
         notice=Notice.objects.latest("pk"),
         letter=Letter.objects.latest("pk"),
     )
+
+
+def _bank(cast: Cast, folder: Path, at: datetime) -> None:
+    """A statement with payments that wait for a person, and one that does not balance."""
+    on = at.date()
+    waiting = camt(folder / "bank.xml", on, [("1100.40", "F26-1006 FALTA 1 PALET"), ("77.00", "?")])
+    held = camt(folder / "held.xml", on, [("12.00", "F26-1007")], missing="5.00")
+    run_intake(paths=[waiting, held], how=HowToRead(), at=at, entity_code=cast.entity.code, by=cast.carl)
 
 
 def _invoices(cast: Cast, on: date) -> list[Invoice]:

@@ -54,6 +54,9 @@ ROOMS: dict[str, Screens] = {
         "payments": ("alice", lambda c: reverse("ledger:customer", args=[c.customer.pk]) + "?tab=payments"),
         "invoices": ("alice", lambda c: reverse("ledger:invoices") + "?state=all"),
         "invoice": ("alice", lambda c: reverse("ledger:invoice", args=[c.invoice.pk])),
+        "payments in": ("alice", lambda c: reverse("ledger:cash")),
+        "limits of payments": ("alice", lambda c: reverse("ledger:cash_limits")),
+        "bank statements": ("alice", lambda c: reverse("ledger:statements")),
         "imports": ("alice", lambda c: reverse("ledger:imports")),
         "import": ("alice", lambda c: reverse("ledger:import", args=[c.batch.pk])),
         "rejected rows": ("alice", lambda c: reverse("ledger:import_rejects", args=[c.batch.pk])),
@@ -75,7 +78,16 @@ ROOMS: dict[str, Screens] = {
 }
 
 # Screens that look different on a phone: the bars, the sheets, the cards.
-BY_THUMB = {"queue", "dispute", "questions", "conversation", "invoices", "dashboard", "settings"}
+BY_THUMB = {
+    "payments in",
+    "queue",
+    "dispute",
+    "questions",
+    "conversation",
+    "invoices",
+    "dashboard",
+    "settings",
+}
 
 
 @pytest.fixture

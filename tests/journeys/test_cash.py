@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,22 +16,10 @@ from lib import clock
 from tests.browser.stage import DESKTOP, quiet, window
 from tests.factories import Cast, make_cast, make_invoice
 from tests.journeys.test_story import letters, manage
+from tests.ledger.bank_helpers import ACCOUNT, camt
 from tests.live import Live
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-ACCOUNT = "ES9121000418450200051332"
-ENTRY = """<Ntry><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts>
-<BookgDt><Dt>{on}</Dt></BookgDt><ValDt><Dt>{on}</Dt></ValDt><AcctSvcrRef>{reference}</AcctSvcrRef>
-<NtryDtls><TxDtls><RltdPties><Dbtr><Nm>{payer}</Nm></Dbtr></RltdPties>
-<RmtInf><Ustrd>{text}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"""
-STATEMENT = """<?xml version="1.0" encoding="UTF-8"?>
-<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><GrpHdr><MsgId>M</MsgId>
-<CreDtTm>{on}T08:00:00</CreDtTm></GrpHdr><Stmt><Id>{number}</Id><CreDtTm>{on}T08:00:00</CreDtTm>
-<Acct><Id><IBAN>{account}</IBAN></Id><Ccy>EUR</Ccy></Acct>
-<Bal><Tp><CdOrPrtry><Cd>OPBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">500.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>
-<Dt><Dt>{on}</Dt></Dt></Bal>
-<Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">{closing}</Amt><CdtDbtInd>CRDT</CdtDbtInd>
-<Dt><Dt>{on}</Dt></Dt></Bal>{entries}</Stmt></BkToCstmrStmt></Document>"""
 
 
 @pytest.fixture
@@ -41,19 +29,6 @@ def cast() -> Cast:
     people.entity.iban = ACCOUNT
     people.entity.save()
     return people
-
-
-def camt(path: Path, on: date, payments: list[tuple[str, str]], payer: str = "COMERCIAL NORTE SA") -> Path:
-    """A statement of the bank, as it would send it."""
-    entries = [
-        ENTRY.format(amount=amount, on=on, reference=f"REF{place}", payer=payer, text=words)
-        for place, (amount, words) in enumerate(payments)
-    ]
-    closing = Decimal("500.00") + sum(Decimal(amount) for amount, _words in payments)
-    path.write_text(
-        STATEMENT.format(account=ACCOUNT, on=on, number=path.stem, closing=closing, entries="".join(entries))
-    )
-    return path
 
 
 def left() -> dict[str, Decimal]:

@@ -22,6 +22,18 @@ from tests.factories import AT, ON
 
 ACCOUNT = "ES9121000418450200051332"
 NAME = "by-hand"
+ENTRY = """<Ntry><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts>
+<BookgDt><Dt>{on}</Dt></BookgDt><ValDt><Dt>{on}</Dt></ValDt><AcctSvcrRef>{reference}</AcctSvcrRef>
+<NtryDtls><TxDtls><RltdPties><Dbtr><Nm>{payer}</Nm></Dbtr></RltdPties>
+<RmtInf><Ustrd>{text}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"""
+STATEMENT = """<?xml version="1.0" encoding="UTF-8"?>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><GrpHdr><MsgId>M</MsgId>
+<CreDtTm>{on}T08:00:00</CreDtTm></GrpHdr><Stmt><Id>{number}</Id><CreDtTm>{on}T08:00:00</CreDtTm>
+<Acct><Id><IBAN>{account}</IBAN></Id><Ccy>EUR</Ccy></Acct>
+<Bal><Tp><CdOrPrtry><Cd>OPBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">500.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>
+<Dt><Dt>{on}</Dt></Dt></Bal>
+<Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">{closing}</Amt><CdtDbtInd>CRDT</CdtDbtInd>
+<Dt><Dt>{on}</Dt></Dt></Bal>{entries}</Stmt></BkToCstmrStmt></Document>"""
 
 
 def moved(amount: str, *, on: date = ON, currency: str = "EUR", reference: str = "", **said: Any) -> Entry:
@@ -86,3 +98,22 @@ class Bank:
 def bank(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Bank:
     """The bank of the tests."""
     return Bank(monkeypatch, tmp_path)
+
+
+def camt(
+    path: Path,
+    on: date,
+    payments: list[tuple[str, str]],
+    payer: str = "COMERCIAL NORTE SA",
+    missing: str = "0.00",
+) -> Path:
+    """A CAMT.053 of ACCOUNT with payments (amount, text), `missing` too much in its closing balance."""
+    entries = [
+        ENTRY.format(amount=amount, on=on, reference=f"REF{place}", payer=payer, text=words)
+        for place, (amount, words) in enumerate(payments)
+    ]
+    closing = Decimal("500.00") + Decimal(missing) + sum(Decimal(amount) for amount, _words in payments)
+    path.write_text(
+        STATEMENT.format(account=ACCOUNT, on=on, number=path.stem, closing=closing, entries="".join(entries))
+    )
+    return path
