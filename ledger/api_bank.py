@@ -151,7 +151,7 @@ class BankTransactionViewSet(ReadOnly):
             bounce.undo(row=row, at=at, by=self.person, note=note)
         else:
             decide.reverse(transaction=row, at=at, by=self.person, note=note)
-        cash.match_waiting(entity=row.entity, at=at)
+        cash.match_waiting(entity=row.entity, at=at, beside=row)
         return self._out()
 
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Q
+
 from accounts.models import LegalEntity
 from ledger.bank import bounce, decide
 from ledger.bank.candidates import Around, gather, movement_of
@@ -18,7 +20,8 @@ from ledger.choices import TransactionStatus
 from ledger.errors import LedgerError
 from ledger.models import BankTransaction
 
-MOST_WAITING = 2000
+# Movements that are solved at once; however many wait, all of them get their round.
+ROUND = 2000
 DEFAULTS = {"discount_percent": "0", "discount_days": "0", "fee": "10.00", "small": "1.00"}
 
 
@@ -39,20 +42,29 @@ def match_new(*, entity: LegalEntity, at: datetime) -> None:
     returned = BankTransaction.objects.filter(
         entity=entity, status__in=UNDECIDED, returned=True, amount__lt=0
     ).order_by("booked_on", "pk")
-    for row in returned[:MOST_WAITING]:
+    for row in returned.iterator(chunk_size=ROUND):
         if not row.proposal.get("taken_back"):
             bounce.take_back(row=row, at=at)
 
 
-def match_waiting(*, entity: LegalEntity, at: datetime) -> int:
-    """Match everything that waits for a person, oldest first; how many were booked. Twice changes nothing.
+def match_waiting(*, entity: LegalEntity, at: datetime, beside: BankTransaction | None = None) -> int:
+    """Match what waits for a person, oldest first; how many were booked. Twice changes nothing.
 
-    What a person took back gets proposals and is never booked by itself again.
+    With `beside`, only that movement and the others of its payer. What a person took back gets proposals and is
+    never booked by itself again.
     """
     waiting = BankTransaction.objects.filter(entity=entity, status__in=UNDECIDED, amount__gt=0)
-    rows = list(waiting.order_by("booked_on", "statement", "entry", "part")[:MOST_WAITING])
-    if not rows:
-        return 0
+    if beside:
+        waiting = waiting.filter(Q(pk=beside.pk) | (Q(party_name=beside.party_name) & ~Q(party_name="")))
+    ids = list(waiting.order_by("booked_on", "statement", "entry", "part").values_list("pk", flat=True))
+    return sum(_round(entity, ids[start : start + ROUND], at) for start in range(0, len(ids), ROUND))
+
+
+def _round(entity: LegalEntity, ids: list[int], at: datetime) -> int:
+    """Solve these movements together; how many were booked."""
+    rows = list(
+        BankTransaction.objects.filter(pk__in=ids).order_by("booked_on", "statement", "entry", "part")
+    )
     solved = solve(entity, rows)
     booked, changed = 0, []
     for row in rows:

@@ -17,6 +17,6 @@ SIDES = (
 def journal_code(header: Sequence[str]) -> str:
     """The code of the sentence that says what the table is; empty when it is no journal."""
     words = {folded(cell) for cell in header}
-    if FEC <= words:
+    if words >= FEC:
         return "fec_journal"
     return "accounting_journal" if any({debit, credit} <= words for debit, credit in SIDES) else ""

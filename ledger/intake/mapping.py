@@ -7,14 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.intake.amounts import AmountEvidence, is_empty
+from ledger.intake.customers_words import CUSTOMER_FIELDS
 from ledger.intake.dates import DateEvidence, plain
 from ledger.intake.evidence import gathered
-from ledger.intake.customers_words import CUSTOMER_FIELDS
 from ledger.intake.words import HEADERS, LINE_HEADERS, LINE_PREFIXES
 
 DATES = frozenset({"issued_on", "due_on", "settled_on"})
 AMOUNTS = frozenset(
-    {"amount", "net", "tax", "paid", "credit_limit", *(name for name in LINE_HEADERS if name != "line_description")}
+    {
+        "amount",
+        "net",
+        "tax",
+        "paid",
+        "credit_limit",
+        *(name for name in LINE_HEADERS if name != "line_description"),
+    }
 )
 FIELD_NAMES = frozenset({*HEADERS, *LINE_HEADERS, *CUSTOMER_FIELDS})
 CONSTANTS = ("currency", "issued_on", "kind")

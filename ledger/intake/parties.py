@@ -7,7 +7,9 @@ from lib.text import fold
 NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Z]+")
 
 # The same keys in SQL, for the customers that are recorded already.
-CODE_KEY_SQL = "CASE WHEN {0} ~ '^[0-9]+$' THEN coalesce(nullif(ltrim({0}, '0'), ''), '0') ELSE upper({0}) END"
+CODE_KEY_SQL = (
+    "CASE WHEN {0} ~ '^[0-9]+$' THEN coalesce(nullif(ltrim({0}, '0'), ''), '0') ELSE upper({0}) END"
+)
 TAX_KEY_SQL = "regexp_replace(upper({0}), '[^0-9A-Z]', '', 'g')"
 
 

@@ -12,8 +12,8 @@ from ledger.intake.einvoice import EFile, in_currency
 from ledger.intake.einvoice_series import with_series
 from ledger.intake.einvoices import HEADER, NAMES, read_einvoices
 from ledger.intake.formats import format_of
-from ledger.intake.known_parties import as_known
 from ledger.intake.journals import journal_code
+from ledger.intake.known_parties import as_known
 from ledger.intake.mapping import TableMapping, styled
 from ledger.intake.profiles import mapping_for
 from ledger.intake.scan import TableScan

@@ -126,6 +126,7 @@ ALL: dict[str, Promise] = (
     | answers.ALL
     | bank.ALL
     | bulk.ALL
+    | drop.ALL
     | tables.FILE
     | tables.ROW
     | tables.WORD

@@ -78,7 +78,7 @@ def _decided(request: HttpRequest, pk: int, act: Act) -> HttpResponse:
         with database.atomic():
             done = act(row)
     except DomainError as error:
-        cash.match_waiting(entity=row.entity, at=now())
+        cash.match_waiting(entity=row.entity, at=now(), beside=row)
         return _page(request, _row(request, pk), error=str(error))
     if not is_htmx(request):
         messages.success(request, _("Done."))
@@ -192,7 +192,7 @@ def reverse_it(request: HttpRequest, pk: int) -> HttpResponse:
         undo(row, request)
     except DomainError as error:
         return _page(request, row, error=str(error))
-    cash.match_waiting(entity=row.entity, at=now())
+    cash.match_waiting(entity=row.entity, at=now(), beside=row)
     if not is_htmx(request):
         return redirect(reverse("ledger:cash_one", args=[pk]))
     return _page(request, _row(request, pk))

@@ -136,7 +136,12 @@ def _tabs(batch: ImportBatch, here: str) -> list[dict[str, Any]]:
     """The tabs of a preview, with their counts."""
     words = dict(zip(TABS, (_("New"), _("Changed"), _("Unchanged"), _("Rejected")), strict=True))
     return [
-        {"url": f"?show={name}", "words": words[name], "count": formats.number(Decimal(count), 0), "here": name == here}
+        {
+            "url": f"?show={name}",
+            "words": words[name],
+            "count": formats.number(Decimal(count), 0),
+            "here": name == here,
+        }
         for name, count in _counts(batch).items()
     ]
 

@@ -310,3 +310,16 @@ def test_the_database_keeps_status_and_payment_together(cast: Cast, bank: Bank) 
     bank.takes(statement(moved("10.00", text="?")), entity=cast.entity)
     with pytest.raises(IntegrityError, match="payment_fits_its_status"), transaction.atomic():
         BankTransaction.objects.update(status=TransactionStatus.ALLOCATED)
+
+
+def test_however_many_wait_each_gets_its_round(
+    cast: Cast, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    puzzles = [moved("77.77", text=f"X{number}", reference=f"P{number}") for number in range(5)]
+    bank.takes(statement(*puzzles), entity=cast.entity)
+    monkeypatch.setattr(cash, "ROUND", 2)
+    invoice = make_invoice(cast.norte, "121.00", number="F-2026-0042")
+    named = moved("121.00", text="F-2026-0042", on=ON + DAY)
+    bank.takes(statement(named, number="2", on=ON + DAY, until=ON + DAY), entity=cast.entity)
+    assert opens(invoice) == [Decimal("0.00")]
+    assert BankTransaction.objects.filter(status=TransactionStatus.UNMATCHED).count() == 5

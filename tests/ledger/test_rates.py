@@ -110,7 +110,13 @@ def test_a_changed_rate_is_an_update_with_a_word(cast: Cast, tmp_path: Path) -> 
 
 
 def test_what_is_no_rate_is_listed_and_the_rest_goes_in(cast: Cast, tmp_path: Path) -> None:
-    rows = ("2026-03-12,0,161.1", "2026-13-40,1.1,160", "2026-03-11,-1,1e3", "2026-03-12,1.1,161.1", "2026-03-10,1.1")
+    rows = (
+        "2026-03-12,0,161.1",
+        "2026-13-40,1.1,160",
+        "2026-03-11,-1,1e3",
+        "2026-03-12,1.1,161.1",
+        "2026-03-10,1.1",
+    )
     text = "\n".join(("Date,USD,JPY", *rows))
     result = bring(cast.entity, put(tmp_path, text))
     assert codes(result) == [

@@ -40,9 +40,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import, print, and end with the exit code of the worst file."""
-        how = HowToRead(
-            options["format"], options["profile"], allow_unbalanced=options["allow_unbalanced"]
-        )
+        how = HowToRead(options["format"], options["profile"], allow_unbalanced=options["allow_unbalanced"])
         try:
             run = run_intake(
                 paths=options["paths"],
