@@ -96,8 +96,10 @@ class BankTransactionQuerySet(models.QuerySet["BankTransaction"]):
 class BankTransaction(models.Model):
     """One movement of money on our account. An entry of a statement has one, a batch entry several (`part`)."""
 
-    entity = models.ForeignKey("accounts.LegalEntity", models.PROTECT, related_name="bank_transactions")
-    statement = models.ForeignKey(BankStatement, models.CASCADE, related_name="transactions")
+    entity = models.ForeignKey(
+        "accounts.LegalEntity", models.PROTECT, related_name="bank_transactions", db_index=False
+    )
+    statement = models.ForeignKey(BankStatement, models.CASCADE, related_name="transactions", db_index=False)
     entry = models.PositiveIntegerField()
     part = models.PositiveIntegerField(default=1)
     booked_on = models.DateField(_("booked on"))

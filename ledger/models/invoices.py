@@ -66,8 +66,11 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 class Invoice(models.Model):
     """A bill we sent, or the credit note that corrects one. The amount includes tax and is positive for both."""
 
-    entity = models.ForeignKey("accounts.LegalEntity", models.PROTECT, related_name="invoices")
-    customer = models.ForeignKey("ledger.Customer", models.PROTECT, related_name="invoices")
+    # The indexes below begin with the entity and the customer; keys of their own would only cost.
+    entity = models.ForeignKey(
+        "accounts.LegalEntity", models.PROTECT, related_name="invoices", db_index=False
+    )
+    customer = models.ForeignKey("ledger.Customer", models.PROTECT, related_name="invoices", db_index=False)
     kind = models.CharField(
         _("kind"), max_length=12, choices=InvoiceKind.choices, default=InvoiceKind.INVOICE
     )
@@ -145,7 +148,7 @@ UNITS = {
 class InvoiceLine(models.Model):
     """One line of an invoice, as it was printed."""
 
-    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines")
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines", db_index=False)
     position = models.PositiveIntegerField(_("position"))
     description = models.TextField(_("description"), blank=True)
     quantity = models.DecimalField(_("quantity"), max_digits=18, decimal_places=6, null=True, blank=True)

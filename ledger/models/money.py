@@ -30,8 +30,10 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
 class Payment(models.Model):
     """Money received from a customer."""
 
-    entity = models.ForeignKey("accounts.LegalEntity", models.PROTECT, related_name="payments")
-    customer = models.ForeignKey("ledger.Customer", models.PROTECT, related_name="payments")
+    entity = models.ForeignKey(
+        "accounts.LegalEntity", models.PROTECT, related_name="payments", db_index=False
+    )
+    customer = models.ForeignKey("ledger.Customer", models.PROTECT, related_name="payments", db_index=False)
     received_on = models.DateField(_("received on"))
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
@@ -106,7 +108,7 @@ class Allocation(models.Model):
     Rows are only added. A reversal is a row of its own with the negative amount of the one it reverses.
     """
 
-    invoice = models.ForeignKey("ledger.Invoice", models.PROTECT, related_name="allocations")
+    invoice = models.ForeignKey("ledger.Invoice", models.PROTECT, related_name="allocations", db_index=False)
     kind = models.CharField(_("kind"), max_length=12, choices=AllocationKind.choices)
     payment = models.ForeignKey(Payment, models.PROTECT, null=True, blank=True, related_name="allocations")
     credit_note = models.ForeignKey(
