@@ -33,6 +33,8 @@ NOT_TERMS = frozenset(
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 EMPTY_COLUMN = 250
 SURE, HARDLY = 5000, 0.05
+# A header that is one of the words of a field, not only like one.
+VERY_WORD = 800
 # A cell of these alone is a figure or a date: it names nothing.
 FIGURES = "0123456789.,-+/: "
 SYMBOLS = {
@@ -131,6 +133,11 @@ class ColumnEvidence:
             self.countries += count * (len(cell) == 2 and cell.isalpha())
         self.mails += count * ("@" in cell)
 
+    def hints(self, name: str) -> bool:
+        """Whether at least one of these values is what a date or amount field wants: the others are bad rows."""
+        seen = self.dates if name in DATES else self.amounts if name in AMOUNTS else None
+        return seen is not None and seen.share > 0
+
     def fits(self, name: str) -> bool:
         """Whether these values can be what the field wants; an empty column fits anything."""
         if not self.filled:
@@ -207,15 +214,20 @@ def header_score(cells: Sequence[str]) -> int:
     return len(named)
 
 
+def _rank(evidence: ColumnEvidence, name: str, points: int) -> int:
+    """Less is taken first: values that fit, then empty columns, then the very word above mostly other values."""
+    if not evidence.fits(name):
+        return 1000 - points
+    return -points if evidence.filled else EMPTY_COLUMN - points
+
+
 def guess(header: Sequence[str], evidence: Sequence[ColumnEvidence]) -> TableMapping:
     """The most likely mapping: best score first, each field and column once, values that do not fit refused."""
     options = sorted(
-        (
-            (-points if evidence[place].filled else EMPTY_COLUMN - points, place, name)
-            for place, cell in enumerate(header)
-            for name, points in scores_of(cell).items()
-            if evidence[place].fits(name)
-        ),
+        (_rank(evidence[place], name, points), place, name)
+        for place, cell in enumerate(header)
+        for name, points in scores_of(cell).items()
+        if evidence[place].fits(name) or (points >= VERY_WORD and evidence[place].hints(name))
     )
     columns: dict[str, int] = {}
     for _points, place, name in options:

@@ -5,51 +5,90 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_books'),
-        ('ledger', '0012_payment_fits_status'),
+        ("accounts", "0003_books"),
+        ("ledger", "0012_payment_fits_status"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='allocation',
-            name='invoice',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='ledger.invoice'),
+            model_name="allocation",
+            name="invoice",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="allocations",
+                to="ledger.invoice",
+            ),
         ),
         migrations.AlterField(
-            model_name='banktransaction',
-            name='entity',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='bank_transactions', to='accounts.legalentity'),
+            model_name="banktransaction",
+            name="entity",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="bank_transactions",
+                to="accounts.legalentity",
+            ),
         ),
         migrations.AlterField(
-            model_name='banktransaction',
-            name='statement',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='transactions', to='ledger.bankstatement'),
+            model_name="banktransaction",
+            name="statement",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="transactions",
+                to="ledger.bankstatement",
+            ),
         ),
         migrations.AlterField(
-            model_name='invoice',
-            name='customer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='ledger.customer'),
+            model_name="invoice",
+            name="customer",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="invoices",
+                to="ledger.customer",
+            ),
         ),
         migrations.AlterField(
-            model_name='invoice',
-            name='entity',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='accounts.legalentity'),
+            model_name="invoice",
+            name="entity",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="invoices",
+                to="accounts.legalentity",
+            ),
         ),
         migrations.AlterField(
-            model_name='invoiceline',
-            name='invoice',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='ledger.invoice'),
+            model_name="invoiceline",
+            name="invoice",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="lines",
+                to="ledger.invoice",
+            ),
         ),
         migrations.AlterField(
-            model_name='payment',
-            name='customer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='ledger.customer'),
+            model_name="payment",
+            name="customer",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="payments",
+                to="ledger.customer",
+            ),
         ),
         migrations.AlterField(
-            model_name='payment',
-            name='entity',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='accounts.legalentity'),
+            model_name="payment",
+            name="entity",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="payments",
+                to="accounts.legalentity",
+            ),
         ),
     ]

@@ -280,3 +280,12 @@ def test_entities_do_not_see_each_other(cast: Cast, tmp_path: Path) -> None:
     assert numbers(bring_rows(cast.other, tmp_path, row.replace("100.00", "7.00"))) == (1, 0, 0, 0)
     assert Invoice.objects.filter(number="N-1").count() == 2
     assert Customer.objects.get(entity=cast.other, code="C-001").pk != cast.norte.pk
+
+
+def test_mostly_bad_amounts_are_bad_rows_and_no_unknown_file(cast: Cast, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    head = "Number;Customer code;Issue date;Due date;Amount\n"
+    path.write_text(head + "A-1;C-1;2026-03-01;;80.00\nA-2;C-1;2026-03-01;;bad\nA-3;C-1;2026-03-01;;worse\n")
+    result = bring(cast.entity, path)
+    assert result.error is None
+    assert numbers(result) == (1, 0, 0, 2)

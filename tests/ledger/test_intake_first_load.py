@@ -20,7 +20,7 @@ DEFINITIONS = """
 SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
 WHERE indrelid = 'ledger_invoice'::regclass
 UNION ALL SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'ledger_invoice'::regclass
-ORDER BY 1
+ORDER BY 1, 2
 """
 
 
