@@ -46,11 +46,11 @@ class BankStatementViewSet(ReadOnly):
         cash.match_new(entity=row.entity, at=at)
         return Response(shapes_bank.BankStatementOut(self.get_object()).data)
 
-    @extend_schema(request=shapes_bank.NoteIn, responses={200: shapes_bank.BankStatementOut})
+    @extend_schema(request=shapes_bank.BankNoteIn, responses={200: shapes_bank.BankStatementOut})
     @action(detail=True, methods=["post"])
     def dismiss(self, request: Request, pk: str) -> Response:
         """Put a held statement aside: nothing of it is booked."""
-        note = self.shape(shapes_bank.NoteIn)["note"]
+        note = self.shape(shapes_bank.BankNoteIn)["note"]
         row = held.dismiss(statement=self.get_object(), at=clock.now(), by=self.person, note=note)
         return Response(shapes_bank.BankStatementOut(row).data)
 
@@ -112,23 +112,23 @@ class BankTransactionViewSet(ReadOnly):
         )
         return self._place(row, proposal, data)
 
-    @extend_schema(request=shapes_bank.AssignIn, responses=OUT)
+    @extend_schema(request=shapes_bank.BankAssignIn, responses=OUT)
     @action(detail=True, methods=["post"])
     def assign(self, request: Request, pk: str) -> Response:
         """The money is this customer's and stays on the account, not placed."""
         row = self.get_object()
-        data = self.shape(shapes_bank.AssignIn, customer=selectors.customers(request.user))
+        data = self.shape(shapes_bank.BankAssignIn, customer=selectors.customers(request.user))
         return self._place(
             row,
             decide.on_account(data["customer"].pk),
             {"rest": by_hand.KEEP, "dispute_reason": "", "note": data["note"]},
         )
 
-    @extend_schema(request=shapes_bank.NoteIn, responses=OUT)
+    @extend_schema(request=shapes_bank.BankNoteIn, responses=OUT)
     @action(detail=True, methods=["post"])
     def ignore(self, request: Request, pk: str) -> Response:
         """Not from a customer."""
-        row, note = self.get_object(), self.shape(shapes_bank.NoteIn)["note"]
+        row, note = self.get_object(), self.shape(shapes_bank.BankNoteIn)["note"]
         decide.set_aside(transaction=row, at=clock.now(), by=self.person, note=note)
         return self._out()
 
@@ -141,12 +141,12 @@ class BankTransactionViewSet(ReadOnly):
         bounce.take_back(row=row, payment=data["payment"], at=clock.now(), by=self.person)
         return self._out()
 
-    @extend_schema(request=shapes_bank.NoteIn, responses=OUT)
+    @extend_schema(request=shapes_bank.BankNoteIn, responses=OUT)
     @action(detail=True, methods=["post"])
     def reverse(self, request: Request, pk: str) -> Response:
         """Take a decision back: the movement waits again, with fresh proposals."""
         row, at = self.get_object(), clock.now()
-        note = self.shape(shapes_bank.NoteIn)["note"]
+        note = self.shape(shapes_bank.BankNoteIn)["note"]
         if row.payment_return_id:
             bounce.undo(row=row, at=at, by=self.person, note=note)
         else:

@@ -126,7 +126,7 @@ class AllocateIn(_Rest):
     parts = PartIn(many=True, default=list)
 
 
-class AssignIn(serializers.Serializer[Any]):
+class BankAssignIn(serializers.Serializer[Any]):
     """Whose money it is."""
 
     customer = serializers.PrimaryKeyRelatedField(queryset=Customer.objects.none())
@@ -139,7 +139,7 @@ class ReturnIn(serializers.Serializer[Any]):
     payment = serializers.PrimaryKeyRelatedField(queryset=Payment.objects.none())
 
 
-class NoteIn(serializers.Serializer[Any]):
+class BankNoteIn(serializers.Serializer[Any]):
     """A few words why."""
 
     note = serializers.CharField(max_length=250, default="", allow_blank=True)
