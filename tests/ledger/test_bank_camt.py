@@ -80,7 +80,7 @@ def test_the_account_its_owner_and_the_period(tmp_path: Path) -> None:
         "12",
     )
     assert (statement.opened_on, statement.closed_on) == (date(2026, 3, 1), DAY)
-    assert (statement.currency, statement.opening, statement.closing) == ("XXX", None, None)
+    assert (statement.currency, statement.opening, statement.closing) == ("", None, None)
 
 
 def balances(

@@ -70,3 +70,12 @@ def test_what_the_bank_has_not_booked_is_told_and_left_for_later(cast: Cast, tmp
     assert (listed["entries"], listed["pending"], listed["balanced"]) == (2, 1, True)
     assert (listed["credits"], listed["debits"]) == ("123.45", "9.99")
     assert [row.amount for row in BankTransaction.objects.all()] == [Decimal("123.45")]
+
+
+def test_an_interim_report_without_a_currency_is_in_the_entitys(cast: Cast, tmp_path: Path) -> None:
+    path = tmp_path / "report"
+    path.write_text(":20:R1\n:25:10020030/1234567\n:28C:1/1\n:61:2603160316C100,00NMSCNONREF\n:86:PAGO\n-\n")
+    result = bring(cast.entity, path)
+    assert (result.error, result.format, numbers(result)) == (None, "mt942", (1, 0, 0, 0))
+    assert "bank_currency_assumed" in [notice.code for notice in result.notices]
+    assert BankTransaction.objects.get().currency == cast.entity.currency

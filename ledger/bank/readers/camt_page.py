@@ -8,7 +8,7 @@ from lxml import etree
 
 from ledger.bank.readers.camt_fields import FORMAT, day_at, every, line_of, money_at, one, sign_at, text_at
 from ledger.bank.readers.camt_parts import Ours
-from ledger.bank.readers.common import NO_CURRENCY, account_of, amount_of, checked, currency_of
+from ledger.bank.readers.common import account_of, amount_of, checked, currency_of
 from ledger.bank.statements import Entry, Statement
 from ledger.intake.documents import NoticeBook, Unreadable
 
@@ -112,7 +112,7 @@ def statement_of(page: Page, notices: NoticeBook) -> Statement:
     entries = _dated(page, ends, notices)
     currencies = [page.currency, *(b.currency for b in ends)]
     currencies += [b.currency for b in page.balances if b.code == "ITBD"] + [e.currency for e in entries]
-    currency = next(filter(None, [*currencies, *(b.currency for b in page.balances)]), NO_CURRENCY)
+    currency = next(filter(None, [*currencies, *(b.currency for b in page.balances)]), "")
     statement = Statement(
         page.account,
         currency,

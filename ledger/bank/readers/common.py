@@ -12,8 +12,6 @@ from ledger.intake.documents import Unreadable
 
 MAX_ENTRIES = 500_000
 MAX_TEXT = 4000
-# What ISO 4217 says where no currency is involved: the file names none.
-NO_CURRENCY = "XXX"
 # The German banks' own codes for the same (GVC): collections and transfers that came back.
 RETURNS_GVC = frozenset({"009", "059", "108", "109", "159", "181", "184"})
 # What a balance or an entry may be: 15 digits before the point, 5 after it.

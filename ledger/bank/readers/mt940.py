@@ -8,7 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 
 from ledger.bank.readers.common import (
-    NO_CURRENCY,
     account_of,
     amount_of,
     checked,
@@ -132,7 +131,7 @@ def _day(text: str) -> date | None:
 
 
 def _declared(message: Message) -> tuple[tuple[Decimal, Decimal] | None, str]:
-    """The bank's own sums (90D, 90C) and the currency that an interim report gives."""
+    """The bank's own sums (90D, 90C) and the currency that an interim report gives; empty without."""
     sums, currency = {"90C": ZERO, "90D": ZERO}, ""
     for each in message.fields:
         if each.tag in sums:
@@ -144,7 +143,7 @@ def _declared(message: Message) -> tuple[tuple[Decimal, Decimal] | None, str]:
         elif each.tag == "34F" and each.lines[0].strip()[:3].isalpha():
             currency = currency or currency_of(each.lines[0].strip()[:3], each.line)
     given = message.has("90C", "90D")
-    return ((sums["90C"], sums["90D"]) if given else None), currency or NO_CURRENCY
+    return ((sums["90C"], sums["90D"]) if given else None), currency
 
 
 def _day_of_report(message: Message) -> date | None:
