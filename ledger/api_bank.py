@@ -17,8 +17,7 @@ from ledger import selectors, shapes_bank
 from ledger.api_base import ReadOnly
 from ledger.bank import bounce, by_hand, cash, decide, held, limits
 from ledger.bank.matching import Proposal
-from ledger.bank.proposals import from_option
-from ledger.errors import LedgerError
+from ledger.bank.proposals import chosen
 from ledger.models import BankStatement, BankTransaction
 from lib import clock
 
@@ -94,10 +93,7 @@ class BankTransactionViewSet(ReadOnly):
     def accept(self, request: Request, pk: str) -> Response:
         """Place the money as one of the proposals says."""
         row, data = self.get_object(), self.shape(shapes_bank.AcceptIn)
-        options = row.proposal.get("options", [])
-        if data["proposal"] >= len(options):
-            raise LedgerError("There is no such proposal.", code="no_proposal")
-        proposal = by_hand.with_rest(row, from_option(options[data["proposal"]]), data["rest"])
+        proposal = by_hand.with_rest(row, chosen(row.proposal, data["proposal"]), data["rest"])
         return self._place(row, proposal, data)
 
     @extend_schema(request=shapes_bank.AllocateIn, responses=OUT)

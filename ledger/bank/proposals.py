@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from ledger.bank.matching import Proposal, Reason
+from ledger.errors import LedgerError
 from lib import formats
 
 FIGURES = frozenset({"missing", "amount"})
@@ -93,6 +94,14 @@ def _option(one: Proposal) -> dict[str, Any]:
         "lessened": [[pk, str(amount), why] for pk, amount, why in one.lessened],
         "short": [[pk, str(amount)] for pk, amount in one.short],
     }
+
+
+def chosen(proposal: Mapping[str, Any], place: int) -> Proposal:
+    """The kept option at this place. Raises LedgerError when the matching has replaced it meanwhile."""
+    options = proposal.get("options", [])
+    if not 0 <= place < len(options):
+        raise LedgerError(_("This proposal is no longer there. Look again."), code="no_proposal")
+    return from_option(options[place])
 
 
 def from_option(option: Mapping[str, Any]) -> Proposal:

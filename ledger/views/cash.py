@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import policy
 from ledger import selectors
 from ledger.bank import bounce, by_hand, cash, decide, work
-from ledger.bank.proposals import from_option
+from ledger.bank.proposals import chosen
 from ledger.models import BankTransaction, Customer, Payment
 from ledger.paging import page_by
 from ledger.views.common import person
@@ -92,11 +92,8 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
     """Place the money as proposed; `rest` says what becomes of what is missing."""
 
     def act(row: BankTransaction) -> BankTransaction:
-        options = row.proposal.get("options", [])
         place = request.POST.get("option", "0")
-        if not place.isdigit() or int(place) >= len(options):
-            raise DomainError(_("This proposal is no longer there. Look again."), code="no_proposal")
-        proposal = from_option(options[int(place)])
+        proposal = chosen(row.proposal, int(place) if place.isdecimal() else -1)
         rest = request.POST.get("rest") or by_hand.KEEP
         return decide.place(
             transaction=row,

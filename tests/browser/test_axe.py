@@ -169,6 +169,25 @@ def test_a_narrow_phone_needs_no_sideways_scrolling_and_breaks_no_rule(
     assert {screen: lines for screen, lines in found.items() if lines} == {}
 
 
+def test_the_longer_words_of_french_fit_a_narrow_phone(
+    chromium: Browser, live: Live, company: Company
+) -> None:
+    alice = User.objects.filter(pk=company.cast.alice.pk)
+    spoken = company.cast.alice.language
+    alice.update(language="fr")
+    context = context_for(chromium, live, company.cast.alice, viewport=NARROW)
+    page = context.new_page()
+    found = {}
+    for screen, (who, where) in every_screen():
+        if who == "alice":
+            settle(page, where(company))
+            assert page.locator("html").get_attribute("lang") == "fr"
+            found[screen] = sideways(page)
+    context.close()
+    alice.update(language=spoken)
+    assert {screen: lines for screen, lines in found.items() if lines} == {}
+
+
 def test_dialogs_and_pop_ups_break_no_rule(windows: Callable[..., Page], company: Company) -> None:
     page = windows("sam", DESKTOP, "light")
     settle(page, reverse("accounts:me"))
