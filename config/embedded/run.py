@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,18 +72,24 @@ def wait_until(true: Callable[[], bool], seconds: float, step: float = 0.05) -> 
     return true()
 
 
+def has_ended(process: psutil.Process) -> bool:
+    """Whether it runs no more. One whose parent, another process of ours, has not reaped it yet has ended too."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 def end(process: psutil.Process, first: signal.Signals, seconds: float = 20) -> None:
     """Ask `process` to stop with the signal `first`; kill it and its children when it does not in time."""
-    try:
-        children = process.children(recursive=True)
+    with suppress(psutil.NoSuchProcess):
+        family = [process, *process.children(recursive=True)]
         process.send_signal(first)
-        gone, _ = psutil.wait_procs([process], timeout=seconds)
-        if not gone:
-            for each in [process, *children]:
-                each.kill()
-            psutil.wait_procs([process, *children], timeout=5)
-    except psutil.NoSuchProcess:
-        pass
+        if not wait_until(lambda: has_ended(process), seconds):
+            for each in family:
+                with suppress(psutil.NoSuchProcess):
+                    each.kill()
+            wait_until(lambda: all(has_ended(each) for each in family), 5)
     reap()
 
 

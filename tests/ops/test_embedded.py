@@ -18,6 +18,7 @@ from django.conf import settings
 
 from config.connections import EMBEDDED_NAME, EMBEDDED_USER
 from config.embedded import Hold, ServerError, hold
+from config.embedded.run import has_ended, wait_until
 from config.places import LONGEST_SOCKET_DIR, socket_dir
 
 pytestmark = pytest.mark.faults
@@ -49,6 +50,15 @@ def open_directory() -> Iterator[Path]:
 
 def pids(held: Hold) -> list[int]:
     return [pid for server in held.servers if (pid := server.pid()) is not None]
+
+
+def test_a_server_that_its_starter_has_not_reaped_has_ended() -> None:
+    child = subprocess.Popen([sys.executable, "-c", ""], stdin=subprocess.DEVNULL)
+    seen = psutil.Process(child.pid)
+    assert wait_until(lambda: seen.status() == psutil.STATUS_ZOMBIE, 20)
+    assert has_ended(seen)
+    child.wait()
+    assert has_ended(seen)
 
 
 def query(var_dir: Path, sql: str) -> object:
