@@ -1,6 +1,7 @@
 """The tables of the disputes room: routes as data, disputes with their lines and stays, questions with answers."""
 
-from disputes.models.dispute import Counter, Dispute, DisputeLine, Outcome, Participation, Stay
+from disputes.models.dispute import Counter, Dispute, DisputeLine
+from disputes.models.life import Outcome, Participation, Stay
 from disputes.models.outside import ExternalCode, Told
 from disputes.models.question import Answer, Question
 from disputes.models.route import Move, QuestionTemplate, Reason, Route, RouteVersion, Stage

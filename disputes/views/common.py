@@ -9,13 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from accounts import policy
 from accounts.models import User
 from disputes import selectors
 from disputes.lifecycle import Act
 from disputes.models import Dispute, Question
+from disputes.panels import panels_of
 from disputes.services.lines import last_lines
-from disputes.told_shown import answers_of
 from lib import clock
 from lib.errors import DomainError
 from lib.htmx import is_htmx
@@ -33,7 +32,7 @@ def find(request: HttpRequest, pk: int) -> Dispute:
 
 def card_context(request: HttpRequest, dispute: Dispute, error: str = "") -> dict[str, Any]:
     """Everything the card of a dispute shows, as this person sees it."""
-    user = person(request)
+    user, at = person(request), clock.now()
     shown = last_lines(dispute).select_related("invoice", "invoice_line")
     questions = selectors.questions_with_context().filter(dispute=dispute)
     acts = selectors.acts_for(dispute, user)
@@ -42,12 +41,11 @@ def card_context(request: HttpRequest, dispute: Dispute, error: str = "") -> dic
         "lines": list(shown),
         "stages": selectors.path_of(dispute),
         "moves": selectors.moves_for(dispute, user),
-        "questions": selectors.with_rights(list(questions), user, clock.now()),
+        "questions": selectors.with_rights(list(questions), user, at),
         "may": {act.value: act in acts for act in Act},
         "error": error,
         "participants": selectors.participants(dispute),
-        "answers": answers_of(dispute),
-        "no_message": not policy.may(user, "ledger.read", dispute.entity_id),
+        "panels": panels_of(dispute, user, at),
     }
 
 

@@ -1,4 +1,4 @@
-"""The shapes of the disputes API: what goes out, and what comes in. No rules."""
+"""Disputes as the API tells and takes them."""
 
 from __future__ import annotations
 
@@ -9,103 +9,13 @@ from rest_framework import serializers
 
 from accounts.models import Department, User
 from disputes import selectors
-from disputes.choices import QuestionKind, Resolution, Verdict
+from disputes.choices import Resolution, Verdict
 from disputes.models import (
-    Answer,
     Dispute,
     DisputeLine,
-    Move,
     Outcome,
-    Question,
-    QuestionTemplate,
-    Reason,
-    Route,
-    RouteVersion,
-    Stage,
 )
 from ledger.models import Customer
-
-
-class ReasonOut(serializers.ModelSerializer[Reason]):
-    """Why a customer does not pay. `external_codes`: codes of other systems that mean it (see external-codes)."""
-
-    external_codes = serializers.SlugRelatedField[Any](slug_field="code", many=True, read_only=True)
-
-    class Meta:
-        model = Reason
-        fields = (
-            "id",
-            "entity",
-            "code",
-            "labels",
-            "examples",
-            "position",
-            "route",
-            "external_codes",
-            "active",
-        )
-
-
-class MoveOut(serializers.ModelSerializer[Move]):
-    """A way out of a stage. `demands` names the fields it needs."""
-
-    class Meta:
-        model = Move
-        fields = ("code", "labels", "to_stage", "roles", "demands", "ends_as", "verdict", "resolution")
-
-
-class TemplateOut(serializers.ModelSerializer[QuestionTemplate]):
-    """What is asked on entry."""
-
-    class Meta:
-        model = QuestionTemplate
-        fields = ("code", "labels", "kind", "choices", "move", "target_field", "deadline_minutes", "asks")
-
-
-class StageOut(serializers.ModelSerializer[Stage]):
-    """A stage with its moves and questions."""
-
-    moves = MoveOut(many=True, read_only=True)
-    questions = TemplateOut(many=True, read_only=True)
-
-    class Meta:
-        model = Stage
-        fields = (
-            "id",
-            "code",
-            "labels",
-            "position",
-            "status",
-            "holder_kind",
-            "holder_role",
-            "department",
-            "person",
-            "deadline_minutes",
-            "clock_stops",
-            "initial",
-            "moves",
-            "questions",
-        )
-
-
-class VersionOut(serializers.ModelSerializer[RouteVersion]):
-    """One edition of a route."""
-
-    stages = StageOut(many=True, read_only=True)
-
-    class Meta:
-        model = RouteVersion
-        fields = ("id", "number", "current", "stages")
-
-
-class RouteOut(serializers.ModelSerializer[Route]):
-    """A route with its editions."""
-
-    versions = VersionOut(many=True, read_only=True)
-
-    class Meta:
-        model = Route
-        fields = ("id", "entity", "code", "labels", "versions")
 
 
 class DisputeLineOut(serializers.ModelSerializer[DisputeLine]):
@@ -161,35 +71,6 @@ class DisputeOut(serializers.ModelSerializer[Dispute]):
     def get_acts(self, dispute: Dispute) -> list[str]:
         """What else this person may do."""
         return [act.value for act in selectors.acts_for(dispute, self.context["request"].user)]
-
-
-class AnswerOut(serializers.ModelSerializer[Answer]):
-    """An answer, with who gave it, when and through which door."""
-
-    class Meta:
-        model = Answer
-        fields = ("id", "question", "value", "note", "answered_by", "answered_at", "via")
-
-
-class QuestionOut(serializers.ModelSerializer[Question]):
-    """A question with its quick answers and, once given, its answer."""
-
-    text = serializers.CharField(source="words", read_only=True)
-    options = serializers.ListField(child=serializers.DictField(), read_only=True)
-    answer = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Question
-        fields = (
-            "id", "dispute", "kind", "text", "options", "target_field", "asked_of", "fallback", "asked_by",
-            "asked_at", "due_at", "status", "ended_at", "answer",
-        )  # fmt: skip
-
-    @extend_schema_field(AnswerOut(allow_null=True))
-    def get_answer(self, question: Question) -> Any:
-        """The answer; nothing while it waits."""
-        answer = getattr(question, "answer", None)
-        return AnswerOut(answer).data if answer else None
 
 
 class DisputeLineIn(serializers.Serializer[Any]):
@@ -266,33 +147,4 @@ class CloseIn(serializers.Serializer[Any]):
 class NoteIn(serializers.Serializer[Any]):
     """A note."""
 
-    note = serializers.CharField(max_length=4000, allow_blank=True, default="")
-
-
-class ChoiceIn(serializers.Serializer[Any]):
-    """A quick answer."""
-
-    value = serializers.CharField(max_length=40, allow_blank=True, default="")
-    label = serializers.CharField(max_length=80)  # type: ignore[assignment]
-
-
-class QuestionIn(serializers.Serializer[Any]):
-    """A question to one person about a dispute."""
-
-    dispute = serializers.PrimaryKeyRelatedField(queryset=Dispute.objects.none())
-    asked_of = serializers.PrimaryKeyRelatedField(queryset=User.objects.none())
-    kind = serializers.ChoiceField(choices=QuestionKind.choices)
-    text = serializers.CharField(max_length=500)
-    choices = ChoiceIn(many=True, required=False, default=list)
-    target_field = serializers.SlugField(max_length=40, allow_blank=True, default="")
-    due_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    fallback = serializers.PrimaryKeyRelatedField(
-        queryset=User.objects.none(), required=False, allow_null=True, default=None
-    )
-
-
-class AnswerIn(serializers.Serializer[Any]):
-    """An answer, in the form its question wants."""
-
-    value = serializers.JSONField()
     note = serializers.CharField(max_length=4000, allow_blank=True, default="")

@@ -1,0 +1,51 @@
+"""The panels of a dispute's card that are not its very core: one row each, in the order people see them.
+
+A part of the room that has something to show adds its row to `PANELS`; what its `build` returns is `panel` in its
+template, and nothing is shown when it returns None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts import policy
+from accounts.models import User
+from disputes.models import Dispute
+from disputes.told_shown import answers_of
+
+Build = Callable[[Dispute, User, datetime], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A template, and what it shows."""
+
+    template: str
+    build: Build
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A panel with its content, for one person and one moment."""
+
+    template: str
+    panel: Any
+
+
+def told(dispute: Dispute, user: User, at: datetime) -> dict[str, Any] | None:
+    """What the customer's system says about the invoices."""
+    rows = answers_of(dispute)
+    no_message = not policy.may(user, "ledger.read", dispute.entity_id)
+    return {"rows": rows, "no_message": no_message} if rows else None
+
+
+PANELS = (Panel("disputes/_told_panel.html", told),)
+
+
+def panels_of(dispute: Dispute, user: User, at: datetime) -> list[Shown]:
+    """What the card of this dispute shows this person below its core."""
+    built = ((one.template, one.build(dispute, user, at)) for one in PANELS)
+    return [Shown(template, content) for template, content in built if content is not None]

@@ -1,0 +1,74 @@
+"""Questions and answers as the API tells and takes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import User
+from disputes.choices import QuestionKind
+from disputes.models import (
+    Answer,
+    Dispute,
+    Question,
+)
+
+
+class AnswerOut(serializers.ModelSerializer[Answer]):
+    """An answer, with who gave it, when and through which door."""
+
+    class Meta:
+        model = Answer
+        fields = ("id", "question", "value", "note", "answered_by", "answered_at", "via")
+
+
+class QuestionOut(serializers.ModelSerializer[Question]):
+    """A question with its quick answers and, once given, its answer."""
+
+    text = serializers.CharField(source="words", read_only=True)
+    options = serializers.ListField(child=serializers.DictField(), read_only=True)
+    answer = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Question
+        fields = (
+            "id", "dispute", "kind", "text", "options", "target_field", "asked_of", "fallback", "asked_by",
+            "asked_at", "due_at", "status", "ended_at", "answer",
+        )  # fmt: skip
+
+    @extend_schema_field(AnswerOut(allow_null=True))
+    def get_answer(self, question: Question) -> Any:
+        """The answer; nothing while it waits."""
+        answer = getattr(question, "answer", None)
+        return AnswerOut(answer).data if answer else None
+
+
+class ChoiceIn(serializers.Serializer[Any]):
+    """A quick answer."""
+
+    value = serializers.CharField(max_length=40, allow_blank=True, default="")
+    label = serializers.CharField(max_length=80)  # type: ignore[assignment]
+
+
+class QuestionIn(serializers.Serializer[Any]):
+    """A question to one person about a dispute."""
+
+    dispute = serializers.PrimaryKeyRelatedField(queryset=Dispute.objects.none())
+    asked_of = serializers.PrimaryKeyRelatedField(queryset=User.objects.none())
+    kind = serializers.ChoiceField(choices=QuestionKind.choices)
+    text = serializers.CharField(max_length=500)
+    choices = ChoiceIn(many=True, required=False, default=list)
+    target_field = serializers.SlugField(max_length=40, allow_blank=True, default="")
+    due_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    fallback = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.none(), required=False, allow_null=True, default=None
+    )
+
+
+class AnswerIn(serializers.Serializer[Any]):
+    """An answer, in the form its question wants."""
+
+    value = serializers.JSONField()
+    note = serializers.CharField(max_length=4000, allow_blank=True, default="")
