@@ -61,6 +61,14 @@ def test_a_server_that_its_starter_has_not_reaped_has_ended() -> None:
     assert has_ended(seen)
 
 
+def lives(pid: int) -> bool:
+    """Whether the process runs: one that nobody has reaped yet does not."""
+    try:
+        return not has_ended(psutil.Process(pid))
+    except psutil.NoSuchProcess:
+        return False
+
+
 def query(var_dir: Path, sql: str) -> object:
     with psycopg.connect(
         host=str(socket_dir(var_dir)), user=EMBEDDED_USER, dbname=EMBEDDED_NAME, autocommit=True
@@ -114,7 +122,7 @@ def test_both_servers_answer_while_held_and_end_with_the_hold(var: Path) -> None
             assert client.config_get("appendonly") == {"appendonly": "yes"}
         running = pids(held)
         assert len(running) == 2
-    assert not any(psutil.pid_exists(pid) for pid in running)
+    assert not any(lives(pid) for pid in running)
 
 
 def test_the_second_holder_finds_them_running_and_the_last_one_stops_them(var: Path) -> None:
@@ -122,10 +130,10 @@ def test_the_second_holder_finds_them_running_and_the_last_one_stops_them(var: P
     try:
         with hold(var) as held:
             running = pids(held)
-        assert all(psutil.pid_exists(pid) for pid in running), "still held elsewhere"
+        assert all(lives(pid) for pid in running), "still held elsewhere"
     finally:
         other.communicate("", timeout=30)
-    assert not any(psutil.pid_exists(pid) for pid in running)
+    assert not any(lives(pid) for pid in running)
 
 
 def test_servers_left_by_a_killed_holder_are_taken_over(var: Path) -> None:
@@ -135,7 +143,7 @@ def test_servers_left_by_a_killed_holder_are_taken_over(var: Path) -> None:
     with hold(var) as held:
         assert held.take() == [], "both were adopted, not started"
         running = pids(held)
-    assert not any(psutil.pid_exists(pid) for pid in running)
+    assert not any(lives(pid) for pid in running)
 
 
 def test_after_kill_9_of_everything_nothing_that_was_answered_is_lost(var: Path) -> None:
