@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from disputes.choices import HolderSide, Resolution, Status
+from disputes.choices import EvidenceSide, HolderSide, Resolution, Status
 from lib import formats
 
 Facts = Mapping[str, Any]
@@ -24,6 +24,8 @@ ICONS = {
     "dispute.reopened": "rotate-ccw",
     "question.answered": "message-square-check",
     "question.withdrawn": "undo-2",
+    "evidence.added": "paperclip",
+    "evidence.shared": "eye",
 }
 
 
@@ -146,6 +148,20 @@ def _withdrawn(facts: Facts) -> str:
     }
 
 
+def _evidence_added(facts: Facts) -> str:
+    return _("%(who)s added the file %(name)s") % {"who": _who(facts), "name": facts.get("name", "")}
+
+
+def _evidence_shared(facts: Facts) -> str:
+    side = facts.get("side")
+    seen = str(EvidenceSide(side).label) if side in EvidenceSide.values else ""
+    return _("%(who)s decided who sees %(name)s: %(side)s") % {
+        "who": _who(facts),
+        "name": facts.get("name", ""),
+        "side": seen,
+    }
+
+
 TELLERS: dict[str, Callable[[Facts], str]] = {
     "dispute.opened": _opened,
     "dispute.moved": _moved,
@@ -157,4 +173,6 @@ TELLERS: dict[str, Callable[[Facts], str]] = {
     "dispute.reopened": _reopened,
     "question.answered": _answered,
     "question.withdrawn": _withdrawn,
+    "evidence.added": _evidence_added,
+    "evidence.shared": _evidence_shared,
 }

@@ -13,6 +13,8 @@ from chat.services import follow_dispute, follow_question
     "dispute.joined",
     "dispute.closed",
     "dispute.reopened",
+    "evidence.added",
+    "evidence.shared",
 )
 def dispute_changed(event: Event) -> None:
     """The room of the dispute has a new line."""

@@ -103,6 +103,10 @@ STORAGES = {
 MEDIA_ROOT = VAR_DIR / "files"
 DROP_DIR = VAR_DIR / env("DROP_DIR", "drop")
 MAX_UPLOAD_BYTES = env_int("MAX_UPLOAD_MB", 100) * 1024 * 1024
+EVIDENCE_MAX_BYTES = env_int("EVIDENCE_MAX_MB", 25) * 1024 * 1024
+CLAMD_URL = env("CLAMD_URL", "")
+if CLAMD_URL and urlsplit(CLAMD_URL).scheme not in {"tcp", "unix"}:
+    raise ImproperlyConfigured("CLAMD_URL must be tcp://host:3310 or unix:///path/of/clamd.ctl.")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 50

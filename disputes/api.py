@@ -147,7 +147,7 @@ class DisputeViewSet(ListModelMixin, RetrieveModelMixin, Door):
     def events(self, request: Request, pk: str) -> Response:
         """What happened, in order; each row carries the hash of the one before it."""
         names = ("seq", "kind", "actor", "at", "data", "previous_hash", "hash")
-        return Response(list(selectors.timeline(self.get_object()).values(*names)))
+        return Response(list(selectors.timeline(self.get_object(), self.person).values(*names)))
 
 
 class ReasonViewSet(ListModelMixin, RetrieveModelMixin, Door):

@@ -150,3 +150,11 @@ class Demand(TextChoices):
     REASON = "reason", _("Reason")
     PROMISED_ON = "promised_on", _("Promised date")
     ROOT_CAUSE = "root_cause", _("Root cause")
+
+
+class EvidenceSide(TextChoices):
+    """For whom a file is there. Our side sees every file; the others only their own."""
+
+    INTERNAL = "internal", pgettext_lazy("who sees a file", "Only your team")
+    PARTNER = "partner", pgettext_lazy("who sees a file", "Your team and the partner")
+    CUSTOMER = "customer", pgettext_lazy("who sees a file", "Your team and the customer")

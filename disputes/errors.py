@@ -18,6 +18,16 @@ class RoleMayNot(NotAllowed):
     """The person's role does not allow this (403)."""
 
 
+class EvidenceRefused(Unprocessable):
+    """A file that is not kept: empty, too large, of another kind, infected (422)."""
+
+
+class ScannerAway(DomainError):
+    """Nobody can tell now whether a file is clean, so it is not kept (503)."""
+
+    status = 503
+
+
 class FieldErrors(Unprocessable):
     """Some fields are missing or wrong (422). `fields` maps a field's name to its sentence."""
 

@@ -34,6 +34,10 @@ class Act(StrEnum):
     CLOSE = "close"
     WITHDRAW = "withdraw"
     REOPEN = "reopen"
+    ADD_EVIDENCE = "add_evidence"
+    SHARE_EVIDENCE = "share_evidence"
+    REDACT_EVIDENCE = "redact_evidence"
+    MAKE_PACK = "make_pack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,11 @@ ACTS: dict[Act, Rule] = {
     Act.CLOSE: Rule(LIVE, DECIDERS),
     Act.WITHDRAW: Rule(LIVE, OFFICE),
     Act.REOPEN: Rule(ENDED, DECIDERS),
+    # Papers arrive late, and personal data must go, whether the dispute is open or not.
+    Act.ADD_EVIDENCE: Rule(LIVE | ENDED, ACTIONS["evidence.add"]),
+    Act.SHARE_EVIDENCE: Rule(LIVE | ENDED, ACTIONS["evidence.keep"]),
+    Act.REDACT_EVIDENCE: Rule(LIVE | ENDED, ACTIONS["evidence.keep"]),
+    Act.MAKE_PACK: Rule(LIVE | ENDED, ACTIONS["evidence.pack"]),
 }
 
 # From a status to the statuses a route may lead to. A closed dispute comes back by `reopen` only.

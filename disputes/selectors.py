@@ -15,8 +15,10 @@ from django.db.models.functions import Coalesce, Least
 from accounts import events, policy
 from accounts.choices import Role
 from accounts.models import Absence, User
+from disputes.choices import EvidenceSide
+from disputes.evidence.sides import SEEN_FROM, seen_by
 from disputes.lifecycle import Act, available
-from disputes.models import Dispute, DisputeLine, Move, Participation, Question, Stage, Stay
+from disputes.models import Dispute, DisputeLine, Evidence, Move, Participation, Question, Stage, Stay
 from disputes.services.common import STREAM
 from ledger.models import Invoice
 from lib.money import ZERO
@@ -119,9 +121,24 @@ def acts_for(dispute: Dispute, user: Person) -> list[Act]:
     return available(dispute.status, policy.scope(user).roles_in(dispute.entity_id))
 
 
-def timeline(dispute: Dispute) -> QuerySet[events.Event]:
-    """What happened to the dispute, in order, with who did it."""
-    return events.timeline(STREAM, dispute.pk)
+def timeline(dispute: Dispute, user: Person) -> QuerySet[events.Event]:
+    """What happened to the dispute, in order, with who did it; a guest hears only of the files that they see."""
+    rows = events.timeline(STREAM, dispute.pk)
+    sides = seen_by(user, dispute.entity_id)
+    if EvidenceSide.INTERNAL in sides:
+        return rows
+    hidden = Q(kind__startswith="evidence.") & ~Q(data__side__in=sides)
+    return rows.exclude(hidden | Q(kind="pack.made"))
+
+
+def evidence_for(user: Person) -> QuerySet[Evidence]:
+    """The files of the disputes the person may see: all of them for our side, a guest's own for a guest."""
+    mine = policy.scope(user)
+    staff = [entity for entity in mine.roles if EvidenceSide.INTERNAL in seen_by(user, entity)]
+    guest = Q(side__in=SEEN_FROM[EvidenceSide.PARTNER])
+    rows = Evidence.objects.filter(dispute__in=disputes_for(user).values("pk"))
+    rows = rows.filter(Q(dispute__entity__in=staff) | guest)
+    return rows.select_related("dispute__entity", "dispute__customer", "added_by", "redacted_by")
 
 
 def live_lines(on: date, known_at: datetime | None = None) -> QuerySet[DisputeLine]:

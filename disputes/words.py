@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Event
-from disputes.choices import Demand, HolderSide, Resolution, Verdict, Via
+from disputes.choices import Demand, EvidenceSide, HolderSide, Resolution, Verdict, Via
 from disputes.labels import in_language
 from ledger import answer_words
 from lib import formats
@@ -162,6 +162,16 @@ def _said(event: Event) -> Line:
     return Line(event, text, "file-check", "" if tone == "mute" else tone, "\n".join(filter(None, parts)))
 
 
+def _added(event: Event) -> Line:
+    text = _("File added: %(name)s") % event.data
+    return Line(event, text, "paperclip", "info", event.data.get("note", ""))
+
+
+def _shared(event: Event) -> Line:
+    facts = {"name": event.data["name"], "side": str(EvidenceSide(event.data["side"]).label)}
+    return Line(event, _("%(name)s is seen by: %(side)s") % facts, "eye")
+
+
 SENTENCES: dict[str, Callable[[Event], Line]] = {
     "dispute.opened": _opened,
     "dispute.moved": _moved,
@@ -175,6 +185,8 @@ SENTENCES: dict[str, Callable[[Event], Line]] = {
     "question.asked": _asked,
     "question.answered": _answered,
     "question.withdrawn": _withdrawn,
+    "evidence.added": _added,
+    "evidence.shared": _shared,
 }
 
 

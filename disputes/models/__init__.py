@@ -1,6 +1,7 @@
 """The tables of the disputes room: routes as data, disputes with their lines and stays, questions with answers."""
 
 from disputes.models.dispute import Counter, Dispute, DisputeLine
+from disputes.models.evidence import Evidence
 from disputes.models.life import Outcome, Participation, Stay
 from disputes.models.outside import ExternalCode, Told
 from disputes.models.question import Answer, Question
@@ -11,6 +12,7 @@ __all__ = [
     "Counter",
     "Dispute",
     "DisputeLine",
+    "Evidence",
     "ExternalCode",
     "Move",
     "Outcome",

@@ -1,11 +1,13 @@
 """What changes disputes: one transaction each, locks first, rule, write, event."""
 
+from disputes.evidence.keeping import Vetted, vet
 from disputes.services import catalogue
 from disputes.services.answering import answer_question, may_answer
 from disputes.services.asking import ask_question, withdraw_question
 from disputes.services.closing import close_dispute, reopen_dispute, settle_if_paid, withdraw_dispute
 from disputes.services.codes import CodeInput, drop_code, set_code
 from disputes.services.demands import Wrong, read_amount, read_date
+from disputes.services.evidence import add_evidence, share_evidence
 from disputes.services.invoice_answers import Heard, take_answer
 from disputes.services.lines import LineInput, change_lines, disputable, disputed_now
 from disputes.services.managing import assign, classify, involve
@@ -18,7 +20,9 @@ __all__ = [
     "Heard",
     "LineInput",
     "Short",
+    "Vetted",
     "Wrong",
+    "add_evidence",
     "answer_question",
     "ask_question",
     "assign",
@@ -38,8 +42,10 @@ __all__ = [
     "reopen_dispute",
     "set_code",
     "settle_if_paid",
+    "share_evidence",
     "take_answer",
     "take_short_payment",
+    "vet",
     "withdraw_dispute",
     "withdraw_question",
 ]

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from disputes import selectors
-from disputes.views.common import card_context, draw_card, find
+from disputes.views.common import card_context, draw_card, find, person
 
 
 @login_required
@@ -14,7 +14,9 @@ from disputes.views.common import card_context, draw_card, find
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The workspace: card, timeline, and the slot of the conversation."""
     dispute = find(request, pk)
-    context = card_context(request, dispute) | {"events": selectors.timeline(dispute).reverse()}
+    context = card_context(request, dispute) | {
+        "events": selectors.timeline(dispute, person(request)).reverse()
+    }
     return render(request, "disputes/detail.html", context)
 
 
@@ -30,5 +32,5 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
 def timeline(request: HttpRequest, pk: int) -> HttpResponse:
     """What happened, latest first."""
     dispute = find(request, pk)
-    context = {"dispute": dispute, "events": selectors.timeline(dispute).reverse()}
+    context = {"dispute": dispute, "events": selectors.timeline(dispute, person(request)).reverse()}
     return render(request, "disputes/_timeline.html", context)

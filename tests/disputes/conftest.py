@@ -3,16 +3,19 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils.translation import override
 
+from accounts.choices import Role
+from accounts.models import User
 from disputes import services
 from disputes.models import Dispute, Question, Reason
 from ledger.models import Invoice
-from tests.factories import AT, Cast, make_invoice
+from tests.factories import AT, Cast, make_invoice, make_person
 
 Opener = Callable[..., Dispute]
 
@@ -59,6 +62,18 @@ def question(dispute: Dispute, catalogue: Cast, at: datetime) -> Question:
     services.make_move(dispute=dispute, move_code="ask_sales", by=catalogue.alice, at=at)
     dispute.refresh_from_db()
     return Question.objects.get(dispute=dispute)
+
+
+@pytest.fixture(autouse=True)
+def own_files(settings: Any, tmp_path: Path) -> None:
+    """Every test has a storage of its own."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture
+def partner(catalogue: Cast) -> User:
+    """Paula, who carries goods for Acme: a guest who sees what she takes part in."""
+    return make_person("Paula", catalogue.entity, Role.PARTNER)
 
 
 @pytest.fixture(autouse=True)
