@@ -19,6 +19,9 @@ ICONS = {
     "dispute.line_changed": "pencil",
     "dispute.assigned": "user-check",
     "dispute.classified": "tag",
+    "dispute.cause_found": "search",
+    "dispute.merged": "merge",
+    "dispute.split": "split",
     "dispute.joined": "user-plus",
     "dispute.closed": "circle-check",
     "dispute.reopened": "rotate-ccw",
@@ -109,6 +112,29 @@ def _classified(facts: Facts) -> str:
     return _("%(who)s changed the reason to %(reason)s") % {"who": _who(facts), "reason": _stage(facts)}
 
 
+def _cause_found(facts: Facts) -> str:
+    if not facts.get("to"):
+        return _("%(who)s took the root cause back") % {"who": _who(facts)}
+    return _("%(who)s found the root cause: %(cause)s") % {"who": _who(facts), "cause": _stage(facts)}
+
+
+def _merged(facts: Facts) -> str:
+    return _("%(who)s merged %(other)s into %(into)s: %(moved)s") % {
+        "who": _who(facts),
+        "other": facts.get("other_ref", ""),
+        "into": facts.get("into_ref", ""),
+        "moved": _money(facts, "moved"),
+    }
+
+
+def _split(facts: Facts) -> str:
+    return _("%(who)s split off %(ref)s: %(moved)s") % {
+        "who": _who(facts),
+        "ref": facts.get("new_ref", ""),
+        "moved": _money(facts, "moved"),
+    }
+
+
 def _joined(facts: Facts) -> str:
     return _("%(who)s called in %(name)s") % {"who": _who(facts), "name": facts.get("name", "")}
 
@@ -168,6 +194,9 @@ TELLERS: dict[str, Callable[[Facts], str]] = {
     "dispute.line_changed": _line_changed,
     "dispute.assigned": _assigned,
     "dispute.classified": _classified,
+    "dispute.cause_found": _cause_found,
+    "dispute.merged": _merged,
+    "dispute.split": _split,
     "dispute.joined": _joined,
     "dispute.closed": _closed,
     "dispute.reopened": _reopened,

@@ -87,6 +87,11 @@ class Resolution(TextChoices):
     WRITE_OFF = "write_off", pgettext_lazy("resolution", "Written off")
     PAID = "paid", pgettext_lazy("resolution", "Paid in full")
     WITHDRAWN = "withdrawn", pgettext_lazy("resolution", "Withdrawn")
+    DUPLICATE = "duplicate", pgettext_lazy("resolution", "Merged into another dispute")
+
+
+# What a person or a route can decide; a duplicate ends by being merged, and in no other way.
+DECISIONS = tuple(one for one in Resolution if one != Resolution.DUPLICATE)
 
 
 class Via(TextChoices):

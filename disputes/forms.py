@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
 from accounts.models import Department, User
-from disputes.choices import Demand, QuestionKind, Resolution, Verdict
+from disputes.choices import DECISIONS, Demand, QuestionKind, Resolution, Verdict
 from disputes.deadlines import Deadline, moment_of
 from disputes.errors import FieldErrors
 from disputes.labels import in_language
@@ -182,7 +182,9 @@ class CloseForm(forms.Form):
     verdict = forms.ChoiceField(
         label=_("Was the customer right?"), choices=Verdict.choices, widget=forms.RadioSelect
     )
-    resolution = forms.ChoiceField(label=_("What is done about it"), choices=Resolution.choices)
+    resolution = forms.ChoiceField(
+        label=_("What is done about it"), choices=[(one.value, one.label) for one in DECISIONS]
+    )
     credit_amount = AmountField(
         label=_("Amount credited or written off"),
         required=False,

@@ -18,6 +18,8 @@ MOVERS, ASKERS, ANSWERERS = ACTIONS["dispute.move"], ACTIONS["question.ask"], AC
 DECIDERS = ACTIONS["dispute.decide"]
 LIVE = frozenset(ACTIVE)
 ENDED = frozenset(CLOSED)
+# What an approval was asked for stays as it was asked.
+FREE = LIVE - {Status.TO_APPROVE}
 
 
 class Act(StrEnum):
@@ -38,6 +40,9 @@ class Act(StrEnum):
     SHARE_EVIDENCE = "share_evidence"
     REDACT_EVIDENCE = "redact_evidence"
     MAKE_PACK = "make_pack"
+    SET_CAUSE = "set_cause"
+    MERGE = "merge"
+    SPLIT = "split"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,9 @@ ACTS: dict[Act, Rule] = {
     Act.SHARE_EVIDENCE: Rule(LIVE | ENDED, ACTIONS["evidence.keep"]),
     Act.REDACT_EVIDENCE: Rule(LIVE | ENDED, ACTIONS["evidence.keep"]),
     Act.MAKE_PACK: Rule(LIVE | ENDED, ACTIONS["evidence.pack"]),
+    Act.SET_CAUSE: Rule(LIVE | ENDED, OFFICE),
+    Act.MERGE: Rule(FREE, OFFICE),
+    Act.SPLIT: Rule(FREE, OFFICE),
 }
 
 # From a status to the statuses a route may lead to. A closed dispute comes back by `reopen` only.
@@ -76,6 +84,8 @@ STEPS: dict[Status, frozenset[Status]] = {
 REFUSALS = {
     Act.MOVE: _("This dispute is closed: it cannot move any more."),
     Act.REOPEN: _("This dispute is open: there is nothing to reopen."),
+    Act.MERGE: _("Only open disputes that wait for no approval can be merged."),
+    Act.SPLIT: _("Only an open dispute that waits for no approval can be split."),
 }
 
 

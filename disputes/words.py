@@ -51,7 +51,10 @@ def _opened(event: Event) -> Line:
         "reason": in_language(data["reason_labels"]),
         "amount": _money(data),
     }
-    return Line(event, text, "circle-alert", "info", data.get("statement", ""))
+    whole = data.get("split_from")
+    source = _("split from %(ref)s") % {"ref": whole["ref"]} if whole else ""
+    detail = " · ".join(filter(None, [source, data.get("statement", "")]))
+    return Line(event, text, "circle-alert", "info", detail)
 
 
 def _moved(event: Event) -> Line:
@@ -129,6 +132,38 @@ def _classified(event: Event) -> Line:
     return Line(event, text, "tag")
 
 
+def _cause_found(event: Event) -> Line:
+    found = event.data["to"]
+    if found is None:
+        return Line(event, _("The root cause was taken back"), "search")
+    return Line(event, _("Root cause: %(cause)s") % {"cause": in_language(found["labels"])}, "search", "info")
+
+
+def _merged(event: Event) -> Line:
+    """In the dispute that took the lines over, and in the one that gave them away."""
+    data = event.data
+    if event.object_id == data["into"]:
+        text = _("%(ref)s was merged into this dispute: %(moved)s more") % {
+            "ref": data["other_ref"],
+            "moved": _money(data, "moved"),
+        }
+        return Line(event, text, "merge", "info", data.get("statement", ""))
+    text = _("Merged into %(ref)s, which goes on with %(moved)s") % {
+        "ref": data["into_ref"],
+        "moved": _money(data, "moved"),
+    }
+    return Line(event, text, "merge")
+
+
+def _split(event: Event) -> Line:
+    data = event.data
+    text = _("%(moved)s became a dispute of its own: %(ref)s") % {
+        "moved": _money(data, "moved"),
+        "ref": data["new_ref"],
+    }
+    return Line(event, text, "split", "info", ", ".join(line["number"] for line in data["lines"]))
+
+
 def _joined(event: Event) -> Line:
     return Line(event, _("%(name)s was called in") % {"name": event.data["name"]}, "user-plus")
 
@@ -180,6 +215,9 @@ SENTENCES: dict[str, Callable[[Event], Line]] = {
     "dispute.line_changed": _line_changed,
     "dispute.assigned": _assigned,
     "dispute.classified": _classified,
+    "dispute.cause_found": _cause_found,
+    "dispute.merged": _merged,
+    "dispute.split": _split,
     "dispute.joined": _joined,
     "dispute.told": _told,
     "question.asked": _asked,

@@ -74,6 +74,13 @@ class Dispute(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     opened_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     opened_via = models.CharField(max_length=20, choices=Via.choices, default=Via.PAGE)
+    # Where its lines went when it was closed as a duplicate, and which dispute it was a part of before.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="duplicates", editable=False
+    )
+    split_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="parts", editable=False
+    )
 
     objects: ClassVar[Any] = DisputeQuerySet.as_manager()
 
@@ -93,6 +100,11 @@ class Dispute(models.Model):
                 name="dispute_ends_after_it_starts",
             ),
             models.CheckConstraint(condition=Q(amount__gte=0), name="dispute_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(status="withdrawn") & ~Q(merged_into=F("id")),
+                name="dispute_merged_is_closed",
+                violation_error_message=_("A dispute that was merged into another one is closed."),
+            ),
         ]
         indexes = [
             # The queue: one entity's live disputes, the most urgent first.

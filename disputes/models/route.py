@@ -10,11 +10,11 @@ from accounts.models import Department, LegalEntity, User
 from disputes.choices import (
     ACTIVE,
     CLOSED,
+    DECISIONS,
     Asks,
     Demand,
     HolderKind,
     QuestionKind,
-    Resolution,
     Status,
     Verdict,
 )
@@ -143,7 +143,9 @@ class Move(Labelled):
     demands = ArrayField(models.CharField(max_length=30, choices=Demand.choices), default=list)
     ends_as = models.CharField(max_length=20, blank=True, choices=[(s.value, s.label) for s in CLOSED])
     verdict = models.CharField(max_length=20, blank=True, choices=Verdict.choices)
-    resolution = models.CharField(max_length=20, blank=True, choices=Resolution.choices)
+    resolution = models.CharField(
+        max_length=20, blank=True, choices=[(one.value, one.label) for one in DECISIONS]
+    )
 
     class Meta:
         ordering = ("position", "pk")
@@ -153,7 +155,7 @@ class Move(Labelled):
                 condition=(
                     Q(to_stage__isnull=False, ends_as="", verdict="", resolution="")
                     | Q(to_stage=None, ends_as__in=CLOSED, verdict__in=Verdict.values)
-                    & Q(resolution__in=Resolution.values)
+                    & Q(resolution__in=DECISIONS)
                 ),
                 name="move_leads_on_or_ends_with_an_outcome",
             ),

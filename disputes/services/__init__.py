@@ -10,15 +10,18 @@ from disputes.services.demands import Wrong, read_amount, read_date
 from disputes.services.evidence import add_evidence, share_evidence
 from disputes.services.invoice_answers import Heard, take_answer
 from disputes.services.lines import LineInput, change_lines, disputable, disputed_now
-from disputes.services.managing import assign, classify, involve
+from disputes.services.managing import assign, classify, involve, set_cause
+from disputes.services.merging import merge_disputes
 from disputes.services.moving import make_move
 from disputes.services.opening import open_dispute
 from disputes.services.short_payments import Short, take_short_payment
+from disputes.services.splitting import Part, split_dispute
 
 __all__ = [
     "CodeInput",
     "Heard",
     "LineInput",
+    "Part",
     "Short",
     "Vetted",
     "Wrong",
@@ -36,13 +39,16 @@ __all__ = [
     "involve",
     "make_move",
     "may_answer",
+    "merge_disputes",
     "open_dispute",
     "read_amount",
     "read_date",
     "reopen_dispute",
+    "set_cause",
     "set_code",
     "settle_if_paid",
     "share_evidence",
+    "split_dispute",
     "take_answer",
     "take_short_payment",
     "vet",

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from disputes.choices import HolderSide, Resolution, Status, Verdict
+from disputes.choices import DECISIONS, HolderSide, Resolution, Status, Verdict
 from disputes.errors import FieldErrors, IllegalAct
 from disputes.lifecycle import Act
 from disputes.models import Dispute, DisputeLine, Outcome
@@ -62,7 +62,7 @@ def close_dispute(
     errors: dict[str, str] = {}
     if verdict not in Verdict.values:
         errors["verdict"] = _("Say whether the customer was right.")
-    if resolution not in Resolution.values:
+    if resolution not in DECISIONS:
         errors["resolution"] = _("Say what is done about it.")
     if errors:
         raise FieldErrors(errors)
@@ -106,6 +106,7 @@ def reopen_dispute(*, dispute: Dispute, by: User, at: datetime, note: str = "") 
     stay = start_stay(dispute, dispute.closed_at or at, status=dispute.status, side=HolderSide.SYSTEM)
     stage = dispute.route_version.stages.get(initial=True)
     dispute.stage, dispute.status, dispute.closed_at, dispute.closed_on = stage, stage.status, None, None
+    dispute.merged_into = None
     give_to(
         dispute, find_holder(stage=stage, customer=dispute.customer, coordinator=dispute.coordinator, on=on)
     )

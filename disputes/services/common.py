@@ -55,6 +55,15 @@ def lock(dispute_id: int) -> Dispute:
     return dispute
 
 
+def lock_disputes(ids: Iterable[int]) -> dict[int, Dispute]:
+    """Lock several disputes in the order of the house, and read them as they are now."""
+    wanted = sorted(set(ids))
+    list(Dispute.objects.filter(pk__in=wanted).locked())
+    rows = Dispute.objects.select_related("entity", "customer__salesperson", "stage", "coordinator", "reason")
+    found: dict[int, Dispute] = rows.in_bulk(wanted)
+    return found
+
+
 def allow(dispute: Dispute, act: Act, by: User | None) -> None:
     """Ask the table of the lifecycle; the system itself (None) is only asked about the status."""
     if by is None:

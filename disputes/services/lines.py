@@ -1,7 +1,7 @@
 """What is disputed: lines checked against what is open of their invoices."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -149,7 +149,7 @@ def last_lines(dispute: Dispute) -> QuerySet[DisputeLine]:
     return dispute.lines.filter(closing=closings(dispute))
 
 
-def line_facts(lines: Iterable[LineInput], invoices: dict[int, Invoice]) -> list[dict[str, object]]:
+def line_facts(lines: Iterable[LineInput], invoices: Mapping[int, Invoice]) -> list[dict[str, object]]:
     """Lines as events tell them."""
     return [
         {"invoice": line.invoice_id, "number": invoices[line.invoice_id].number, "amount": str(line.amount)}

@@ -101,6 +101,26 @@ def classify(*, dispute: Dispute, reason: Reason, by: User | None, at: datetime)
 
 
 @transaction.atomic
+def set_cause(*, dispute: Dispute, cause: Reason | None, by: User, at: datetime) -> Dispute:
+    """Say what the root cause is, as we find it, at any time; None takes it back. Saying the same changes nothing."""
+    dispute = lock(dispute.pk)
+    allow(dispute, Act.SET_CAUSE, by)
+    if cause is not None and (cause.entity_id != dispute.entity_id or not cause.active):
+        raise FieldErrors({"cause": _("Choose a reason from the list.")})
+    before = dispute.root_cause
+    if before == cause:
+        return dispute
+    dispute.root_cause = cause
+    dispute.save(update_fields=["root_cause"])
+    data = {
+        name: {"code": one.code, "labels": one.labels} if one else None
+        for name, one in (("from", before), ("to", cause))
+    }
+    tell(dispute, "dispute.cause_found", by=by, at=moment_for(dispute, at), data=data)
+    return dispute
+
+
+@transaction.atomic
 def involve(*, dispute: Dispute, user: User, by: User, at: datetime) -> Participation:
     """Call somebody of the entity in: from now on they see the dispute. Calling twice changes nothing."""
     dispute = lock(dispute.pk)

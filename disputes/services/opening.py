@@ -1,8 +1,9 @@
 """Opening a dispute."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -26,10 +27,24 @@ from disputes.services.common import (
 )
 from disputes.services.holding import find_coordinator, find_holder, give_to, take_part
 from disputes.services.lines import LineInput, check_lines, line_facts, write_lines
-from ledger.models import Customer
+from ledger.models import Customer, Invoice
 from lib.money import q
 
 LONGEST_STATEMENT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a new dispute starts from, checked."""
+
+    customer: Customer
+    reason: Reason
+    lines: Sequence[LineInput]
+    currency: str
+    statement: str = ""
+    coordinator: User | None = None
+    via: Via = Via.PAGE
+    split_from: Dispute | None = None
 
 
 @transaction.atomic
@@ -58,37 +73,48 @@ def open_dispute(
     on = day_of(at, customer.entity)
     currency = check_lines(customer, lines, invoices, on)
     _check(customer, reason, statement)
-    dispute = _start(customer, reason, by or None, at, on, coordinator)
-    dispute.currency, dispute.statement, dispute.opened_via = currency, statement.strip(), via
-    dispute.number = _next_number(customer.entity_id)
+    opening = Opening(customer, reason, lines, currency, statement, coordinator, Via(via))
+    return begin(opening, invoices, by=by, at=at, on=on)
+
+
+def begin(
+    opening: Opening, invoices: Mapping[int, Invoice], *, by: User | None, at: datetime, on: date
+) -> Dispute:
+    """Write the dispute, its lines and its first stay, and ask what its first stage asks.
+
+    The caller has checked what is disputed and holds the locks of `invoices`.
+    """
+    dispute = _start(opening, by, at, on)
+    dispute.number = _next_number(opening.customer.entity_id)
     write(dispute)
-    write_lines(dispute, lines, on=on, at=at)
+    write_lines(dispute, opening.lines, on=on, at=at)
     dispute.refresh_from_db(fields=["amount"])
     start_stay(dispute, at)
     take_part(dispute, [by, dispute.coordinator, dispute.holder_user], at)
-    tell(
-        dispute,
-        "dispute.opened",
-        by=by,
-        at=at,
-        data={
-            "ref": dispute.ref,
-            "customer": customer.pk,
-            "customer_name": customer.name,
-            "reason": reason.code,
-            "reason_labels": reason.labels,
-            "amount": str(dispute.amount),
-            "currency": currency,
-            "lines": line_facts(lines, invoices),
-            "statement": dispute.statement,
-            "coordinator": dispute.coordinator_id,
-            "via": via,
-            "to": stage_facts(dispute.stage),
-            **holder_facts(dispute),
-        },
-    )
+    tell(dispute, "dispute.opened", by=by, at=at, data=_facts(dispute, opening, invoices))
     ask_for_stage(dispute, by=None, at=at)
     return dispute
+
+
+def _facts(dispute: Dispute, opening: Opening, invoices: Mapping[int, Invoice]) -> dict[str, Any]:
+    """A new dispute as its first event tells it."""
+    whole = opening.split_from
+    return {
+        "ref": dispute.ref,
+        "customer": dispute.customer_id,
+        "customer_name": dispute.customer.name,
+        "reason": dispute.reason.code,
+        "reason_labels": dispute.reason.labels,
+        "amount": str(dispute.amount),
+        "currency": dispute.currency,
+        "lines": line_facts(opening.lines, invoices),
+        "statement": dispute.statement,
+        "coordinator": dispute.coordinator_id,
+        "via": opening.via,
+        "split_from": {"id": whole.pk, "ref": whole.ref} if whole else None,
+        "to": stage_facts(dispute.stage),
+        **holder_facts(dispute),
+    }
 
 
 def _check(customer: Customer, reason: Reason, statement: str) -> None:
@@ -109,23 +135,26 @@ def current_version(reason: Reason) -> RouteVersion:
     return version
 
 
-def _start(
-    customer: Customer, reason: Reason, by: User | None, at: datetime, on: date, coordinator: User | None
-) -> Dispute:
+def _start(opening: Opening, by: User | None, at: datetime, on: date) -> Dispute:
     """The dispute at the first stage of its route, with coordinator, holder and deadline (not saved)."""
-    version = current_version(reason)
+    customer = opening.customer
+    version = current_version(opening.reason)
     stage = version.stages.get(initial=True)
     dispute = Dispute(
         entity=customer.entity,
         customer=customer,
-        reason=reason,
+        reason=opening.reason,
         route_version=version,
         stage=stage,
         status=stage.status,
-        coordinator=coordinator or find_coordinator(entity=customer.entity, by=by, on=on),
+        coordinator=opening.coordinator or find_coordinator(entity=customer.entity, by=by, on=on),
+        currency=opening.currency,
+        statement=opening.statement.strip(),
         opened_by=by,
         opened_on=on,
         opened_at=at,
+        opened_via=opening.via,
+        split_from=opening.split_from,
     )
     give_to(dispute, find_holder(stage=stage, customer=customer, coordinator=dispute.coordinator, on=on))
     dispute.due_at = None if stage.clock_stops else due(at, stage.deadline_minutes, customer.entity)

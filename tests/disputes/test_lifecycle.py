@@ -10,6 +10,7 @@ from disputes.lifecycle import Act, available, check, check_step
 OFFICE = {Role.ADMIN, Role.CREDIT_MANAGER, Role.COLLECTOR}
 STAFF = OFFICE | {Role.SALES, Role.EXPERT}
 MANAGERS = {Role.ADMIN, Role.CREDIT_MANAGER}
+FREE = (Status.OPEN, Status.IN_PROGRESS, Status.WAITING_CUSTOMER)
 # Written out again by hand: the test would be worth nothing if it read the table it tests.
 EXPECTED = {
     Act.MOVE: (ACTIVE, STAFF),
@@ -27,6 +28,9 @@ EXPECTED = {
     Act.SHARE_EVIDENCE: (ACTIVE + CLOSED, OFFICE),
     Act.REDACT_EVIDENCE: (ACTIVE + CLOSED, OFFICE),
     Act.MAKE_PACK: (ACTIVE + CLOSED, OFFICE | {Role.FINANCE}),
+    Act.SET_CAUSE: ((*ACTIVE, *CLOSED), OFFICE),
+    Act.MERGE: (FREE, OFFICE),
+    Act.SPLIT: (FREE, OFFICE),
 }
 
 
