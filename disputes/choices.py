@@ -30,6 +30,14 @@ class HolderSide(TextChoices):
     SYSTEM = "system", pgettext_lazy("holder", "The system")
 
 
+class Side(TextChoices):
+    """For whom something was written: who may find it by its words."""
+
+    INTERNAL = "internal", pgettext_lazy("side", "Only your team")
+    PARTNER = "partner", pgettext_lazy("side", "Partner")
+    CUSTOMER = "customer", pgettext_lazy("side", "Customer")
+
+
 class HolderKind(TextChoices):
     """How a stage finds its holder."""
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, TextChoices
+from django.db.models import Count, F, Q, QuerySet, Sum, TextChoices
 from django.utils.translation import pgettext_lazy
 
 from accounts import policy
 from accounts.models import User
-from disputes import selectors
+from disputes import finding, selectors
 from disputes.choices import Status
-from disputes.models import Dispute, DisputeLine
-from lib.text import fold
+from disputes.models import Dispute
 
 PAGE = 30
-REF = re.compile(r"^\s*[dD]?-?0*(\d{1,9})\s*$")
 AGES = (7, 30, 60, 90)
 
 
@@ -95,19 +92,11 @@ def counts(user: User, at: datetime) -> dict[str, int]:
     return found
 
 
-def search(words: str) -> Q:
-    """Disputes by reference (D-000123 or 123), customer name, or a part of an invoice number."""
-    ref = REF.match(words)
-    numbers = DisputeLine.objects.filter(dispute=OuterRef("pk"), invoice__number__icontains=words.strip())
-    found = Q(customer__name_key__icontains=fold(words)) | Q(Exists(numbers))
-    return found | Q(number=int(ref.group(1))) if ref else found
-
-
 def filtered(user: User, filters: Filters, at: datetime) -> QuerySet[Dispute]:
     """The disputes of the view that pass the filter, for this person."""
     rows = selectors.disputes_for(user).filter(condition(filters.view, user, at))
     if filters.q.strip():
-        rows = rows.filter(search(filters.q))
+        rows = rows.filter(finding.search(user, filters.q))
     if filters.reason:
         rows = rows.filter(reason__code=filters.reason)
     if filters.customer:

@@ -13,10 +13,11 @@ from accounts.models import User
 from chat import announce, selectors
 from chat.choices import JoinRoute, MessageKind, Side
 from chat.errors import EmptyMessage, MayNotPost, MessageTooLong, StaleReply, TokenReused
-from chat.models import BODY_LIMIT, Message, Room
+from chat.models import BODY_LIMIT, Message, Participant, Room
 from chat.selectors import Standing
 from chat.services.reading import advance
 from chat.services.rooms import join, locked_room
+from disputes import services as disputes
 from disputes.models import Question
 
 
@@ -106,8 +107,26 @@ def _append(room: Room, line: _Line) -> Message:
     room.last_seq = message.seq
     Room.objects.filter(pk=room.pk).update(last_seq=message.seq)
     message.save(force_insert=True)
+    _make_findable(room, message)
     transaction.on_commit(lambda: announce.message(message), robust=True)
     return message
+
+
+def _make_findable(room: Room, message: Message) -> None:
+    """People find the dispute by what was said about it; a guest by what was said while they were there."""
+    if not room.dispute_id or not message.body:
+        return
+    guests = None
+    if message.side != Side.INTERNAL:
+        present = Participant.objects.filter(room=room, left_at=None, side=message.side)
+        guests = list(present.values_list("user_id", flat=True))
+    disputes.index_text(
+        dispute_id=room.dispute_id,
+        source=f"message:{message.pk}",
+        text=message.body,
+        side=message.side,
+        guests=guests,
+    )
 
 
 def _checked(body: str, client_token: str) -> str:

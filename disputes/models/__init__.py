@@ -6,6 +6,7 @@ from disputes.models.life import Outcome, Participation, Stay
 from disputes.models.outside import ExternalCode, Told
 from disputes.models.question import Answer, Question
 from disputes.models.route import Move, QuestionTemplate, Reason, Route, RouteVersion, Stage
+from disputes.models.search import SearchText
 
 __all__ = [
     "Answer",
@@ -22,6 +23,7 @@ __all__ = [
     "Reason",
     "Route",
     "RouteVersion",
+    "SearchText",
     "Stage",
     "Stay",
     "Told",

@@ -14,6 +14,7 @@ from disputes.services.managing import assign, classify, involve, set_cause
 from disputes.services.merging import merge_disputes
 from disputes.services.moving import make_move
 from disputes.services.opening import open_dispute
+from disputes.services.searching import drop_text, index_dispute, index_text
 from disputes.services.short_payments import Short, take_short_payment
 from disputes.services.splitting import Part, split_dispute
 
@@ -36,6 +37,9 @@ __all__ = [
     "disputable",
     "disputed_now",
     "drop_code",
+    "drop_text",
+    "index_dispute",
+    "index_text",
     "involve",
     "make_move",
     "may_answer",

@@ -15,6 +15,7 @@ from disputes.errors import FieldErrors
 from disputes.lifecycle import Act
 from disputes.models import Dispute, DisputeLine
 from disputes.services.common import allow, day_of, lock, lock_invoices, moment_for, tell
+from disputes.services.searching import index_dispute
 from ledger.choices import InvoiceKind
 from ledger.models import Customer, Invoice, InvoiceLine
 from lib.formats import money
@@ -126,6 +127,7 @@ def write_lines(dispute: Dispute, lines: Sequence[LineInput], *, on: date, at: d
             opened_on=on,
             recorded_at=at,
         )
+    index_dispute(dispute)
 
 
 def close_lines(lines: Iterable[DisputeLine], *, on: date, at: datetime, closing: int | None = None) -> None:

@@ -1,0 +1,58 @@
+"""The table of searchable text: every room puts its words about a dispute here, in the transaction that writes them."""
+
+from collections.abc import Iterable
+
+from disputes.choices import Side
+from disputes.models import Dispute, SearchText
+from lib.text import fold
+
+LONGEST = 20_000
+OWN, CUSTOMER = "dispute", "customer"
+
+
+def index_text(
+    *,
+    dispute_id: int,
+    source: str,
+    text: str,
+    side: Side | str = Side.INTERNAL,
+    guests: Iterable[int] | None = None,
+) -> None:
+    """Make a text findable; `source` names it ("message:12"), and the same source again replaces it.
+
+    `side` is for whom it was written; `guests` are the outsiders who were there to read it, when not all of that
+    side may. A text without words is taken out.
+    """
+    folded = fold(text)[:LONGEST]
+    if not folded:
+        drop_text(dispute_id=dispute_id, source=source)
+        return
+    row = SearchText(
+        dispute_id=dispute_id,
+        source=source,
+        side=side,
+        guests=None if guests is None else sorted(guests),
+        text=folded,
+    )
+    SearchText.objects.bulk_create(
+        [row],
+        update_conflicts=True,
+        unique_fields=["dispute", "source"],
+        update_fields=["side", "guests", "text"],
+    )
+
+
+def drop_text(*, dispute_id: int, source: str) -> None:
+    """Nobody finds the dispute by this text any more."""
+    SearchText.objects.filter(dispute=dispute_id, source=source).delete()
+
+
+def index_dispute(dispute: Dispute) -> None:
+    """The words of the dispute itself: its customer, the numbers of its invoices, what the customer says.
+
+    Whoever reads the dispute reads these. A customer's later names follow by a trigger.
+    """
+    numbers = dispute.lines.order_by("invoice__number").values_list("invoice__number", flat=True).distinct()
+    words = " ".join([*numbers, dispute.statement])
+    for source, text in ((OWN, words), (CUSTOMER, dispute.customer.name)):
+        index_text(dispute_id=dispute.pk, source=source, text=text)
