@@ -37,6 +37,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "dispute.open": OFFICE | {SALES},
     "dispute.move": STAFF,
     "dispute.decide": frozenset({ADMIN, MANAGER}),
+    "route.edit": frozenset({ADMIN, MANAGER}),
     "question.ask": OFFICE | {EXPERT, SALES},
     "question.answer": STAFF | {PARTNER},
     "evidence.add": STAFF | {PARTNER},

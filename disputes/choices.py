@@ -78,6 +78,38 @@ class Asks(TextChoices):
     COORDINATOR = "coordinator", _("The coordinator")
 
 
+class WaitFor(TextChoices):
+    """When a stage with branches goes on."""
+
+    ALL = "all", _("All of them are done")
+    ANY = "any", _("One of them is done")
+
+
+class RunState(TextChoices):
+    """A branch ends once: done, or cancelled because the dispute left its stage."""
+
+    OPEN = "open", pgettext_lazy("branch state", "Open")
+    DONE = "done", pgettext_lazy("branch state", "Done")
+    CANCELLED = "cancelled", pgettext_lazy("branch state", "Cancelled")
+
+
+class AlertTo(TextChoices):
+    """Whom an alert of a deadline goes to; a role is written "role:" with its name."""
+
+    HOLDER = "holder", _("The holder")
+    COORDINATOR = "coordinator", _("The coordinator")
+    LEAD = "lead", _("The lead of the department")
+    CREDIT_MANAGER = "credit_manager", _("The credit manager")
+
+
+class SendTo(TextChoices):
+    """Whom a letter of a stage goes to."""
+
+    CUSTOMER = "customer", _("The customer")
+    SALESPERSON = "salesperson", _("The customer's salesperson")
+    COORDINATOR = "coordinator", _("The coordinator")
+
+
 class Verdict(TextChoices):
     """Was the customer right?"""
 

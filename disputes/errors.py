@@ -1,7 +1,8 @@
 """What can go wrong with a dispute. Every message is a sentence fit for the person who reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -44,3 +45,12 @@ class AlreadyAnswered(DomainError):
         super().__init__(sentence, code="already_answered", by=by.name, at=at.isoformat())
         self.by = by
         self.at = at
+
+
+class RouteProblems(Unprocessable):
+    """A route cannot be kept or used as it is (422). `problems` names each place with its sentence."""
+
+    def __init__(self, problems: Sequence[Any]) -> None:
+        self.problems = list(problems)
+        told = [{"place": one.place, "code": one.code, "words": one.words} for one in self.problems]
+        super().__init__(" ".join(one["words"] for one in told), code="route_problems", problems=told)

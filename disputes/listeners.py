@@ -11,7 +11,7 @@ from disputes.services import Heard, Short, catalogue, settle_if_paid, take_answ
 @listen("entity.opened")
 def install_catalogue(event: Event) -> None:
     """A new legal entity gets the reasons and routes of the catalogue."""
-    catalogue.install(LegalEntity.objects.get(pk=event.object_id))
+    catalogue.install(LegalEntity.objects.get(pk=event.object_id), at=event.at)
 
 
 @listen("payment.allocated")

@@ -5,11 +5,15 @@ from disputes.models.evidence import Evidence
 from disputes.models.life import Outcome, Participation, Stay
 from disputes.models.outside import ExternalCode, Told
 from disputes.models.question import Answer, Question
-from disputes.models.route import Move, QuestionTemplate, Reason, Route, RouteVersion, Stage
+from disputes.models.route import Move, Reason, Route, RouteVersion, Stage
+from disputes.models.rule import RouteRule
+from disputes.models.running import BranchRun
 from disputes.models.search import SearchText
+from disputes.models.stage import QuestionTemplate, StageAlert, StageBranch, StageSend
 
 __all__ = [
     "Answer",
+    "BranchRun",
     "Counter",
     "Dispute",
     "DisputeLine",
@@ -22,9 +26,13 @@ __all__ = [
     "QuestionTemplate",
     "Reason",
     "Route",
+    "RouteRule",
     "RouteVersion",
     "SearchText",
     "Stage",
+    "StageAlert",
+    "StageBranch",
+    "StageSend",
     "Stay",
     "Told",
 ]

@@ -11,7 +11,7 @@ from accounts.models import User
 from disputes.choices import QuestionKind, QuestionStatus, Via
 from disputes.labels import choice_label, in_language
 from disputes.models.dispute import Dispute
-from disputes.models.route import QuestionTemplate
+from disputes.models.stage import QuestionTemplate
 
 
 class Question(models.Model):

@@ -11,14 +11,26 @@ from disputes.choices import (
     ACTIVE,
     CLOSED,
     DECISIONS,
-    Asks,
     Demand,
     HolderKind,
-    QuestionKind,
     Status,
     Verdict,
+    WaitFor,
 )
 from disputes.labels import in_language
+
+# How a stage or a branch of it names who has it: a role, a department, a person, or nobody in particular.
+NAMES_ITS_HOLDER = (
+    Q(holder_kind="role", department=None, person=None) & ~Q(holder_role="")
+    | Q(holder_kind="department", department__isnull=False, person=None, holder_role="")
+    | Q(holder_kind="person", person__isnull=False, department=None, holder_role="")
+    | Q(
+        holder_kind__in=["coordinator", "salesperson", "customer", "partner", "system"],
+        department=None,
+        person=None,
+        holder_role="",
+    )
+)
 
 
 class Labelled(models.Model):
@@ -43,6 +55,8 @@ class Route(Labelled):
     """How a kind of dispute is settled: a name for its versions."""
 
     entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="routes")
+    # Rules and reasons send no new dispute to a route that is switched off.
+    active = models.BooleanField(_("active"), default=True, db_default=True)
 
     class Meta:
         verbose_name = _("route")
@@ -76,11 +90,20 @@ class Reason(Labelled):
 
 
 class RouteVersion(models.Model):
-    """One edition of a route. It never changes once a dispute follows it; exactly one is current."""
+    """One edition of a route. It never changes once a dispute follows it; exactly one is current.
+
+    One that was never activated is a draft; a route has at most one, beside the current edition.
+    """
 
     route = models.ForeignKey(Route, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
+    # The route's name in this edition; activating it makes it the name of the route.
+    labels = models.JSONField(_("labels"), default=dict, blank=True)
     current = models.BooleanField(default=False)
+    made_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField(null=True, blank=True)
+    activated_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    activated_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -88,14 +111,32 @@ class RouteVersion(models.Model):
             models.UniqueConstraint(
                 fields=["route"], condition=Q(current=True), name="route_one_current_version"
             ),
+            models.UniqueConstraint(fields=["route"], condition=Q(activated_at=None), name="route_one_draft"),
+            models.CheckConstraint(
+                condition=Q(current=False) | Q(activated_at__isnull=False),
+                name="route_current_version_was_activated",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.route_id} v{self.number}"
 
+    @property
+    def label(self) -> str:
+        """The route's name in this edition, in the active language."""
+        return in_language(self.labels) or self.route.label
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it was never activated."""
+        return self.activated_at is None
+
 
 class Stage(Labelled):
-    """A place on a route: who has the dispute there, for how long, and what it means for its status."""
+    """A place on a route: who has the dispute there, for how long, and what it means for its status.
+
+    A stage with branches waits for all of them, or for any one: then the system makes the move `joins_by`.
+    """
 
     version = models.ForeignKey(RouteVersion, models.PROTECT, related_name="stages")
     position = models.PositiveSmallIntegerField()
@@ -107,6 +148,8 @@ class Stage(Labelled):
     deadline_minutes = models.PositiveIntegerField(null=True)
     clock_stops = models.BooleanField(default=False)
     initial = models.BooleanField(default=False)
+    wait_for = models.CharField(max_length=10, blank=True, default="", db_default="", choices=WaitFor.choices)
+    joins_by = models.SlugField(max_length=40, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ("position",)
@@ -116,19 +159,10 @@ class Stage(Labelled):
                 fields=["version"], condition=Q(initial=True), name="route_one_initial_stage"
             ),
             models.CheckConstraint(condition=Q(status__in=ACTIVE), name="stage_status_is_active"),
+            models.CheckConstraint(condition=NAMES_ITS_HOLDER, name="stage_names_its_holder"),
             models.CheckConstraint(
-                condition=(
-                    Q(holder_kind="role", department=None, person=None) & ~Q(holder_role="")
-                    | Q(holder_kind="department", department__isnull=False, person=None, holder_role="")
-                    | Q(holder_kind="person", person__isnull=False, department=None, holder_role="")
-                    | Q(
-                        holder_kind__in=["coordinator", "salesperson", "customer", "partner", "system"],
-                        department=None,
-                        person=None,
-                        holder_role="",
-                    )
-                ),
-                name="stage_names_its_holder",
+                condition=Q(wait_for="", joins_by="") | Q(wait_for__in=WaitFor.values) & ~Q(joins_by=""),
+                name="stage_waits_iff_it_joins",
             ),
         ]
 
@@ -165,25 +199,3 @@ class Move(Labelled):
     def tone(self) -> str:
         """How the button looks: `ok` solves, `bad` rejects or withdraws, nothing leads on."""
         return {Status.SOLVED: "ok", Status.REJECTED: "bad", Status.WITHDRAWN: "bad"}.get(self.ends_as, "")  # type: ignore[call-overload,no-any-return]
-
-
-class QuestionTemplate(Labelled):
-    """What is asked when a dispute enters the stage.
-
-    `choices` is a list of `{"value", "labels": {language: words}, "move": code of a move or ""}`; `move` is the
-    move made by any answer of a kind without choices. The answer is kept in the dispute's facts under
-    `target_field`.
-    """
-
-    stage = models.ForeignKey(Stage, models.PROTECT, related_name="questions")
-    kind = models.CharField(max_length=20, choices=QuestionKind.choices)
-    choices = models.JSONField(default=list)
-    move = models.SlugField(max_length=40, blank=True)
-    target_field = models.SlugField(max_length=40, blank=True)
-    deadline_minutes = models.PositiveIntegerField(null=True)
-    asks = models.CharField(max_length=20, choices=Asks.choices, default=Asks.SALESPERSON)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["stage", "code"], name="question_code_unique_per_stage")
-        ]

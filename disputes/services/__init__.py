@@ -14,6 +14,15 @@ from disputes.services.managing import assign, classify, involve, set_cause
 from disputes.services.merging import merge_disputes
 from disputes.services.moving import make_move
 from disputes.services.opening import open_dispute
+from disputes.services.routes import (
+    Problem,
+    activate_version,
+    check_route,
+    drop_draft,
+    read_route,
+    switch_route,
+    write_version,
+)
 from disputes.services.searching import drop_text, index_dispute, index_text
 from disputes.services.short_payments import Short, take_short_payment
 from disputes.services.splitting import Part, split_dispute
@@ -23,20 +32,24 @@ __all__ = [
     "Heard",
     "LineInput",
     "Part",
+    "Problem",
     "Short",
     "Vetted",
     "Wrong",
+    "activate_version",
     "add_evidence",
     "answer_question",
     "ask_question",
     "assign",
     "catalogue",
     "change_lines",
+    "check_route",
     "classify",
     "close_dispute",
     "disputable",
     "disputed_now",
     "drop_code",
+    "drop_draft",
     "drop_text",
     "index_dispute",
     "index_text",
@@ -47,15 +60,18 @@ __all__ = [
     "open_dispute",
     "read_amount",
     "read_date",
+    "read_route",
     "reopen_dispute",
     "set_cause",
     "set_code",
     "settle_if_paid",
     "share_evidence",
     "split_dispute",
+    "switch_route",
     "take_answer",
     "take_short_payment",
     "vet",
     "withdraw_dispute",
     "withdraw_question",
+    "write_version",
 ]

@@ -1,5 +1,6 @@
 """The reasons and routes every legal entity starts with, read from `disputes/catalogue/*.yaml`."""
 
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ from django.db import transaction
 
 from accounts import services as people
 from accounts.models import Department, LegalEntity
-from disputes.choices import CodeKind, Effect, HolderKind, Standard
+from disputes.choices import CodeKind, Effect, Standard
 from disputes.labels import in_language
-from disputes.models import ExternalCode, Move, QuestionTemplate, Reason, Route, RouteVersion, Stage
+from disputes.models import ExternalCode, Reason, Route
+from disputes.services.routes import write_version
+from lib import clock
 
 FOLDER = Path(__file__).resolve().parent.parent / "catalogue"
 OTHERS = {"departments.yaml", "external_codes.yaml", "short_words.yaml"}
@@ -33,7 +36,7 @@ def departments() -> tuple[dict[str, Any], ...]:
 
 
 @transaction.atomic
-def install(entity: LegalEntity) -> list[Reason]:
+def install(entity: LegalEntity, *, at: datetime | None = None) -> list[Reason]:
     """Give the entity the reasons of the catalogue it does not have yet. Running it twice changes nothing."""
     LegalEntity.objects.select_for_update(no_key=True).get(pk=entity.pk)
     teams = {
@@ -43,12 +46,15 @@ def install(entity: LegalEntity) -> list[Reason]:
         for entry in departments()
     }
     known = set(Reason.objects.filter(entity=entity).values_list("code", flat=True))
-    fresh = [_install_reason(entity, entry, teams) for entry in reasons() if entry["code"] not in known]
+    at = at or clock.now()
+    fresh = [_install_reason(entity, entry, teams, at) for entry in reasons() if entry["code"] not in known]
     _install_codes(entity)
     return fresh
 
 
-def _install_reason(entity: LegalEntity, entry: dict[str, Any], teams: dict[str, Department]) -> Reason:
+def _install_reason(
+    entity: LegalEntity, entry: dict[str, Any], teams: dict[str, Department], at: datetime
+) -> Reason:
     return Reason.objects.create(
         entity=entity,
         code=entry["code"],
@@ -57,8 +63,13 @@ def _install_reason(entity: LegalEntity, entry: dict[str, Any], teams: dict[str,
         icon=entry["icon"],
         position=entry["position"],
         department=teams.get(entry.get("department", "")),
-        route=add_version(entity, entry["route"], teams).route,
+        route=_install_route(entity, entry["route"], at),
     )
+
+
+def _install_route(entity: LegalEntity, data: dict[str, Any], at: datetime) -> Route:
+    """The route of a reason, by the writer that people use; nobody has to work in its departments yet."""
+    return write_version(entity=entity, data=data, by=None, at=at, activate=True).route
 
 
 @cache
@@ -91,113 +102,3 @@ def _install_codes(entity: LegalEntity) -> None:
         ],
         ignore_conflicts=True,
     )
-
-
-@transaction.atomic
-def add_version(entity: LegalEntity, data: dict[str, Any], teams: dict[str, Department]) -> RouteVersion:
-    """Write a new version of a route from its data and make it current; disputes under way keep theirs."""
-    problems = check_route(data)
-    if problems:
-        raise ValueError("; ".join(problems))
-    route, _ = Route.objects.get_or_create(
-        entity=entity, code=data["code"], defaults={"labels": data["labels"]}
-    )
-    newest = route.versions.order_by("-number").first()
-    route.versions.filter(current=True).update(current=False)
-    version = RouteVersion.objects.create(route=route, number=newest.number + 1 if newest else 1)
-    stages = {
-        stage["code"]: _write_stage(version, position, stage, teams)
-        for position, stage in enumerate(data["stages"], start=1)
-    }
-    for stage in data["stages"]:
-        _write_moves(stages, stage)
-        _write_question(stages[stage["code"]], stage.get("question"))
-    RouteVersion.objects.filter(pk=version.pk).update(current=True)
-    return version
-
-
-def _write_stage(
-    version: RouteVersion, position: int, stage: dict[str, Any], teams: dict[str, Department]
-) -> Stage:
-    return Stage.objects.create(
-        version=version,
-        position=position,
-        code=stage["code"],
-        labels=stage["labels"],
-        status=stage["status"],
-        holder_kind=stage["holder"],
-        holder_role=stage.get("role", ""),
-        department=teams[stage["department"]] if stage["holder"] == HolderKind.DEPARTMENT else None,
-        deadline_minutes=stage.get("deadline_minutes"),
-        clock_stops=stage.get("clock_stops", False),
-        initial=stage.get("initial", False),
-    )
-
-
-def _write_moves(stages: dict[str, Stage], stage: dict[str, Any]) -> None:
-    Move.objects.bulk_create(
-        Move(
-            stage=stages[stage["code"]],
-            position=position,
-            code=move["code"],
-            labels=move["labels"],
-            to_stage=stages[move["to"]] if "to" in move else None,
-            roles=move["roles"],
-            demands=move.get("demands", []),
-            ends_as=move.get("ends_as", ""),
-            verdict=move.get("verdict", ""),
-            resolution=move.get("resolution", ""),
-        )
-        for position, move in enumerate(stage["moves"], start=1)
-    )
-
-
-def _write_question(stage: Stage, question: dict[str, Any] | None) -> None:
-    if question is not None:
-        fields = {name: question[name] for name in ("code", "labels", "kind", "target_field", "asks")}
-        QuestionTemplate.objects.create(
-            stage=stage,
-            choices=question.get("choices", []),
-            move=question.get("move", ""),
-            deadline_minutes=question.get("deadline_minutes"),
-            **fields,
-        )
-
-
-def check_route(data: dict[str, Any]) -> list[str]:
-    """What is wrong with a route, in words; empty when it can be used.
-
-    One start, every stage reachable, no dead end, moves lead to stages that exist, and an answer never makes a
-    move that demands more than a note.
-    """
-    stages = {stage["code"]: stage for stage in data["stages"]}
-    problems = (
-        [] if sum(bool(s.get("initial")) for s in data["stages"]) == 1 else ["exactly one stage starts"]
-    )
-    seen: set[str] = set()
-    ahead = [code for code, stage in stages.items() if stage.get("initial")]
-    while ahead:
-        code = ahead.pop()
-        if code not in seen:
-            seen.add(code)
-            ahead += [move["to"] for move in stages[code]["moves"] if move.get("to") in stages]
-    problems += [f"stage {code} cannot be reached" for code in stages if code not in seen]
-    for code, stage in stages.items():
-        problems += _stage_problems(code, stage, set(stages))
-    return problems
-
-
-def _stage_problems(code: str, stage: dict[str, Any], stages: set[str]) -> list[str]:
-    moves = {move["code"]: move for move in stage["moves"]}
-    problems = [] if moves else [f"stage {code} has no way out"]
-    problems += [
-        f"{code}.{m} leads nowhere" for m, move in moves.items() if "to" in move and move["to"] not in stages
-    ]
-    question = stage.get("question") or {}
-    made = {choice.get("move", "") for choice in question.get("choices", [])} | {question.get("move", "")}
-    for name in made - {""}:
-        if name not in moves:
-            problems.append(f"{code}: an answer makes the unknown move {name}")
-        elif set(moves[name].get("demands", [])):
-            problems.append(f"{code}: an answer cannot give what {name} demands")
-    return problems

@@ -8,11 +8,11 @@ import pytest
 
 from accounts import events
 from accounts import services as people
-from accounts.models import Department, Event, User
+from accounts.models import Event, User
 from disputes import services
 from disputes.choices import Status
 from disputes.errors import FieldErrors, IllegalAct, RoleMayNot
-from disputes.models import Dispute, Question, Reason, RouteVersion
+from disputes.models import Dispute, Question, Reason
 from disputes.selectors import disputes_for
 from ledger import services as ledger
 from tests.disputes.conftest import open_one, settle_constraints
@@ -213,40 +213,13 @@ def test_another_reason_starts_the_dispute_on_its_route(dispute: Dispute, catalo
     assert kinds(dispute) == ["dispute.opened", "dispute.classified", "dispute.moved"]
 
 
-def test_a_running_dispute_keeps_its_version_of_the_route(dispute: Dispute, catalogue: Cast) -> None:
-    data = next(entry for entry in services.catalogue.reasons() if entry["code"] == "price")["route"]
-    teams = {team.code: team for team in Department.objects.filter(entity=catalogue.entity)}
-    newer = services.catalogue.add_version(catalogue.entity, data, teams)
-    dispute.refresh_from_db()
-    assert (newer.number, dispute.route_version.number) == (2, 1)
-    assert open_one(catalogue).route_version == newer
-    assert RouteVersion.objects.filter(route=newer.route, current=True).count() == 1
-
-
-def test_a_route_with_faults_is_refused_in_words() -> None:
-    stage = {
-        "code": "a",
-        "initial": True,
-        "moves": [{"code": "go", "to": "nowhere"}],
-        "question": {"choices": [{"move": "gone"}]},
-    }
-    island = {"code": "b", "moves": []}
-    problems = services.catalogue.check_route({"stages": [stage, island]})
-    assert problems == [
-        "stage b cannot be reached",
-        "a.go leads nowhere",
-        "a: an answer makes the unknown move gone",
-        "stage b has no way out",
-    ]
-
-
 def test_the_catalogue_is_installed_once_and_is_sound(catalogue: Cast) -> None:
     assert services.catalogue.install(catalogue.entity) == []
     assert [r.code for r in Reason.objects.filter(entity=catalogue.entity)] == [
         "price", "delivery", "quantity", "quality", "invoice_data", "duplicate", "already_paid", "to_classify",
     ]  # fmt: skip
     for entry in services.catalogue.reasons():
-        assert services.catalogue.check_route(entry["route"]) == []
+        assert services.check_route(entry["route"], entity=catalogue.entity, people=False) == []
         for labelled in (entry, entry["route"], *entry["route"]["stages"]):
             assert set(labelled["labels"]) == {"es", "fr", "en"}
 
