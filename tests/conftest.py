@@ -15,6 +15,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.core.cache import caches
+from django.db import connection
 
 from config.celery import app as celery_app
 from config.connections import broker_url
@@ -25,6 +26,8 @@ pytest_plugins = ["tests.live", "tests.factories"]
 
 # Embedded Valkey has 64 numbered stores; the tests keep clear of those a person may be using.
 FIRST_EMBEDDED_NUMBER = 32
+# Far beyond what any test takes, even on a busy machine.
+PATIENCE = {"lock_timeout": "90s", "idle_in_transaction_session_timeout": "180s"}
 
 
 def _redis_url(url: str, worker: str) -> str:
@@ -83,6 +86,17 @@ def servers() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(servers: None, django_db_modify_db_settings_parallel_suffix: None) -> None:
     """The database is made once the servers answer; each xdist worker has its own."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Nobody waits for a lock for ever, and a transaction left behind ends: a mistake fails, it does not hang."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        for limit, length in PATIENCE.items():
+            cursor.execute(f"ALTER DATABASE {name} SET {limit} = '{length}'")
+    with django_db_blocker.unblock():
+        connection.close()
 
 
 @pytest.fixture(autouse=True)

@@ -39,6 +39,7 @@ def context_for(browser: Browser, live: Live, user: User | None, **options: Any)
     size = options.setdefault("viewport", DESKTOP)
     phone = size["width"] < 600
     context = browser.new_context(base_url=live.url, has_touch=phone, is_mobile=phone, **options)
+    context.set_default_timeout(90_000)
     if user is not None:
         context.add_cookies([session_cookie(user, live.url)])  # type: ignore[list-item]
     return context

@@ -51,6 +51,7 @@ class Browsers:
         client = Client()
         client.force_login(user)
         context = self.chromium.new_context(viewport=size, base_url=self.live.url)  # type: ignore[arg-type]
+        context.set_default_timeout(90_000)
         context.add_cookies(
             [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": self.live.url}]
         )

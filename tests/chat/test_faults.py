@@ -43,7 +43,9 @@ class Writer:
     async def write(self, until: asyncio.Event) -> None:
         while not until.is_set():
             key = secrets.token_hex(8)
+            end = time.monotonic() + 2 * PATIENCE
             while not await asyncio.to_thread(self._post, key):
+                assert time.monotonic() < end, f"{self.name} cannot post any more"
                 self.failures += 1
                 await asyncio.sleep(0.1)
             self.acknowledged.append(key)
@@ -98,6 +100,14 @@ class Reader:
         await line.send(json.dumps({"type": "subscribe", "room": self.stage.room, "after": after}))  # type: ignore[attr-defined]
 
 
+async def until_said(writers: list[Writer], number: int) -> None:
+    """Wait until everybody had so many messages acknowledged, and a little longer."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and any(len(writer.acknowledged) < number for writer in writers):
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(1)
+
+
 async def talk(installed: Stage, fault: object) -> tuple[list[Writer], list[Reader]]:
     """Two people write and three pages read while `fault` happens; ends when every page has the newest number."""
     installed.start = int(
@@ -108,9 +118,9 @@ async def talk(installed: Stage, fault: object) -> tuple[list[Writer], list[Read
     listening = [asyncio.create_task(reader.read()) for reader in readers]
     done = asyncio.Event()
     writing = [asyncio.create_task(writer.write(done)) for writer in writers]
-    await asyncio.sleep(1.5)
+    await until_said(writers, 4)
     await fault(installed)  # type: ignore[operator]
-    await asyncio.sleep(2)
+    await until_said(writers, max(len(writer.acknowledged) for writer in writers) + 11)
     done.set()
     await asyncio.gather(*writing)
     newest = int(str(installed.sql(f"SELECT last_seq FROM chat_room WHERE id = {installed.room}")[0][0]))
@@ -155,7 +165,7 @@ async def test_while_valkey_is_dead_messages_still_arrive_a_little_late(installe
     await asyncio.to_thread(installed.kill, "Valkey")
     await asyncio.sleep(0.5)
     assert await asyncio.to_thread(writer._post, "while-dead")
-    end = time.monotonic() + 6
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end and not reader.bodies:
         await asyncio.sleep(0.1)
     listening.cancel()

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -29,3 +30,12 @@ def test_late_jobs_are_shown_and_do_not_take_the_pages_out_of_service(client: Cl
     answer = client.get("/health/ready")
     assert answer.status_code == 200
     assert answer.json()["jobs"] == "no"
+
+
+@pytest.mark.django_db
+def test_in_the_tests_nobody_waits_for_a_lock_for_ever() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('lock_timeout'), current_setting('idle_in_transaction_session_timeout')"
+        )
+        assert cursor.fetchone() == ("90s", "3min")
