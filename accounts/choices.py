@@ -37,3 +37,10 @@ class Density(models.TextChoices):
 
     COMFORTABLE = "comfortable", _("Comfortable")
     COMPACT = "compact", _("Compact")
+
+
+class CalendarSide(models.TextChoices):
+    """Whose working hours a calendar tells."""
+
+    OURS = "ours", _("Ours")
+    CUSTOMER = "customer", _("Customers")

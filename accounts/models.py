@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from accounts.calendars import Calendar, Closure
 from accounts.choices import Density, Language, Role, Theme
 from accounts.events import Event, Stream
 
@@ -17,6 +18,8 @@ __all__ = [
     "Absence",
     "ApiToken",
     "BooksCheck",
+    "Calendar",
+    "Closure",
     "Department",
     "Event",
     "IdempotentAnswer",
@@ -117,6 +120,10 @@ class Department(models.Model):
     entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="departments")
     code = models.SlugField(_("code"), max_length=30)
     name = models.CharField(_("name"), max_length=100)
+    # Who gets what is late here, and what nobody of the team can take.
+    lead = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="leads", verbose_name=_("lead")
+    )
 
     class Meta:
         verbose_name = _("department")

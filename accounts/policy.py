@@ -51,6 +51,10 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "promise.make": OFFICE | {SALES},
     "letter.read": OFFICE | {FINANCE},
     "report.read": OFFICE | {FINANCE, SALES},
+    "calendar.read": STAFF | {FINANCE},
+    "calendar.edit": frozenset({ADMIN, MANAGER}),
+    # One's own absence needs no action; this is about those of others.
+    "absence.edit": OFFICE,
     "audit.read": frozenset({ADMIN, MANAGER}),
     "admin": frozenset({ADMIN}),
 }

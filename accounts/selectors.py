@@ -4,7 +4,22 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from accounts import policy
-from accounts.models import Absence, ApiToken, Department, Event, LegalEntity, User
+from accounts.models import Absence, ApiToken, Calendar, Department, Event, LegalEntity, User
+from accounts.offices import Offices, calendars_in_order, coming_closures
+
+__all__ = [
+    "Offices",
+    "absences",
+    "calendars",
+    "calendars_in_order",
+    "colleagues",
+    "coming_closures",
+    "departments",
+    "entities",
+    "entities_for",
+    "events",
+    "tokens",
+]
 
 
 def entities(user: User | AnonymousUser) -> QuerySet[LegalEntity]:
@@ -29,11 +44,17 @@ def departments(user: User | AnonymousUser) -> QuerySet[Department]:
 
 
 def absences(user: User) -> QuerySet[Absence]:
-    """The person's own absences, and all of an entity for its administrators."""
-    ruled = policy.scope(user).entities("admin")
+    """The person's own absences, and all of an entity for its office."""
+    ruled = policy.scope(user).entities("absence.edit")
     return (
         Absence.objects.filter(user=user) | Absence.objects.filter(user__memberships__entity__in=ruled)
     ).distinct()
+
+
+def calendars(user: User | AnonymousUser) -> QuerySet[Calendar]:
+    """The calendars of the legal entities the person works in."""
+    rows = Calendar.objects.visible_to(user).select_related("entity", "department", "user")
+    return rows.prefetch_related("closures")
 
 
 def tokens(user: User) -> QuerySet[ApiToken]:

@@ -7,9 +7,43 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.absences import change_deputy, end_absence, may_report_for, report_absence
+from accounts.calendars_services import (
+    CalendarInput,
+    add_closure,
+    drop_calendar,
+    drop_closure,
+    read_hours,
+    save_calendar,
+    set_lead,
+    write_hours,
+)
 from accounts.choices import Role
 from accounts.events import emit
-from accounts.models import ApiToken, Department, LegalEntity, Membership, User
+from accounts.models import ApiToken, Calendar, Department, LegalEntity, Membership, User
+
+__all__ = [
+    "CalendarInput",
+    "add_closure",
+    "add_department",
+    "add_person",
+    "change_deputy",
+    "change_settings",
+    "drop_calendar",
+    "drop_closure",
+    "end_absence",
+    "give_role",
+    "make_token",
+    "may_report_for",
+    "open_entity",
+    "read_hours",
+    "report_absence",
+    "revoke_token",
+    "save_calendar",
+    "set_lead",
+    "token_digest",
+    "write_hours",
+]
 
 
 @transaction.atomic
@@ -25,7 +59,7 @@ def open_entity(
     tax_id: str = "",
     iban: str = "",
 ) -> LegalEntity:
-    """A new legal entity; the rooms above hear of it and lay out their catalogues."""
+    """A new legal entity with its calendar; the rooms above hear of it and lay out their catalogues."""
     entity = LegalEntity(
         code=code,
         name=name,
@@ -38,6 +72,7 @@ def open_entity(
     )
     entity.full_clean()
     entity.save()
+    Calendar.objects.create(entity=entity, name=name[:100], country=country, time_zone=time_zone)
     emit(stream="entity", object_id=entity.pk, entity_id=entity.pk, kind="entity.opened", actor=None, at=at)
     return entity
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from disputes.choices import EvidenceSide, HolderSide, Resolution, Status
+from disputes.choices import EvidenceSide, HandedBy, HolderSide, Resolution, Status
 from lib import formats
 
 Facts = Mapping[str, Any]
@@ -29,6 +30,10 @@ ICONS = {
     "question.withdrawn": "undo-2",
     "evidence.added": "paperclip",
     "evidence.shared": "eye",
+    "question.passed_on": "user-check",
+    "dispute.handed_over": "arrow-right-left",
+    "dispute.given_back": "undo-2",
+    "dispute.due_moved": "calendar-clock",
 }
 
 
@@ -188,6 +193,36 @@ def _evidence_shared(facts: Facts) -> str:
     }
 
 
+def _handed_over(facts: Facts) -> str:
+    told = {"who": _who(facts), "former": facts.get("from_name", ""), "holder": _holder(facts)}
+    sentences = {
+        HandedBy.DELEGATION: _("%(who)s delegated the dispute to %(holder)s for a time"),
+        HandedBy.ABSENCE: _("%(former)s is away: %(holder)s has the dispute now"),
+        HandedBy.ESCALATION: _("Late with %(former)s: %(holder)s has the dispute now"),
+    }
+    fallback = _("%(who)s handed the dispute over to %(holder)s")
+    return sentences.get(facts.get("why"), fallback) % told  # type: ignore[arg-type]
+
+
+def _given_back(facts: Facts) -> str:
+    return _("The dispute is back with %(holder)s") % {"holder": _holder(facts)}
+
+
+def _passed_on(facts: Facts) -> str:
+    return _("“%(question)s” is now asked of %(name)s instead of %(former)s") % {
+        "question": _label(facts.get("labels")) or facts.get("text", ""),
+        "name": facts.get("asked_of_name", ""),
+        "former": facts.get("from_name", ""),
+    }
+
+
+def _due_moved(facts: Facts) -> str:
+    due = facts.get("due_at")
+    return _("New deadline: %(moment)s") % {
+        "moment": formats.moment(datetime.fromisoformat(str(due))) if due else "–"
+    }
+
+
 TELLERS: dict[str, Callable[[Facts], str]] = {
     "dispute.opened": _opened,
     "dispute.moved": _moved,
@@ -204,4 +239,8 @@ TELLERS: dict[str, Callable[[Facts], str]] = {
     "question.withdrawn": _withdrawn,
     "evidence.added": _evidence_added,
     "evidence.shared": _evidence_shared,
+    "question.passed_on": _passed_on,
+    "dispute.handed_over": _handed_over,
+    "dispute.given_back": _given_back,
+    "dispute.due_moved": _due_moved,
 }

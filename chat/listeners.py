@@ -18,13 +18,16 @@ from chat.services import follow_dispute, follow_question
     "dispute.reopened",
     "evidence.added",
     "evidence.shared",
+    "dispute.handed_over",
+    "dispute.given_back",
+    "dispute.due_moved",
 )
 def dispute_changed(event: Event) -> None:
     """The room of the dispute has a new line."""
     follow_dispute(event)
 
 
-@listen("question.asked", "question.answered", "question.withdrawn")
+@listen("question.asked", "question.answered", "question.withdrawn", "question.passed_on")
 def question_changed(event: Event) -> None:
     """The room of the dispute has a new card, or the end of one."""
     follow_question(event)

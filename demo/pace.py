@@ -64,8 +64,7 @@ def working_before(entity: LegalEntity, moment: datetime, minutes: int) -> datet
     office, left = office_of(entity), timedelta(minutes=minutes)
     day = moment.astimezone(office_zone(entity)).date()
     while True:
-        if office.works_on(day):
-            opens, closes = office.hours(day)
+        for opens, closes in reversed(office.stretches(day)):
             end = min(closes, moment.astimezone(UTC))
             if end - opens >= left:
                 return end - left

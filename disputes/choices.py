@@ -203,3 +203,12 @@ class EvidenceSide(TextChoices):
     INTERNAL = "internal", pgettext_lazy("who sees a file", "Only your team")
     PARTNER = "partner", pgettext_lazy("who sees a file", "Your team and the partner")
     CUSTOMER = "customer", pgettext_lazy("who sees a file", "Your team and the customer")
+
+
+class HandedBy(TextChoices):
+    """Why a dispute went from one of us to another within its stage."""
+
+    HAND_OVER = "hand_over", pgettext_lazy("handed over", "Handed over")
+    DELEGATION = "delegation", pgettext_lazy("handed over", "Delegated for a time")
+    ABSENCE = "absence", pgettext_lazy("handed over", "Away: the deputy has it")
+    ESCALATION = "escalation", pgettext_lazy("handed over", "Late: escalated")

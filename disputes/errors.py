@@ -1,14 +1,22 @@
 """What can go wrong with a dispute. Every message is a sentence fit for the person who reads it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from lib.errors import DomainError, NotAllowed, Unprocessable
+from lib.errors import DomainError, FieldErrors, NotAllowed, Unprocessable
+
+__all__ = [
+    "AlreadyAnswered",
+    "EvidenceRefused",
+    "FieldErrors",
+    "IllegalAct",
+    "RoleMayNot",
+    "ScannerAway",
+]
 
 
 class IllegalAct(DomainError):
@@ -27,14 +35,6 @@ class ScannerAway(DomainError):
     """Nobody can tell now whether a file is clean, so it is not kept (503)."""
 
     status = 503
-
-
-class FieldErrors(Unprocessable):
-    """Some fields are missing or wrong (422). `fields` maps a field's name to its sentence."""
-
-    def __init__(self, fields: Mapping[str, str | Promise]) -> None:
-        self.fields = {name: str(sentence) for name, sentence in fields.items()}
-        super().__init__(" ".join(self.fields.values()), code="invalid_fields", fields=self.fields)
 
 
 class AlreadyAnswered(DomainError):

@@ -33,6 +33,8 @@ class Act(StrEnum):
     CHANGE_REASON = "change_reason"
     ASSIGN = "assign"
     INVOLVE = "involve"
+    HAND_OVER = "hand_over"
+    GIVE_BACK = "give_back"
     CLOSE = "close"
     WITHDRAW = "withdraw"
     REOPEN = "reopen"
@@ -62,6 +64,8 @@ ACTS: dict[Act, Rule] = {
     Act.CHANGE_REASON: Rule(LIVE, OFFICE),
     Act.ASSIGN: Rule(LIVE, OFFICE),
     Act.INVOLVE: Rule(LIVE, MOVERS),
+    Act.HAND_OVER: Rule(LIVE, MOVERS),
+    Act.GIVE_BACK: Rule(LIVE, MOVERS),
     Act.CLOSE: Rule(LIVE, DECIDERS),
     Act.WITHDRAW: Rule(LIVE, OFFICE),
     Act.REOPEN: Rule(ENDED, DECIDERS),

@@ -2,8 +2,11 @@
 
 from decimal import Decimal
 
+from django.db import transaction
+
 from accounts.events import Event, listen
 from accounts.models import LegalEntity
+from disputes import tasks
 from disputes.models import DisputeLine
 from disputes.services import Heard, Short, catalogue, settle_if_paid, take_answer, take_short_payment
 
@@ -52,3 +55,11 @@ def hear_the_customer(event: Event) -> None:
         amount=Decimal(data["amount"]) if data.get("amount") else None,
     )
     take_answer(heard=heard, at=event.at)
+
+
+@listen("calendar.changed", "calendar.closed", "calendar.opened")
+def count_deadlines_again(event: Event) -> None:
+    """Working hours changed: the deadlines counted in them move, in a job of its own."""
+    entity_id = event.entity_id
+    if entity_id is not None:
+        transaction.on_commit(lambda: tasks.due_again.delay(entity_id), robust=True)

@@ -3,38 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.models import Event
-from disputes.choices import Demand, EvidenceSide, HolderSide, Resolution, Verdict, Via
+from disputes import words_handing
+from disputes.choices import Demand, EvidenceSide, Resolution, Verdict, Via
 from disputes.labels import in_language
+from disputes.telling import Line, who_has_it
 from ledger import answer_words
 from lib import formats
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the timeline: a sentence, details below it, an icon and its colour."""
-
-    event: Event
-    text: str
-    icon: str
-    tone: str = ""
-    detail: str = ""
-
-
 def _money(data: dict[str, Any], key: str = "amount") -> str:
     return formats.money(Decimal(data[key]), data.get("currency", "EUR"))
-
-
-def _who_has_it(data: dict[str, Any]) -> str:
-    if data.get("holder_side") == HolderSide.OURS:
-        return str(data.get("holder", ""))
-    return str(HolderSide(data["holder_side"]).label) if data.get("holder_side") else ""
 
 
 def _given(data: dict[str, Any]) -> str:
@@ -61,7 +45,7 @@ def _moved(event: Event) -> Line:
     data = event.data
     text = _("Moved to “%(stage)s”: %(holder)s") % {
         "stage": in_language(data["to"]["labels"]),
-        "holder": _who_has_it(data),
+        "holder": who_has_it(data),
     }
     by = in_language(data["labels"]) if data.get("labels") else ""
     return Line(event, text, "arrow-right", "", " · ".join(filter(None, [by, _given(data)])))
@@ -121,7 +105,7 @@ def _line_changed(event: Event) -> Line:
 
 
 def _assigned(event: Event) -> Line:
-    return Line(event, _("Assigned to %(holder)s") % {"holder": _who_has_it(event.data)}, "user-check")
+    return Line(event, _("Assigned to %(holder)s") % {"holder": who_has_it(event.data)}, "user-check")
 
 
 def _classified(event: Event) -> Line:
@@ -208,6 +192,7 @@ def _shared(event: Event) -> Line:
 
 
 SENTENCES: dict[str, Callable[[Event], Line]] = {
+    **words_handing.SENTENCES,
     "dispute.opened": _opened,
     "dispute.moved": _moved,
     "dispute.closed": _closed,

@@ -1,5 +1,6 @@
 """The errors that services raise: sentences fit for the person who reads them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
@@ -36,3 +37,11 @@ class Unprocessable(DomainError):
 
     def __init__(self, message: str | Promise, *, code: str = "unprocessable", **facts: Any) -> None:
         super().__init__(message, code=code, **facts)
+
+
+class FieldErrors(Unprocessable):
+    """Some fields are missing or wrong (422). `fields` maps a field's name to its sentence."""
+
+    def __init__(self, fields: Mapping[str, str | Promise]) -> None:
+        self.fields = {name: str(sentence) for name, sentence in fields.items()}
+        super().__init__(" ".join(self.fields.values()), code="invalid_fields", fields=self.fields)

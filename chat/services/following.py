@@ -42,6 +42,8 @@ def follow_question(event: Event) -> Room:
     room = room_for_dispute(dispute=question.dispute, at=event.at)
     if event.kind == "question.asked":
         _show(room, question, event)
+    elif event.kind == "question.passed_on":
+        _pass_on(room, question, event)
     else:
         _write_down(room, event)
         how = event.kind.removeprefix("question.")
@@ -58,6 +60,14 @@ def _show(room: Room, question: Question, event: Event) -> None:
     bring_in(room=room, people=[(question.asked_of, JoinRoute.ASKED)], at=event.at)
     post_question(room=room, question=question, side=side, token=f"event:{event.pk}", at=event.at)
     transaction.on_commit(lambda: announce.question(question, room.pk), robust=True)
+
+
+def _pass_on(room: Room, question: Question, event: Event) -> None:
+    """Somebody else is asked now: they come in and get the pop-up, the room hears of it."""
+    bring_in(room=room, people=[(question.asked_of, JoinRoute.ASKED)], at=event.at)
+    _write_down(room, event)
+    if question.is_open:
+        transaction.on_commit(lambda: announce.question(question, room.pk), robust=True)
 
 
 def _call_in(room: Room, event: Event) -> None:

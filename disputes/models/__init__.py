@@ -2,6 +2,7 @@
 
 from disputes.models.dispute import Counter, Dispute, DisputeLine
 from disputes.models.evidence import Evidence
+from disputes.models.handing import HandOver
 from disputes.models.life import Outcome, Participation, Stay
 from disputes.models.outside import ExternalCode, Told
 from disputes.models.question import Answer, Question
@@ -19,6 +20,7 @@ __all__ = [
     "DisputeLine",
     "Evidence",
     "ExternalCode",
+    "HandOver",
     "Move",
     "Outcome",
     "Participation",

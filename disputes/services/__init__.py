@@ -2,18 +2,21 @@
 
 from disputes.evidence.keeping import Vetted, vet
 from disputes.services import catalogue
+from disputes.services.absent import hand_over_for_the_absent
 from disputes.services.answering import answer_question, may_answer
 from disputes.services.asking import ask_question, withdraw_question
 from disputes.services.closing import close_dispute, reopen_dispute, settle_if_paid, withdraw_dispute
 from disputes.services.codes import CodeInput, drop_code, set_code
 from disputes.services.demands import Wrong, read_amount, read_date
 from disputes.services.evidence import add_evidence, share_evidence
+from disputes.services.handing import end_delegations, give_back, hand_over, open_hand_over
 from disputes.services.invoice_answers import Heard, take_answer
 from disputes.services.lines import LineInput, change_lines, disputable, disputed_now
 from disputes.services.managing import assign, classify, involve, set_cause
 from disputes.services.merging import merge_disputes
 from disputes.services.moving import make_move
 from disputes.services.opening import open_dispute
+from disputes.services.rescheduling import due_again
 from disputes.services.routes import (
     Problem,
     activate_version,
@@ -51,6 +54,11 @@ __all__ = [
     "drop_code",
     "drop_draft",
     "drop_text",
+    "due_again",
+    "end_delegations",
+    "give_back",
+    "hand_over",
+    "hand_over_for_the_absent",
     "index_dispute",
     "index_text",
     "involve",
@@ -58,6 +66,7 @@ __all__ = [
     "may_answer",
     "merge_disputes",
     "open_dispute",
+    "open_hand_over",
     "read_amount",
     "read_date",
     "read_route",

@@ -143,7 +143,7 @@ def _ask_template(dispute: Dispute, template: QuestionTemplate, by: User | None,
             fallback=dispute.coordinator,
             asked_by=by,
             asked_at=at,
-            due_at=due(at, template.deadline_minutes, dispute.entity),
+            due_at=due(at, template.deadline_minutes, dispute.entity, asked_of),
         )
     )
 

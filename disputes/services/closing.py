@@ -16,7 +16,6 @@ from disputes.services import asking
 from disputes.services.common import (
     allow,
     day_of,
-    due,
     holder_facts,
     lock,
     lock_invoices,
@@ -28,6 +27,7 @@ from disputes.services.common import (
 from disputes.services.holding import find_holder, give_to, take_part
 from disputes.services.lines import LineInput, disputable, last_lines, write_lines
 from disputes.services.moving import GIVES_UP, Ending, finish
+from disputes.services.timing import set_due
 from ledger.choices import AllocationKind
 from ledger.models import Allocation
 from lib.money import ZERO
@@ -110,7 +110,7 @@ def reopen_dispute(*, dispute: Dispute, by: User, at: datetime, note: str = "") 
     give_to(
         dispute, find_holder(stage=stage, customer=dispute.customer, coordinator=dispute.coordinator, on=on)
     )
-    dispute.due_at = None if stage.clock_stops else due(at, stage.deadline_minutes, dispute.entity)
+    set_due(dispute, at)
     dispute.save()
     write_lines(dispute, lines, on=on, at=at)
     dispute.refresh_from_db(fields=["amount"])

@@ -10,6 +10,7 @@ from django.db import models
 from accounts import policy
 from accounts.events import emit
 from accounts.models import LegalEntity, User
+from accounts.selectors import Offices
 from disputes import clocks
 from disputes.lifecycle import Act, check, check_status
 from disputes.models import Dispute, Stage, Stay
@@ -23,11 +24,11 @@ def day_of(at: datetime, entity: LegalEntity) -> date:
     return at.astimezone(ZoneInfo(entity.time_zone)).date()
 
 
-def due(at: datetime, minutes: int | None, entity: LegalEntity) -> datetime | None:
-    """`minutes` of the entity's working time after `at`; None without a deadline."""
+def due(at: datetime, minutes: int | None, entity: LegalEntity, user: User | None = None) -> datetime | None:
+    """`minutes` of working time after `at`, by the person's calendar or the entity's; None without a deadline."""
     if minutes is None:
         return None
-    return clocks.add_working(at, minutes, clocks.Office(entity.country, entity.time_zone))
+    return clocks.add_working(at, minutes, Offices(entity).ours(user.pk if user else None))
 
 
 def write(row: models.Model) -> None:

@@ -19,7 +19,6 @@ OUTSIDE = {
     HolderKind.PARTNER: HolderSide.PARTNER,
     HolderKind.SYSTEM: HolderSide.SYSTEM,
 }
-CHAIN = 5  # How many deputies of deputies are followed.
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +30,54 @@ class Holder:
     department: Department | None = None
 
 
+def absence_of(user: User, on: date) -> Absence | None:
+    """The absence of the person on that day, if there is one."""
+    away = Absence.objects.filter(user=user, starts_on__lte=on, ends_on__gte=on)
+    return away.select_related("deputy").order_by("-starts_on", "-pk").first()
+
+
+def is_away(user: User, on: date) -> bool:
+    """Whether the person is away on that day."""
+    return absence_of(user, on) is not None
+
+
 def stand_in(user: User, on: date) -> User:
-    """The person, or the deputy who answers for them that day (deputies of deputies too)."""
-    for _step in range(CHAIN):
-        away = Absence.objects.filter(user=user, starts_on__lte=on, ends_on__gte=on, deputy__is_active=True)
-        absence = away.select_related("deputy").first()
-        if absence is None or absence.deputy is None:
+    """The person, or the deputy who answers for them that day (deputies of deputies too).
+
+    When everybody along the chain is away, or it comes back to where it was, nobody stands in: the person.
+    """
+    seen, person = {user.pk}, user
+    while (absence := absence_of(person, on)) is not None:
+        deputy = absence.deputy
+        if deputy is None or not deputy.is_active or deputy.pk in seen:
             return user
-        user = absence.deputy
-    return user
+        seen.add(deputy.pk)
+        person = deputy
+    return person
+
+
+def lead_of(user: User | None, department: Department | None, entity_id: int) -> User | None:
+    """Who leads the department, or a department of the person; nobody leads themselves."""
+    if department is not None:
+        return department.lead
+    if user is None:
+        return None
+    teams = Department.objects.filter(entity=entity_id, memberships__user=user, lead__isnull=False)
+    team = teams.exclude(lead=user).select_related("lead").order_by("pk").first()
+    return team.lead if team else None
+
+
+def replacement(user: User, entity_id: int, on: date, coordinator: User | None = None) -> User | None:
+    """Who gets what an absent person has: the deputy at work, else the department's lead, else the coordinator.
+
+    Only who may work on disputes of the entity and is at work; None when that is nobody.
+    """
+    for person in (stand_in(user, on), lead_of(user, None, entity_id), coordinator):
+        if person is None or person.pk == user.pk or not person.is_active:
+            continue
+        if policy.may(person, "dispute.move", entity_id) and not is_away(person, on):
+            return person
+    return None
 
 
 def members(entity_id: int, on: date, *, role: str = "", department: Department | None = None) -> list[User]:
@@ -86,7 +124,10 @@ def find_holder(*, stage: Stage, customer: Customer, coordinator: User, on: date
     else:
         named = {HolderKind.PERSON: stage.person, HolderKind.SALESPERSON: customer.salesperson}
         person = named.get(kind) or coordinator
-    return Holder(HolderSide.OURS, user=stand_in(person if person.is_active else coordinator, on))
+    person = person if person.is_active else coordinator
+    if is_away(person, on):
+        person = replacement(person, customer.entity_id, on, coordinator) or person
+    return Holder(HolderSide.OURS, user=person)
 
 
 def give_to(dispute: Dispute, holder: Holder) -> None:

@@ -15,6 +15,7 @@ from disputes.services.common import allow, holder_facts, lock, moment_for, star
 from disputes.services.holding import Holder, give_to, take_part
 from disputes.services.moving import enter
 from disputes.services.opening import current_version
+from disputes.services.timing import set_due
 
 
 @transaction.atomic
@@ -41,6 +42,7 @@ def assign(
     )
     if moves:
         give_to(dispute, Holder(HolderSide.OURS, user, department))
+        set_due(dispute, at)
     elif coordinator is None:
         return dispute
     dispute.save()

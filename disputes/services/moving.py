@@ -21,7 +21,6 @@ from disputes.services import asking
 from disputes.services.common import (
     allow,
     day_of,
-    due,
     holder_facts,
     lock,
     moment_for,
@@ -32,6 +31,7 @@ from disputes.services.common import (
 from disputes.services.demands import clean_demands
 from disputes.services.holding import find_holder, give_to, take_part
 from disputes.services.lines import close_lines, closings
+from disputes.services.timing import set_due
 from lib.money import ZERO
 
 GIVES_UP = {Resolution.CREDIT, Resolution.WRITE_OFF}
@@ -144,7 +144,7 @@ def enter(
     give_to(
         dispute, find_holder(stage=stage, customer=dispute.customer, coordinator=dispute.coordinator, on=on)
     )
-    dispute.due_at = None if stage.clock_stops else due(at, stage.deadline_minutes, dispute.entity)
+    set_due(dispute, at)
     dispute.save()
     start_stay(dispute, at)
     take_part(dispute, [dispute.holder_user], at)

@@ -17,7 +17,6 @@ from disputes.models import Counter, Dispute, Reason, RouteVersion
 from disputes.services.asking import ask_for_stage
 from disputes.services.common import (
     day_of,
-    due,
     holder_facts,
     lock_invoices,
     stage_facts,
@@ -27,6 +26,7 @@ from disputes.services.common import (
 )
 from disputes.services.holding import find_coordinator, find_holder, give_to, take_part
 from disputes.services.lines import LineInput, check_lines, line_facts, write_lines
+from disputes.services.timing import set_due
 from ledger.models import Customer, Invoice
 from lib.money import q
 
@@ -157,7 +157,7 @@ def _start(opening: Opening, by: User | None, at: datetime, on: date) -> Dispute
         split_from=opening.split_from,
     )
     give_to(dispute, find_holder(stage=stage, customer=customer, coordinator=dispute.coordinator, on=on))
-    dispute.due_at = None if stage.clock_stops else due(at, stage.deadline_minutes, customer.entity)
+    set_due(dispute, at)
     return dispute
 
 

@@ -9,6 +9,7 @@ from accounts.models import Event
 from disputes import badges, words
 from disputes.labels import in_language
 from disputes.models import Dispute
+from disputes.telling import Line
 from lib import formats
 
 register = template.Library()
@@ -21,7 +22,7 @@ def status_badge(dispute: Dispute) -> dict[str, str]:
 
 
 @register.filter
-def told(event: Event) -> words.Line:
+def told(event: Event) -> Line:
     """`{{ event|told }}`: the line of the timeline."""
     return words.tell(event)
 

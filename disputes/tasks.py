@@ -1,0 +1,27 @@
+"""Recurring work of the disputes room: ids in, nothing out."""
+
+from celery import shared_task
+
+from accounts.models import LegalEntity
+from disputes import services
+from lib import clock
+
+
+@shared_task(name="disputes.hand_on", ignore_result=True)
+def hand_on() -> None:
+    """Every minute: what the absent have goes to their deputies, what was delegated until now comes back."""
+    services.hand_over_for_the_absent(at=clock.now())
+    services.end_delegations(at=clock.now())
+
+
+@shared_task(name="disputes.due_again", ignore_result=True)
+def due_again(entity_id: int) -> None:
+    """Count the deadlines of a legal entity again: one of its calendars changed."""
+    services.due_again(entity=LegalEntity.objects.get(pk=entity_id), at=clock.now())
+
+
+@shared_task(name="disputes.due_again_everywhere", ignore_result=True)
+def due_again_everywhere() -> None:
+    """Now and then: the deadlines of every legal entity, should a message have been lost."""
+    for entity in LegalEntity.objects.order_by("pk"):
+        services.due_again(entity=entity, at=clock.now())
