@@ -17,7 +17,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts import policy
 from accounts.models import Department, User
-from disputes import api_codes, selectors, services, shapes
+from disputes import api_codes, api_reasons, api_simulation, selectors, services, shapes
 from disputes.choices import Via
 from disputes.models import Answer, Dispute, Question, Reason, Route
 from ledger.models import Customer
@@ -150,7 +150,7 @@ class DisputeViewSet(ListModelMixin, RetrieveModelMixin, Door):
         return Response(list(selectors.timeline(self.get_object(), self.person).values(*names)))
 
 
-class ReasonViewSet(ListModelMixin, RetrieveModelMixin, Door):
+class ReasonViewSet(api_reasons.ReasonWrites, ListModelMixin, RetrieveModelMixin, Door):
     """The reasons of your legal entities."""
 
     serializer_class = shapes.ReasonOut
@@ -163,7 +163,7 @@ class ReasonViewSet(ListModelMixin, RetrieveModelMixin, Door):
         return rows.prefetch_related("external_codes")
 
 
-class RouteViewSet(ListModelMixin, RetrieveModelMixin, Door):
+class RouteViewSet(api_simulation.SimulateAction, ListModelMixin, RetrieveModelMixin, Door):
     """The routes of your legal entities, with their editions."""
 
     serializer_class = shapes.RouteOut

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from disputes import views
+from disputes import urls_settings, views
 
 app_name = "disputes"
 urlpatterns = [
@@ -32,4 +32,5 @@ urlpatterns = [
     path("questions/<int:pk>/", views.question_card, name="question_card"),
     path("questions/<int:pk>/answer/", views.answer, name="answer"),
     path("questions/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
+    *urls_settings.urlpatterns,
 ]

@@ -13,8 +13,10 @@ from accounts.models import LegalEntity, User
 from chat import services as talk
 from collections_app.models import Notice
 from collections_app.services import dunning, plans, promises
+from disputes import editing
 from disputes import services as disputes
-from disputes.models import Dispute, Question, Reason
+from disputes.models import Dispute, Question, Reason, Route
+from disputes.services.route_editing import start_draft
 from ledger.intake.reading import HowToRead
 from ledger.intake.run import run_intake
 from ledger.models import Customer, ImportBatch, Invoice
@@ -43,6 +45,7 @@ class Company:
     closed: Dispute
     notice: Notice
     letter: Letter
+    drafted: Route
 
 
 def make_company(folder: Path, at: datetime | None = None) -> Company:
@@ -85,7 +88,21 @@ def make_company(folder: Path, at: datetime | None = None) -> Company:
         closed=opened[4],
         notice=Notice.objects.latest("pk"),
         letter=Letter.objects.latest("pk"),
+        drafted=_draft(opened[0], cast.alice, at),
     )
+
+
+def _draft(dispute: Dispute, by: User, at: datetime) -> Route:
+    """The dispute's route with a draft beside it: branches, an alert, and something still to mend."""
+    route = dispute.route_version.route
+    data = disputes.read_route(start_draft(route=route, by=by, at=at))
+    for name, holder in (("Sales", "salesperson"), ("Credit", "coordinator")):
+        branch = {"labels": {"en": name}, "holder": holder, "deadline_minutes": 240}
+        data = editing.put_part(data, "ask_sales", "branches", None, branch)
+    data = editing.put_part(data, "ask_sales", "alerts", None, {"minutes": -60, "to": "holder"})
+    lonely = {"labels": {"en": "Lonely"}, "status": "in_progress", "holder": "coordinator"}
+    disputes.write_version(route=route, data=editing.put_stage(data, None, lonely), by=by, at=at)
+    return route
 
 
 def _bank(cast: Cast, folder: Path, at: datetime) -> None:

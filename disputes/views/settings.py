@@ -1,0 +1,86 @@
+"""The index of a company's settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from accounts import policy
+from disputes.views.common import person
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A settings page: shown to whoever may do `action` somewhere."""
+
+    name: str
+    icon: str
+    words: Promise
+    note: Promise
+    action: str
+
+
+ENTRIES = (
+    Entry(
+        "disputes:reasons",
+        "tags",
+        _("Reasons"),
+        _("What customers dispute, in three languages; the route and department of each."),
+        "route.edit",
+    ),
+    Entry(
+        "disputes:routes",
+        "route",
+        _("Routes and question templates"),
+        _("The stages of a dispute: who, how long, what is asked; drawn, checked and simulated."),
+        "route.edit",
+    ),
+    Entry(
+        "disputes:rules",
+        "split",
+        _("Rules that choose a route"),
+        _("By reason, amount, segment, country and source, with a try on the last 90 days."),
+        "route.edit",
+    ),
+    Entry(
+        "disputes:codes",
+        "file-check",
+        _("Codes of other systems"),
+        _("What the codes of e-invoices mean here."),
+        "dispute.decide",
+    ),
+    Entry(
+        "ledger:cash_limits",
+        "banknote",
+        _("Limits of payments"),
+        _("What is booked by itself."),
+        "ledger.limits",
+    ),
+)
+
+
+@require_GET
+@login_required
+def settings(request: HttpRequest) -> HttpResponse:
+    """Every page of settings the person may open."""
+    scope = policy.scope(person(request))
+    found = [(entry, _url(entry.name)) for entry in ENTRIES if scope.entities(entry.action)]
+    if not found:
+        raise PermissionDenied
+    return render(request, "disputes/settings.html", {"entries": [pair for pair in found if pair[1]]})
+
+
+def _url(name: str) -> str:
+    """The address, or nothing while that page does not exist."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
