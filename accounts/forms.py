@@ -26,7 +26,7 @@ class SettingsForm(forms.ModelForm[User]):
 
     class Meta:
         model = User
-        fields = ("name", "language", "time_zone", "theme", "density", "shortcuts_on")
+        fields = ("name", "language", "time_zone", "theme", "density", "shortcuts_on", "question_mails")
         widgets = {
             "theme": forms.RadioSelect,
             "density": forms.RadioSelect,
@@ -37,6 +37,9 @@ class SettingsForm(forms.ModelForm[User]):
             "time_zone": _("Hours and deadlines are shown in this zone, for example Europe/Paris."),
             "shortcuts_on": _(
                 "Letters such as j, k or / act at once outside of text fields. Press ? for the list."
+            ),
+            "question_mails": _(
+                "What you are asked comes by e-mail too, with links that answer without signing in."
             ),
         }
 

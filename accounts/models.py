@@ -84,6 +84,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("density"), max_length=12, choices=Density.choices, default=Density.COMFORTABLE
     )
     shortcuts_on = models.BooleanField(_("single-key shortcuts"), default=True)
+    question_mails = models.BooleanField(_("questions by e-mail"), default=True, db_default=True)
     phone = models.CharField(_("phone"), max_length=30, blank=True)
     is_demo = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)

@@ -41,7 +41,7 @@ def read(room_id: int, user: User, seq: int) -> None:
     )
 
 
-def question(asked: Question, room_id: int) -> None:
+def question(asked: Question, room_id: int, *, to: Iterable[int] = ()) -> None:
     """A question waits for somebody: the pop-up, wherever that person is in the app."""
     frame = {
         "type": "question",
@@ -52,11 +52,12 @@ def question(asked: Question, room_id: int) -> None:
         "text": asked.text,
         "due": asked.due_at.isoformat() if asked.due_at else None,
     }
-    bus.publish(envelope((user_topic(asked.asked_of_id),), frame))
+    people = {asked.asked_of_id, *to}
+    bus.publish(envelope([user_topic(pk) for pk in people], frame))
 
 
-def answered(asked: Question, room_id: int, *, by: User | None, how: str) -> None:
-    """A question is over (`how`: answered or withdrawn): its cards and pop-ups change everywhere."""
+def answered(asked: Question, room_id: int, *, by: User | None, how: str, earlier: int | None = None) -> None:
+    """A question is over or waits for somebody else (`how`): its cards and pop-ups change everywhere."""
     frame = {
         "type": "answered",
         "question": asked.pk,
@@ -65,7 +66,7 @@ def answered(asked: Question, room_id: int, *, by: User | None, how: str) -> Non
         "status": how,
         "by": {"id": by.pk, "name": str(by)} if by else None,
     }
-    people = {asked.asked_of_id, asked.fallback_id, asked.asked_by_id} - {None}
+    people = {asked.asked_of_id, asked.fallback_id, asked.asked_by_id, earlier} - {None}
     rooms = [room_topic(room_id, Side.INTERNAL), room_topic(room_id, Side.PARTNER)]
     bus.publish(envelope([*rooms, *(user_topic(pk) for pk in people if pk)], frame))
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from chat import lines_questions
 from disputes.choices import EvidenceSide, HandedBy, HolderSide, Resolution, Status
 from lib import formats
 
@@ -26,8 +27,6 @@ ICONS = {
     "dispute.joined": "user-plus",
     "dispute.closed": "circle-check",
     "dispute.reopened": "rotate-ccw",
-    "question.answered": "message-square-check",
-    "question.withdrawn": "undo-2",
     "evidence.added": "paperclip",
     "evidence.shared": "eye",
     "question.passed_on": "user-check",
@@ -39,13 +38,13 @@ ICONS = {
 
 def words(code: str, facts: Facts) -> str:
     """The sentence for a system line; its code when nobody wrote a sentence for it."""
-    tell = TELLERS.get(code)
+    tell = TELLERS.get(code) or lines_questions.TELLERS.get(code)
     return tell(facts) if tell else code
 
 
 def icon(code: str) -> str:
     """The drawing beside a system line."""
-    return ICONS.get(code, "info")
+    return ICONS.get(code) or lines_questions.ICONS.get(code, "info")
 
 
 def _label(labels: Any) -> str:
@@ -159,26 +158,6 @@ def _reopened(facts: Facts) -> str:
     return _("%(who)s reopened the dispute") % {"who": _who(facts)}
 
 
-def _answered(facts: Facts) -> str:
-    return _("%(who)s answered “%(question)s”: %(answer)s") % {
-        "who": _who(facts),
-        "question": _label(facts.get("labels")) or facts.get("text", ""),
-        "answer": _answer(facts),
-    }
-
-
-def _answer(facts: Facts) -> str:
-    """The label of the choice, yes or no, or what was typed."""
-    plain = {"yes": _("Yes"), "no": _("No")}.get(str(facts.get("value")))
-    return _label(facts.get("answer_labels")) or plain or str(facts.get("answer") or "")
-
-
-def _withdrawn(facts: Facts) -> str:
-    return _("The question “%(question)s” needs no answer any more") % {
-        "question": _label(facts.get("labels")) or facts.get("text", "")
-    }
-
-
 def _evidence_added(facts: Facts) -> str:
     return _("%(who)s added the file %(name)s") % {"who": _who(facts), "name": facts.get("name", "")}
 
@@ -235,8 +214,6 @@ TELLERS: dict[str, Callable[[Facts], str]] = {
     "dispute.joined": _joined,
     "dispute.closed": _closed,
     "dispute.reopened": _reopened,
-    "question.answered": _answered,
-    "question.withdrawn": _withdrawn,
     "evidence.added": _evidence_added,
     "evidence.shared": _evidence_shared,
     "question.passed_on": _passed_on,

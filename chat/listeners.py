@@ -27,7 +27,17 @@ def dispute_changed(event: Event) -> None:
     follow_dispute(event)
 
 
-@listen("question.asked", "question.answered", "question.withdrawn", "question.passed_on")
+@listen(
+    "question.asked",
+    "question.answered",
+    "question.withdrawn",
+    "question.reminded",
+    "question.overdue",
+    "question.forwarded",
+    "question.changed",
+    "question.put_off",
+    "question.passed_on",
+)
 def question_changed(event: Event) -> None:
     """The room of the dispute has a new card, or the end of one."""
     follow_question(event)

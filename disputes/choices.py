@@ -70,6 +70,25 @@ class QuestionStatus(TextChoices):
     WITHDRAWN = "withdrawn", pgettext_lazy("question status", "Withdrawn")
 
 
+class NudgeKind(TextChoices):
+    """Why somebody is told of a question by e-mail."""
+
+    ASKED = "asked", pgettext_lazy("nudge", "Asked")
+    BEFORE = "before", pgettext_lazy("nudge", "Before the deadline")
+    DUE = "due", pgettext_lazy("nudge", "At the deadline")
+    FALLBACK = "fallback", pgettext_lazy("nudge", "The fallback, at the deadline")
+    HAND = "hand", pgettext_lazy("nudge", "By hand")
+
+
+class NudgeEnd(TextChoices):
+    """What became of it."""
+
+    SENT = "sent", pgettext_lazy("nudge", "Sent")
+    NOT_NEEDED = "not_needed", pgettext_lazy("nudge", "Not needed any more")
+    NOT_WANTED = "not_wanted", pgettext_lazy("nudge", "The person wants no mails")
+    FAILED = "failed", pgettext_lazy("nudge", "Could not be sent")
+
+
 class Asks(TextChoices):
     """Whom the question of a stage goes to."""
 
@@ -142,6 +161,7 @@ class Via(TextChoices):
     CHAT = "chat", pgettext_lazy("door", "chat")
     API = "api", pgettext_lazy("door", "API")
     MAIL = "mail", pgettext_lazy("door", "e-mail")
+    LINK = "link", pgettext_lazy("door", "link in an e-mail")
     IMPORT = "import", pgettext_lazy("door", "import")
     SYSTEM = "system", pgettext_lazy("door", "system")
     ANSWER = "answer", pgettext_lazy("door", "e-invoice answer")

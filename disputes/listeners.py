@@ -8,7 +8,15 @@ from accounts.events import Event, listen
 from accounts.models import LegalEntity
 from disputes import tasks
 from disputes.models import DisputeLine
-from disputes.services import Heard, Short, catalogue, settle_if_paid, take_answer, take_short_payment
+from disputes.services import (
+    Heard,
+    Short,
+    catalogue,
+    expect_mail,
+    settle_if_paid,
+    take_answer,
+    take_short_payment,
+)
 
 
 @listen("entity.opened")
@@ -63,3 +71,9 @@ def count_deadlines_again(event: Event) -> None:
     entity_id = event.entity_id
     if entity_id is not None:
         transaction.on_commit(lambda: tasks.due_again.delay(entity_id), robust=True)
+
+
+@listen("question.asked", "question.forwarded", "question.passed_on")
+def tell_by_mail(event: Event) -> None:
+    """Somebody is asked: a mail with links follows, unless they answer first."""
+    expect_mail(question_id=event.data["question"], at=event.at)

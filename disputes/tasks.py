@@ -25,3 +25,11 @@ def due_again_everywhere() -> None:
     """Now and then: the deadlines of every legal entity, should a message have been lost."""
     for entity in LegalEntity.objects.order_by("pk"):
         services.due_again(entity=entity, at=clock.now())
+
+
+@shared_task(name="disputes.nudge", ignore_result=True)
+def nudge() -> None:
+    """Every minute: make the reminders whose moment has come, and send the mails about questions that are due."""
+    at = clock.now()
+    services.remind_due(at=at)
+    services.send_nudges(at=at)

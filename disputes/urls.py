@@ -28,6 +28,7 @@ urlpatterns = [
     path("answers/codes/map/", views.map_code, name="code_map"),
     path("answers/codes/<int:pk>/", views.code_form, name="code"),
     path("answers/codes/<int:pk>/drop/", views.drop_code, name="code_drop"),
+    path("a/<str:secret>/", views.by_link, name="by_link"),
     path("questions/", views.questions, name="questions"),
     path("questions/<int:pk>/", views.question_card, name="question_card"),
     path("questions/<int:pk>/answer/", views.answer, name="answer"),

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Event
-from disputes import words_handing
+from disputes import words_handing, words_questions
 from disputes.choices import Demand, EvidenceSide, Resolution, Verdict, Via
 from disputes.labels import in_language
 from disputes.telling import Line, who_has_it
@@ -72,26 +72,38 @@ def _reopened(event: Event) -> Line:
     )
 
 
-def _asked(event: Event) -> Line:
+def _told_again(event: Event) -> Line:
     data = event.data
     question = in_language(data.get("labels", {})) or data["text"]
-    return Line(
-        event, _("Asked %(name)s") % {"name": data["asked_of_name"]}, "circle-question-mark", "warn", question
-    )
+    if event.kind == "question.overdue":
+        name = data.get("fallback_name")
+        text = _("Not answered in time: %(name)s is asked too") % {"name": name} if name else ""
+        return Line(event, text or _("Not answered in time"), "clock-alert", "bad", question)
+    text = _("%(name)s was reminded") % {"name": data["told_name"]}
+    return Line(event, text, "bell", "", question)
 
 
-def _answered(event: Event) -> Line:
+def _passed_on(event: Event) -> Line:
+    data = event.data
+    question = in_language(data.get("labels", {})) or data["text"]
+    text = _("Passed on from %(before)s to %(after)s") % {
+        "before": data["from_name"],
+        "after": data["to_name"],
+    }
+    return Line(event, text, "forward", "", f"{question}\n{data['reason']}")
+
+
+def _answer_changed(event: Event) -> Line:
     data = event.data
     answer = in_language(data.get("answer_labels", {})) or data["answer"]
+    text = _("Answer changed from %(before)s to %(after)s") % {"before": data["before"], "after": answer}
+    return Line(event, text, "pencil", "", in_language(data.get("labels", {})) or data["text"])
+
+
+def _put_off(event: Event) -> Line:
+    data = event.data
     question = in_language(data.get("labels", {})) or data["text"]
-    text = _("Answered: %(answer)s") % {"answer": answer}
-    return Line(
-        event, text, "message-circle-reply", "ok", " · ".join(filter(None, [question, data.get("note", "")]))
-    )
-
-
-def _withdrawn(event: Event) -> Line:
-    return Line(event, _("Question taken back"), "undo-2", "", event.data["text"])
+    return Line(event, _("Put off past the deadline"), "clock-alert", "warn", question)
 
 
 def _line_changed(event: Event) -> Line:
@@ -205,9 +217,6 @@ SENTENCES: dict[str, Callable[[Event], Line]] = {
     "dispute.split": _split,
     "dispute.joined": _joined,
     "dispute.told": _told,
-    "question.asked": _asked,
-    "question.answered": _answered,
-    "question.withdrawn": _withdrawn,
     "evidence.added": _added,
     "evidence.shared": _shared,
 }
@@ -215,5 +224,5 @@ SENTENCES: dict[str, Callable[[Event], Line]] = {
 
 def tell(event: Event) -> Line:
     """The event as a line of the timeline; an unknown kind by its name, so that nothing is hidden."""
-    sentence = SENTENCES.get(event.kind)
+    sentence = SENTENCES.get(event.kind) or words_questions.SENTENCES.get(event.kind)
     return sentence(event) if sentence else Line(event, event.kind, "circle")

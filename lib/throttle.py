@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from django.core.cache import cache
 from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import UserRateThrottle
@@ -26,3 +27,15 @@ class PerPerson(UserRateThrottle):
         except (RedisError, OSError) as error:
             log.warning("The cache is away, requests are not counted: %s", error)
             return True
+
+
+def within(key: str, *, limit: int, seconds: int) -> bool:
+    """Count one more press under `key`; False once there were more than `limit` within `seconds`."""
+    try:
+        cache.add(f"within:{key}", 0, seconds)
+        return bool(cache.incr(f"within:{key}") <= limit)
+    except ValueError:  # It ended between the two calls.
+        return True
+    except (RedisError, OSError) as error:
+        log.warning("The cache is away, presses are not counted: %s", error)
+        return True

@@ -1,8 +1,8 @@
 """Templates of letters: plain text with holes, and nothing else.
 
 `{{ name }}` puts a value in; `{{#name}}...{{/name}}` keeps its inside only when the value is not empty,
-`{{^name}}...{{/name}}` only when it is; `{{> name}}`, alone on its line, puts a table in. Values are plain
-strings and tables given by the caller: there are no attributes, calls, filters or loops, so a template can
+`{{^name}}...{{/name}}` only when it is; `{{> name}}`, alone on its line, puts a table or links in. Values are
+plain strings, tables and links given by the caller: there are no attributes, calls, filters or loops, so a template can
 reach nothing it was not handed. One text gives both the plain and the HTML version of a letter.
 """
 
@@ -34,7 +34,17 @@ class Table:
         return bool(self.rows)
 
 
-Value = str | Table
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Things to press: the words and the address of each."""
+
+    rows: tuple[tuple[str, str], ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+
+Value = str | Table | Links
 Values = Mapping[str, Value]
 
 
@@ -117,7 +127,7 @@ def _walk(nodes: tuple[Node, ...], values: Values) -> Iterator[Value]:
 
 
 def blocks(source: str, values: Values) -> list[Value]:
-    """The letter as paragraphs and tables, in order."""
+    """The letter as paragraphs, tables and links, in order."""
     result: list[Value] = []
     words: list[str] = []
     for piece in [*_walk(parse(source), values), None]:
@@ -140,7 +150,13 @@ def one_line(source: str, values: Values) -> str:
 
 def as_text(parts: Iterable[Value]) -> str:
     """The plain version: paragraphs and aligned tables, an empty line between them."""
-    return "\n\n".join(_text_table(part) if isinstance(part, Table) else part for part in parts) + "\n"
+    return "\n\n".join(map(_text, parts)) + "\n"
+
+
+def _text(part: Value) -> str:
+    if isinstance(part, Links):
+        return "\n".join(f"{words}: {address}" for words, address in part.rows)
+    return _text_table(part) if isinstance(part, Table) else part
 
 
 def _text_table(table: Table) -> str:
@@ -160,7 +176,21 @@ def _pad(cell: str, width: int, right: bool) -> str:
 
 def as_html(parts: Iterable[Value]) -> str:
     """The HTML of the same paragraphs and tables; every value is escaped."""
-    return "\n".join(_html_table(part) if isinstance(part, Table) else _paragraph(part) for part in parts)
+    return "\n".join(map(_html, parts))
+
+
+def _html(part: Value) -> str:
+    if isinstance(part, Links):
+        return "\n".join(_button(words, address) for words, address in part.rows)
+    return _html_table(part) if isinstance(part, Table) else _paragraph(part)
+
+
+def _button(words: str, address: str) -> str:
+    style = (
+        "display:block;margin:0 0 12px;padding:13px 16px;border:1px solid #1f4e79;border-radius:8px;"
+        "color:#1f4e79;font-weight:600;text-align:center;text-decoration:none"
+    )
+    return f'<a href="{escape(address)}" style="{style}">{escape(words)}</a>'
 
 
 def _paragraph(text: str) -> str:

@@ -46,10 +46,7 @@ def follow_question(event: Event) -> Room:
         _pass_on(room, question, event)
     else:
         _write_down(room, event)
-        how = event.kind.removeprefix("question.")
-        transaction.on_commit(
-            lambda: announce.answered(question, room.pk, by=event.actor, how=how), robust=True
-        )
+        _tell_people(room, question, event)
     transaction.on_commit(lambda: announce.dispute(question.dispute, room.pk, event.kind), robust=True)
     return room
 
@@ -68,6 +65,23 @@ def _pass_on(room: Room, question: Question, event: Event) -> None:
     _write_down(room, event)
     if question.is_open:
         transaction.on_commit(lambda: announce.question(question, room.pk), robust=True)
+
+
+def _tell_people(room: Room, question: Question, event: Event) -> None:
+    """The cards of the question change everywhere; whom it waits for now gets the pop-up."""
+    how, earlier = event.kind.removeprefix("question."), event.data.get("from")
+    if how == "forwarded":
+        bring_in(room=room, people=[(question.asked_of, JoinRoute.ASKED)], at=event.at)
+    waits = {event.data.get("told"), event.data.get("to")} - {None}
+    if how == "overdue" and event.data.get("fallback"):
+        waits.add(event.data["fallback"])
+
+    def announced() -> None:
+        announce.answered(question, room.pk, by=event.actor, how=how, earlier=earlier)
+        if question.is_open:
+            announce.question(question, room.pk, to=waits)
+
+    transaction.on_commit(announced, robust=True)
 
 
 def _call_in(room: Room, event: Event) -> None:

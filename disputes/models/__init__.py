@@ -4,6 +4,7 @@ from disputes.models.dispute import Counter, Dispute, DisputeLine
 from disputes.models.evidence import Evidence
 from disputes.models.handing import HandOver
 from disputes.models.life import Outcome, Participation, Stay
+from disputes.models.nudge import AnswerLink, Nudge
 from disputes.models.outside import ExternalCode, Told
 from disputes.models.question import Answer, Question
 from disputes.models.route import Move, Reason, Route, RouteVersion, Stage
@@ -14,6 +15,7 @@ from disputes.models.stage import QuestionTemplate, StageAlert, StageBranch, Sta
 
 __all__ = [
     "Answer",
+    "AnswerLink",
     "BranchRun",
     "Counter",
     "Dispute",
@@ -22,6 +24,7 @@ __all__ = [
     "ExternalCode",
     "HandOver",
     "Move",
+    "Nudge",
     "Outcome",
     "Participation",
     "Question",

@@ -12,6 +12,7 @@ from disputes.choices import QuestionKind, QuestionStatus, Via
 from disputes.labels import choice_label, in_language
 from disputes.models.dispute import Dispute
 from disputes.models.stage import QuestionTemplate
+from disputes.typed import in_words
 
 
 class Question(models.Model):
@@ -33,6 +34,8 @@ class Question(models.Model):
     )
     asked_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True)
+    # When the person is reminded before the deadline; nothing without one, or with too little time.
+    remind_at = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=QuestionStatus.choices, default=QuestionStatus.OPEN)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -57,6 +60,9 @@ class Question(models.Model):
             models.Index(
                 fields=["fallback", "due_at"], condition=Q(status="open"), name="question_fallback_inbox"
             ),
+            # Whom to remind before the deadline, and at it.
+            models.Index(fields=["remind_at"], condition=Q(status="open"), name="question_to_remind"),
+            models.Index(fields=["due_at"], condition=Q(status="open"), name="question_by_deadline"),
         ]
 
     def __str__(self) -> str:
@@ -66,6 +72,11 @@ class Question(models.Model):
     def words(self) -> str:
         """The question in the reader's language, when it came from a template; as asked otherwise."""
         return in_language(self.template.labels) if self.template else self.text
+
+    @property
+    def labels_told(self) -> dict[str, str]:
+        """The words in every language, as events tell them; empty for a question typed by hand."""
+        return dict(self.template.labels) if self.template else {}
 
     @property
     def is_open(self) -> bool:
@@ -105,4 +116,4 @@ class Answer(models.Model):
         for option in self.question.options:
             if option["value"] == self.value:
                 return str(option["label"])
-        return str(self.value)
+        return in_words(self.question.kind, str(self.value), self.question.dispute.currency)

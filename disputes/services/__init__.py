@@ -12,10 +12,13 @@ from disputes.services.evidence import add_evidence, share_evidence
 from disputes.services.handing import end_delegations, give_back, hand_over, open_hand_over
 from disputes.services.invoice_answers import Heard, take_answer
 from disputes.services.lines import LineInput, change_lines, disputable, disputed_now
+from disputes.services.links import LIFE, Origin, Seen, State, answer_by_link, look_at, make_link
 from disputes.services.managing import assign, classify, involve, set_cause
 from disputes.services.merging import merge_disputes
 from disputes.services.moving import make_move
+from disputes.services.nudging import expect_mail, remind, remind_due, remind_now
 from disputes.services.opening import open_dispute
+from disputes.services.question_mail import send_nudges
 from disputes.services.rescheduling import due_again
 from disputes.services.routes import (
     Problem,
@@ -31,16 +34,21 @@ from disputes.services.short_payments import Short, take_short_payment
 from disputes.services.splitting import Part, split_dispute
 
 __all__ = [
+    "LIFE",
     "CodeInput",
     "Heard",
     "LineInput",
+    "Origin",
     "Part",
     "Problem",
+    "Seen",
     "Short",
+    "State",
     "Vetted",
     "Wrong",
     "activate_version",
     "add_evidence",
+    "answer_by_link",
     "answer_question",
     "ask_question",
     "assign",
@@ -56,12 +64,15 @@ __all__ = [
     "drop_text",
     "due_again",
     "end_delegations",
+    "expect_mail",
     "give_back",
     "hand_over",
     "hand_over_for_the_absent",
     "index_dispute",
     "index_text",
     "involve",
+    "look_at",
+    "make_link",
     "make_move",
     "may_answer",
     "merge_disputes",
@@ -70,7 +81,11 @@ __all__ = [
     "read_amount",
     "read_date",
     "read_route",
+    "remind",
+    "remind_due",
+    "remind_now",
     "reopen_dispute",
+    "send_nudges",
     "set_cause",
     "set_code",
     "settle_if_paid",

@@ -127,9 +127,13 @@ def _record(question: Question, value: str, *, by: User, at: datetime, note: str
             "question": question.pk,
             "asked_of": question.asked_of_id,
             "text": question.text,
-            "labels": question.template.labels if question.template else {},
+            "labels": question.labels_told,
+            "kind": question.kind,
+            "currency": dispute.currency,
             "value": value,
-            "answer": answer.words,
+            "answer": next(
+                (option["label"] for option in question.options if option["value"] == value), value
+            ),
             "answer_labels": chosen.get("labels") or {},
             "note": note,
             "field": question.target_field,

@@ -17,6 +17,7 @@ from disputes.lifecycle import Act
 from disputes.models import Dispute, Question, QuestionTemplate
 from disputes.services.common import allow, day_of, due, lock, moment_for, tell
 from disputes.services.holding import members, stand_in, take_part
+from disputes.services.nudging import moment_to_remind
 
 MOST_CHOICES = 6
 
@@ -95,6 +96,7 @@ def create(question: Question) -> Question:
     """Write a question and say so. The fallback is somebody else than the person asked, or nobody."""
     if question.fallback_id == question.asked_of_id:
         question.fallback = None
+    question.remind_at = moment_to_remind(question.asked_at, question.due_at, question.dispute.entity)
     question.full_clean(exclude=["dispute", "template", "asked_of", "fallback", "asked_by"])
     question.save()
     dispute = question.dispute
@@ -111,7 +113,7 @@ def create(question: Question) -> Question:
             "fallback": question.fallback_id,
             "kind": question.kind,
             "text": question.text,
-            "labels": question.template.labels if question.template else {},
+            "labels": question.labels_told,
             "due_at": question.due_at.isoformat() if question.due_at else None,
         },
     )

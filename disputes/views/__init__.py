@@ -2,6 +2,7 @@
 
 from disputes.views.answers import answers, for_invoice
 from disputes.views.codes import code_form, codes, drop_code, map_code
+from disputes.views.links import by_link
 from disputes.views.new import new
 from disputes.views.questions import answer, ask, question_card, questions, withdraw
 from disputes.views.queue import bulk, fresh, queue
@@ -15,6 +16,7 @@ __all__ = [
     "ask",
     "assign",
     "bulk",
+    "by_link",
     "card",
     "classify",
     "close",

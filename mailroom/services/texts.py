@@ -15,7 +15,7 @@ from mailroom.catalogue import FALLBACK, Text, shipped, shipped_text
 from mailroom.choices import Channel
 from mailroom.layout import sheet
 from mailroom.models import Template
-from mailroom.rendering import Table, Value, Values
+from mailroom.rendering import Links, Table, Value, Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,7 @@ def sample_values(entity: LegalEntity, names: Iterable[str]) -> Values:
     known: dict[str, Value] = {
         "overdue": table,
         "coming": table,
+        "answers": Links((("[answer]", "https://example.com/1"), ("[answer]", "https://example.com/2"))),
         "entity": entity.name,
         "signature": sender_of(entity).signature,
     }

@@ -26,7 +26,7 @@ INNER = {"models", "choices", "services", "selectors", "events", "errors", "poli
 # Tools without rows that three rooms lend to those above them.
 LENT = {
     "mailroom": {"catalogue", "envelope", "providers", "rendering"},
-    "disputes": {"labels"},
+    "disputes": {"labels", "typed"},
     "ledger": {"answer_words"},
 }
 

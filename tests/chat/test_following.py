@@ -90,7 +90,7 @@ def test_a_question_becomes_a_card_and_its_answer_a_line(cast: Cast, dispute: Di
     assert (card.kind, card.side, card.author) == ("question", Side.INTERNAL, cast.alice)
     disputes.answer_question(question_id=question.pk, value="yes", by=cast.sam, at=AT)
     deliver()
-    assert "Sam answered “Did you agree?”: Yes" in sentences(room)
+    assert "Sam answered “Did you agree?”: Yes (page)" in sentences(room)
 
 
 def test_every_line_a_dispute_can_get_has_words_in_its_place(

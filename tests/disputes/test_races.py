@@ -5,9 +5,11 @@ from decimal import Decimal
 
 import pytest
 
+from accounts import events
 from disputes import services
+from disputes.choices import NudgeKind
 from disputes.errors import AlreadyAnswered, FieldErrors, IllegalAct
-from disputes.models import Answer, Dispute, DisputeLine, Question, Stay
+from disputes.models import Answer, AnswerLink, Dispute, DisputeLine, Question, Stay
 from tests.disputes.conftest import open_one
 from tests.disputes.race import both
 from tests.factories import AT, Cast, make_invoice, pay
@@ -87,3 +89,45 @@ def test_paid_and_closed_by_hand_at_once_closes_once(dispute: Dispute, catalogue
     )
     assert sorted(type(one).__name__ for one in results) == ["Dispute", "IllegalAct"]
     assert DisputeLine.objects.get(pk=line.pk).closed_on == AT.date()
+
+
+def test_a_link_and_a_page_at_once_first_wins_and_the_other_is_told(
+    question: Question, catalogue: Cast
+) -> None:
+    """Without the lock of the dispute both read an open question, and the second answer breaks on the unique one."""
+    secret = services.make_link(question=question, person=catalogue.sam, at=AT)
+    at = AT + timedelta(minutes=1)
+    results = both(
+        "disputes_dispute",
+        question.dispute_id,
+        lambda: services.answer_by_link(secret=secret, value="customer", at=at),
+        lambda: services.answer_question(question_id=question.pk, value="invoice", by=catalogue.alice, at=at),
+    )
+    answer = next(one for one in results if isinstance(one, Answer))
+    late = next(one for one in results if isinstance(one, AlreadyAnswered))
+    assert late.by == answer.answered_by
+    assert AnswerLink.objects.filter(used_at=None).exists() == (answer.via != "link")
+
+
+def test_one_link_pressed_twice_at_once_answers_once(question: Question, catalogue: Cast) -> None:
+    """Without the lock both find it unused, and the second is told of an answer instead of its own use."""
+    secret = services.make_link(question=question, person=catalogue.sam, at=AT)
+
+    def press(value: str) -> Answer:
+        return services.answer_by_link(secret=secret, value=value, at=AT + timedelta(minutes=1))
+
+    results = both("disputes_dispute", question.dispute_id, lambda: press("other"), lambda: press("invoice"))
+    assert sorted(type(one).__name__ for one in results) == ["Answer", "IllegalAct"]
+    assert AnswerLink.objects.get().used_at is not None
+
+
+def test_two_jobs_remind_once(question: Question) -> None:
+    """Without the lock both find no reminder: the second event is told though the database keeps one row."""
+    at = AT + timedelta(hours=3)
+    results = both(
+        "disputes_dispute",
+        question.dispute_id,
+        *[lambda: services.remind(question_id=question.pk, kind=NudgeKind.BEFORE, at=at)] * 2,
+    )
+    assert sorted(results) == [False, True]
+    assert events.timeline("dispute", question.dispute_id).filter(kind="question.reminded").count() == 1
