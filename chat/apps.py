@@ -11,5 +11,6 @@ class ChatConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect the listeners."""
+        """Connect the listeners, and give the conversation to the evidence packs."""
         import_module("chat.listeners")
+        import_module("chat.packing")

@@ -33,6 +33,8 @@ ICONS = {
     "dispute.handed_over": "arrow-right-left",
     "dispute.given_back": "undo-2",
     "dispute.due_moved": "calendar-clock",
+    "evidence.redacted": "eraser",
+    "pack.made": "package",
 }
 
 
@@ -202,6 +204,15 @@ def _due_moved(facts: Facts) -> str:
     }
 
 
+def _evidence_redacted(facts: Facts) -> str:
+    told = {"who": _who(facts), "name": facts.get("name", ""), "reason": facts.get("reason", "")}
+    return _("%(who)s redacted the file %(name)s: %(reason)s") % told
+
+
+def _pack_made(facts: Facts) -> str:
+    return _("%(who)s made an evidence pack") % {"who": _who(facts)}
+
+
 TELLERS: dict[str, Callable[[Facts], str]] = {
     "dispute.opened": _opened,
     "dispute.moved": _moved,
@@ -220,4 +231,6 @@ TELLERS: dict[str, Callable[[Facts], str]] = {
     "dispute.handed_over": _handed_over,
     "dispute.given_back": _given_back,
     "dispute.due_moved": _due_moved,
+    "evidence.redacted": _evidence_redacted,
+    "pack.made": _pack_made,
 }

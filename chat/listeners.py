@@ -21,6 +21,8 @@ from chat.services import follow_dispute, follow_question
     "dispute.handed_over",
     "dispute.given_back",
     "dispute.due_moved",
+    "evidence.redacted",
+    "pack.made",
 )
 def dispute_changed(event: Event) -> None:
     """The room of the dispute has a new line."""

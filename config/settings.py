@@ -212,6 +212,8 @@ SPECTACULAR_SETTINGS = {
         "LetterKindEnum": "mailroom.catalogue.kinds",
         "RoomKindEnum": "chat.choices.RoomKind",
         "MessageKindEnum": "chat.choices.MessageKind",
+        "MessageSideEnum": "chat.choices.Side",
+        "EvidenceSideEnum": "disputes.choices.EvidenceSide",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -17,7 +17,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts import policy
 from accounts.models import Department, User
-from disputes import api_codes, api_reasons, api_simulation, selectors, services, shapes
+from disputes import api_codes, api_evidence, api_reasons, api_simulation, selectors, services, shapes
 from disputes.choices import Via
 from disputes.models import Answer, Dispute, Question, Reason, Route
 from ledger.models import Customer
@@ -238,3 +238,4 @@ def register(router: DefaultRouter) -> None:
     router.register("questions", QuestionViewSet, basename="question")
     router.register("answers", AnswerViewSet, basename="answer")
     api_codes.register(router)
+    api_evidence.register(router)

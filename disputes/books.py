@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Event
+from disputes.evidence import keeping
+from disputes.models import Evidence
 from lib import books
 from lib.books import Difference
 
@@ -101,3 +104,30 @@ def dispute_outcome() -> Iterator[Difference]:
 def dispute_counter() -> Iterator[Difference]:
     """The counter of each legal entity."""
     return books.differences(COUNTERS)
+
+
+@books.check(
+    "dispute.evidence",
+    _("Every file of a dispute is stored with the bytes whose hash it has; what was redacted is gone."),
+)
+def dispute_evidence() -> Iterator[Difference]:
+    """Each row beside what the storage has."""
+    rows = Evidence.objects.select_related("dispute").order_by("pk")
+    for one in rows.exclude(stored_as="").iterator(chunk_size=500):
+        found = keeping.digest_of(one.stored_as)
+        if found != (one.kept_sha256, one.kept_size):
+            yield _file(
+                one,
+                f"{one.kept_sha256} ({one.kept_size})",
+                f"{found[0]} ({found[1]})" if found else "no file",
+            )
+    gone = Event.objects.filter(stream="dispute", kind="evidence.redacted", dispatched_at__isnull=False)
+    for event in gone.iterator(chunk_size=500):
+        if keeping.exists(event.data["gone"]["key"]):
+            one = rows.get(pk=event.data["evidence"])
+            yield _file(one, "redacted", f"{event.data['gone']['sha256']} is still stored")
+
+
+def _file(one: Evidence, stored: str, found: str) -> Difference:
+    dispute = one.dispute
+    return Difference(dispute.entity_id, "dispute", dispute.pk, f"{dispute.ref} {one.name}", stored, found)

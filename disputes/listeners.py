@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.events import Event, listen
 from accounts.models import LegalEntity
 from disputes import tasks
+from disputes.evidence import keeping
 from disputes.models import DisputeLine
 from disputes.services import (
     Heard,
@@ -77,3 +78,9 @@ def count_deadlines_again(event: Event) -> None:
 def tell_by_mail(event: Event) -> None:
     """Somebody is asked: a mail with links follows, unless they answer first."""
     expect_mail(question_id=event.data["question"], at=event.at)
+
+
+@listen("evidence.redacted")
+def destroy_the_original(event: Event) -> None:
+    """A file was redacted: its bytes go for good. What fails is tried again by the sweeper."""
+    keeping.destroy(event.data["gone"]["key"])

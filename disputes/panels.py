@@ -13,6 +13,7 @@ from typing import Any
 
 from accounts import policy
 from accounts.models import User
+from disputes import evidence_shown
 from disputes.models import Dispute
 from disputes.told_shown import answers_of
 
@@ -42,7 +43,10 @@ def told(dispute: Dispute, user: User, at: datetime) -> dict[str, Any] | None:
     return {"rows": rows, "no_message": no_message} if rows else None
 
 
-PANELS = (Panel("disputes/_told_panel.html", told),)
+PANELS = (
+    Panel("disputes/_told_panel.html", told),
+    Panel("disputes/_evidence_panel.html", evidence_shown.panel),
+)
 
 
 def panels_of(dispute: Dispute, user: User, at: datetime) -> list[Shown]:

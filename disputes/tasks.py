@@ -4,6 +4,7 @@ from celery import shared_task
 
 from accounts.models import LegalEntity
 from disputes import services
+from disputes.evidence import sweeping
 from lib import clock
 
 
@@ -33,3 +34,9 @@ def nudge() -> None:
     at = clock.now()
     services.remind_due(at=at)
     services.send_nudges(at=at)
+
+
+@shared_task(name="disputes.sweep_evidence", ignore_result=True)
+def sweep_evidence() -> None:
+    """Every hour: delete stored files that no row names any more."""
+    sweeping.sweep(at=clock.now())

@@ -22,6 +22,15 @@ urlpatterns = [
     path("disputes/<int:pk>/close/", views.close, name="close"),
     path("disputes/<int:pk>/reopen/", views.reopen, name="reopen"),
     path("disputes/<int:pk>/ask/", views.ask, name="ask"),
+    path("disputes/<int:pk>/evidence/", views.all_evidence, name="evidence"),
+    path("disputes/<int:pk>/evidence/<int:evidence>/", views.evidence, name="evidence_one"),
+    path("disputes/<int:pk>/evidence/<int:evidence>/file/", views.evidence_file, name="evidence_file"),
+    path(
+        "disputes/<int:pk>/evidence/<int:evidence>/preview/", views.evidence_preview, name="evidence_preview"
+    ),
+    path("disputes/<int:pk>/evidence/<int:evidence>/share/", views.share_evidence, name="evidence_share"),
+    path("disputes/<int:pk>/evidence/<int:evidence>/redact/", views.redact_evidence, name="evidence_redact"),
+    path("disputes/<int:pk>/pack/", views.pack, name="pack"),
     path("answers/", views.answers, name="answers"),
     path("answers/codes/", views.codes, name="codes"),
     path("answers/codes/new/", views.code_form, name="code_new"),

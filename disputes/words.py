@@ -203,6 +203,15 @@ def _shared(event: Event) -> Line:
     return Line(event, _("%(name)s is seen by: %(side)s") % facts, "eye")
 
 
+def _redacted(event: Event) -> Line:
+    words = _("File erased: %(name)s") if event.data["erased"] else _("File redacted: %(name)s")
+    return Line(event, words % {"name": event.data["name"]}, "eraser", "warn", event.data["reason"])
+
+
+def _packed(event: Event) -> Line:
+    return Line(event, _("Evidence pack made"), "package", "", event.data["root"])
+
+
 SENTENCES: dict[str, Callable[[Event], Line]] = {
     **words_handing.SENTENCES,
     "dispute.opened": _opened,
@@ -219,6 +228,8 @@ SENTENCES: dict[str, Callable[[Event], Line]] = {
     "dispute.told": _told,
     "evidence.added": _added,
     "evidence.shared": _shared,
+    "evidence.redacted": _redacted,
+    "pack.made": _packed,
 }
 
 

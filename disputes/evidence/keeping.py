@@ -55,11 +55,14 @@ def _read(file: Source) -> bytes:
     bound = settings.EVIDENCE_MAX_BYTES
     data = file if isinstance(file, bytes) else file.read(bound + 1)
     if len(data) > bound:
-        size = bound // (1024 * 1024)
-        raise EvidenceRefused(
-            _("This file is larger than %(bound)s MB.") % {"bound": size}, code="evidence_too_large"
-        )
+        raise EvidenceRefused(too_large(), code="evidence_too_large")
     return bytes(data)
+
+
+def too_large() -> str:
+    """The sentence about a file that is larger than allowed."""
+    size = settings.EVIDENCE_MAX_BYTES // (1024 * 1024)
+    return _("This file is larger than %(bound)s MB.") % {"bound": size}
 
 
 def store(dispute_id: int, data: bytes) -> str:
@@ -81,6 +84,11 @@ def preview_key(key: str) -> str:
 def open_stored(key: str) -> IO[bytes]:
     """The stored bytes as a stream; raises OSError when they are not there."""
     return default_storage.open(key, "rb")  # type: ignore[return-value]
+
+
+def exists(key: str) -> bool:
+    """Whether anything is stored under the key."""
+    return bool(default_storage.exists(key))
 
 
 def digest_of(key: str) -> tuple[str, int] | None:

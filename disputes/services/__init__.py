@@ -18,7 +18,9 @@ from disputes.services.merging import merge_disputes
 from disputes.services.moving import make_move
 from disputes.services.nudging import expect_mail, remind, remind_due, remind_now
 from disputes.services.opening import open_dispute
+from disputes.services.packing import add_pack_part, make_pack
 from disputes.services.question_mail import send_nudges
+from disputes.services.redacting import redact_evidence
 from disputes.services.rescheduling import due_again
 from disputes.services.routes import (
     Problem,
@@ -48,6 +50,7 @@ __all__ = [
     "Wrong",
     "activate_version",
     "add_evidence",
+    "add_pack_part",
     "answer_by_link",
     "answer_question",
     "ask_question",
@@ -74,6 +77,7 @@ __all__ = [
     "look_at",
     "make_link",
     "make_move",
+    "make_pack",
     "may_answer",
     "merge_disputes",
     "open_dispute",
@@ -81,6 +85,7 @@ __all__ = [
     "read_amount",
     "read_date",
     "read_route",
+    "redact_evidence",
     "remind",
     "remind_due",
     "remind_now",

@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from disputes.choices import EvidenceSide, Via
 from disputes.errors import FieldErrors, IllegalAct
-from disputes.evidence import keeping
+from disputes.evidence import drawing, keeping
 from disputes.evidence.keeping import Source, Vetted
 from disputes.evidence.sides import SEEN_FROM, side_of
 from disputes.lifecycle import Act
 from disputes.models import Dispute, Evidence
 from disputes.services.common import allow, lock, moment_for, tell, write
+from disputes.services.searching import index_text
 
 MOST_FILES = 500
 
@@ -86,8 +87,21 @@ def _record(
         via=via,
     )
     write(evidence)
+    make_findable(evidence)
     tell(dispute, "evidence.added", by=by, at=evidence.added_at, data=facts(evidence))
     return evidence
+
+
+def make_findable(evidence: Evidence) -> None:
+    """The dispute is found by the name and note of its files, and by the words of those that are text."""
+    is_text = not evidence.is_erased and drawing.is_text(evidence.kept_type)
+    words = drawing.text_of(evidence.stored_as) if is_text else ""
+    index_text(
+        dispute_id=evidence.dispute_id,
+        source=f"evidence:{evidence.pk}",
+        text=f"{evidence.name} {evidence.note} {words}",
+        side=evidence.side,
+    )
 
 
 def facts(evidence: Evidence) -> dict[str, object]:
@@ -134,6 +148,7 @@ def share_evidence(*, evidence: Evidence, side: str, by: User, at: datetime) -> 
         raise IllegalAct(_("The same file is shared with them already."), code="evidence_shared")
     before, evidence.side = evidence.side, side
     evidence.save(update_fields=["side"])
+    make_findable(evidence)
     data = {**facts(evidence), "before": before}
     tell(dispute, "evidence.shared", by=by, at=moment_for(dispute, at), data=data)
     return evidence

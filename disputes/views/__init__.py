@@ -2,8 +2,17 @@
 
 from disputes.views.answers import answers, for_invoice
 from disputes.views.codes import code_form, codes, drop_code, map_code
+from disputes.views.evidence import (
+    all_evidence,
+    evidence,
+    evidence_file,
+    evidence_preview,
+    redact_evidence,
+    share_evidence,
+)
 from disputes.views.links import by_link
 from disputes.views.new import new
+from disputes.views.pack import pack
 from disputes.views.questions import answer, ask, question_card, questions, withdraw
 from disputes.views.queue import bulk, fresh, queue
 from disputes.views.sheets import assign, classify, close, lines, move, reopen
@@ -11,6 +20,7 @@ from disputes.views.short_payment import short_payment
 from disputes.views.workspace import card, detail, timeline
 
 __all__ = [
+    "all_evidence",
     "answer",
     "answers",
     "ask",
@@ -24,16 +34,22 @@ __all__ = [
     "codes",
     "detail",
     "drop_code",
+    "evidence",
+    "evidence_file",
+    "evidence_preview",
     "for_invoice",
     "fresh",
     "lines",
     "map_code",
     "move",
     "new",
+    "pack",
     "question_card",
     "questions",
     "queue",
+    "redact_evidence",
     "reopen",
+    "share_evidence",
     "short_payment",
     "timeline",
     "withdraw",

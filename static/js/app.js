@@ -10,6 +10,7 @@ import { startTips } from "./tips.js";
 import { startProgress } from "./progress.js";
 import { startFiles } from "./files.js";
 import { startTabs } from "./tabs.js";
+import { startEvidence } from "./evidence.js";
 
 startToasts();
 startOnce();
@@ -19,6 +20,7 @@ startComposer();
 startChat();
 startTips();
 startFiles();
+startEvidence();
 startTabs();
 startKeys();
 startLive();

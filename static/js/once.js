@@ -11,6 +11,8 @@ function hold(form, chosen) {
   chosen?.classList.add("is-busy");
   /* After the event, so that the button's own name and value are still sent. */
   setTimeout(() => busy.has(form) && buttons(form).forEach((button) => (button.disabled = true)), 0);
+  /* A download leaves the page where it is, and says nothing when it has come. */
+  if (form.matches("[data-download]")) setTimeout(() => release(form), 4000);
 }
 
 function release(form) {

@@ -1,0 +1,79 @@
+"""What the evidence panel of a dispute shows one person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from accounts.models import User
+from disputes import selectors
+from disputes.choices import EvidenceSide
+from disputes.evidence import drawing, keeping, kinds
+from disputes.evidence.sides import side_of
+from disputes.forms_evidence import ACCEPT
+from disputes.lifecycle import Act
+from disputes.models import Dispute, Evidence
+
+SHOWN = 12
+ICONS = (("image/", "image"), ("audio/", "audio-lines"), ("video/", "video"), ("message/", "mail"))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A file of the list."""
+
+    one: Evidence
+    icon: str
+    drawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The files, newest first, and what the person may do about them."""
+
+    rows: list[Row]
+    total: int
+    more: bool
+    may_add: bool
+    may_keep: bool
+    may_pack: bool
+    is_guest: bool
+    sides: list[tuple[str, str]]
+    accept: str
+    most_bytes: int
+    too_large: str
+
+
+def panel(dispute: Dispute, user: User, at: datetime, most: int | None = SHOWN) -> Shown | None:
+    """The newest files of the dispute (all with `most=None`); None when there is nothing to see or to do."""
+    files = selectors.evidence_for(user).filter(dispute=dispute)
+    total = files.count()
+    acts = selectors.acts_for(dispute, user)
+    if not total and Act.ADD_EVIDENCE not in acts:
+        return None
+    rows = [row(one) for one in files.order_by("-pk")[:most]]
+    guest = side_of(user, dispute.entity_id) != EvidenceSide.INTERNAL
+    return Shown(
+        rows=rows,
+        total=total,
+        more=total > len(rows),
+        may_add=Act.ADD_EVIDENCE in acts,
+        may_keep=Act.REDACT_EVIDENCE in acts,
+        may_pack=Act.MAKE_PACK in acts,
+        is_guest=guest,
+        sides=[] if guest else [(side.value, str(side.label)) for side in EvidenceSide],
+        accept=ACCEPT,
+        most_bytes=settings.EVIDENCE_MAX_BYTES,
+        too_large=keeping.too_large(),
+    )
+
+
+def row(one: Evidence) -> Row:
+    """A file with its icon."""
+    kind = one.kept_type
+    icon = next((icon for start, icon in ICONS if kind.startswith(start)), "file-text")
+    if kind in (kinds.CSV, f"{kinds.OFFICE}spreadsheetml.sheet", "application/vnd.ms-excel"):
+        icon = "file-spreadsheet"
+    return Row(one, "eraser" if one.is_erased else icon, drawing.is_drawn(kind) and not one.is_erased)
