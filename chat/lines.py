@@ -27,6 +27,8 @@ ICONS = {
     "dispute.joined": "user-plus",
     "dispute.closed": "circle-check",
     "dispute.reopened": "rotate-ccw",
+    "dispute.snoozed": "alarm-clock",
+    "dispute.woken": "bell-ring",
     "evidence.added": "paperclip",
     "evidence.shared": "eye",
     "question.passed_on": "user-check",
@@ -160,6 +162,17 @@ def _reopened(facts: Facts) -> str:
     return _("%(who)s reopened the dispute") % {"who": _who(facts)}
 
 
+def _snoozed(facts: Facts) -> str:
+    until = formats.moment(datetime.fromisoformat(str(facts["until"])))
+    return _("%(who)s put the dispute aside until %(moment)s") % {"who": _who(facts), "moment": until}
+
+
+def _woken(facts: Facts) -> str:
+    if facts.get("actor"):
+        return _("%(who)s took the dispute up again") % {"who": _who(facts)}
+    return _("The dispute is back in the queue")
+
+
 def _evidence_added(facts: Facts) -> str:
     return _("%(who)s added the file %(name)s") % {"who": _who(facts), "name": facts.get("name", "")}
 
@@ -225,6 +238,8 @@ TELLERS: dict[str, Callable[[Facts], str]] = {
     "dispute.joined": _joined,
     "dispute.closed": _closed,
     "dispute.reopened": _reopened,
+    "dispute.snoozed": _snoozed,
+    "dispute.woken": _woken,
     "evidence.added": _evidence_added,
     "evidence.shared": _evidence_shared,
     "question.passed_on": _passed_on,

@@ -14,6 +14,8 @@ from chat.services import follow_dispute, follow_question
     "dispute.merged",
     "dispute.split",
     "dispute.joined",
+    "dispute.snoozed",
+    "dispute.woken",
     "dispute.closed",
     "dispute.reopened",
     "evidence.added",

@@ -2,49 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
-from rest_framework.viewsets import GenericViewSet
 
 from accounts import policy
-from accounts.models import Department, User
-from disputes import api_codes, api_evidence, api_reasons, api_simulation, selectors, services, shapes
+from accounts.models import Department
+from disputes import (
+    api_codes,
+    api_evidence,
+    api_queue,
+    api_reasons,
+    api_simulation,
+    selectors,
+    services,
+    shapes,
+)
 from disputes.choices import Via
+from disputes.doors import Door
 from disputes.models import Answer, Dispute, Question, Reason, Route
 from ledger.models import Customer
 from lib import clock
-
-
-class Door(GenericViewSet[Any]):
-    """What the doors of this room share."""
-
-    @property
-    def person(self) -> User:
-        """Who asks; anonymous requests never come here."""
-        return cast(User, self.request.user)
-
-    def shape(self, of: type[serializers.Serializer[Any]], **visible: QuerySet[Any]) -> dict[str, Any]:
-        """The checked body. `visible` limits what its references may name: the rest does not exist."""
-        shape = of(data=self.request.data)
-        for name, rows in visible.items():
-            field: Any = shape.fields[name]
-            field.queryset = rows
-        shape.is_valid(raise_exception=True)
-        return dict(shape.validated_data)
-
-    def people(self) -> QuerySet[User]:
-        """The colleagues of the entities this person works on disputes in."""
-        entities = policy.scope(self.person).entities("dispute.read")
-        return User.objects.filter(memberships__entity__in=entities).distinct()
 
 
 def lines_of(data: dict[str, Any]) -> list[services.LineInput]:
@@ -239,3 +225,4 @@ def register(router: DefaultRouter) -> None:
     router.register("answers", AnswerViewSet, basename="answer")
     api_codes.register(router)
     api_evidence.register(router)
+    api_queue.register(router)

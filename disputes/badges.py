@@ -14,14 +14,15 @@ LOOKS = {
 }
 
 
+def look(status: str, *, with_sales: bool) -> tuple[str, str]:
+    """tone and icon of a status; while the salesperson has it, those of waiting for sales."""
+    return ("warn", "message-circle-question-mark") if with_sales else LOOKS[Status(status)]
+
+
 def badge(dispute: Dispute) -> dict[str, str]:
     """tone, icon and words of the dispute's badge: while open, the words are those of its stage."""
-    tone, icon = LOOKS[Status(dispute.status)]
-    if (
-        dispute.is_open
-        and dispute.holder_user_id
-        and dispute.holder_user_id == dispute.customer.salesperson_id
-    ):
-        tone, icon = "warn", "message-circle-question-mark"
+    holder = dispute.holder_user_id if dispute.is_open else None
+    with_sales = holder is not None and holder == dispute.customer.salesperson_id
+    tone, icon = look(dispute.status, with_sales=with_sales)
     words = dispute.stage.label if dispute.is_open else str(Status(dispute.status).label)
     return {"tone": tone, "icon": icon, "words": words}

@@ -232,3 +232,31 @@ class HandedBy(TextChoices):
     DELEGATION = "delegation", pgettext_lazy("handed over", "Delegated for a time")
     ABSENCE = "absence", pgettext_lazy("handed over", "Away: the deputy has it")
     ESCALATION = "escalation", pgettext_lazy("handed over", "Late: escalated")
+
+
+class Nap(TextChoices):
+    """How long a dispute is put aside."""
+
+    LATER = "later", pgettext_lazy("snooze", "For 3 hours")
+    TOMORROW = "tomorrow", pgettext_lazy("snooze", "Until the next working day")
+    THREE_DAYS = "3d", pgettext_lazy("snooze", "For 3 days")
+    WEEK = "week", pgettext_lazy("snooze", "For a week")
+    MONTH = "month", pgettext_lazy("snooze", "For a month")
+
+
+class Change(TextChoices):
+    """What one step of a macro, or an act on many, does."""
+
+    CLASSIFY = "classify", pgettext_lazy("change", "Change the reason")
+    MOVE = "move", pgettext_lazy("change", "Move along the route")
+    ASSIGN = "assign", pgettext_lazy("change", "Assign")
+    ASK = "ask", pgettext_lazy("change", "Ask a question")
+    SNOOZE = "snooze", pgettext_lazy("change", "Snooze")
+
+
+class Then(TextChoices):
+    """Where a macro leaves the person."""
+
+    STAY = "stay", pgettext_lazy("macro", "Stay here")
+    CLOSE = "close", pgettext_lazy("macro", "Back to the list")
+    NEXT = "next", pgettext_lazy("macro", "On to the next one")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
@@ -18,7 +17,6 @@ from disputes.deadlines import Deadline, moment_of
 from disputes.errors import FieldErrors
 from disputes.labels import in_language
 from disputes.models import Dispute, DisputeLine, QuestionTemplate, Reason
-from disputes.queue import AGES, Filters, View
 from disputes.services import Wrong, read_amount
 from lib import clock, formats
 
@@ -46,70 +44,14 @@ class AmountField(forms.CharField):
 
 def people_of(entity_id: int, action: str) -> QuerySet[User]:
     """Active people whose role in the entity allows the action, by name."""
+    return people_in([entity_id], action)
+
+
+def people_in(entities: Iterable[int], action: str) -> QuerySet[User]:
+    """Active people whose role in one of the entities allows the action, by name."""
     roles = [role.value for role in policy.ACTIONS[action]]
-    found = User.objects.filter(is_active=True, memberships__entity=entity_id, memberships__role__in=roles)
+    found = User.objects.filter(is_active=True, memberships__entity__in=entities, memberships__role__in=roles)
     return found.distinct().order_by("name", "pk")
-
-
-class FilterForm(forms.Form):
-    """What narrows the queue. What cannot be read narrows nothing."""
-
-    view = forms.ChoiceField(choices=View.choices, required=False)
-    q = forms.CharField(required=False, max_length=100)
-    reason = forms.ChoiceField(label=_("Reason"), required=False)
-    customer = forms.IntegerField(required=False, min_value=1)
-    holder = forms.IntegerField(required=False, min_value=1)
-    minimum = forms.ChoiceField(
-        label=_("Amount"),
-        required=False,
-        choices=[("", _("Any amount")), ("1000", "≥ 1 000"), ("5000", "≥ 5 000"), ("20000", "≥ 20 000")],
-    )
-    older_than = forms.ChoiceField(label=_("Age"), required=False)
-    after = forms.CharField(required=False, max_length=80)
-
-    def __init__(self, data: Mapping[str, Any], *, user: User) -> None:
-        super().__init__(data)
-        entities = policy.scope(user).entities("dispute.read")
-        reasons = {
-            reason.code: reason.label for reason in Reason.objects.filter(entity__in=entities, active=True)
-        }
-        ages = [(str(n), gettext("Over %(n)s days") % {"n": n}) for n in AGES]
-        self._choose("reason", [("", gettext("Any reason")), *reasons.items()])
-        self._choose("older_than", [("", gettext("Any age")), *ages])
-
-    def _choose(self, name: str, choices: Iterable[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = list(choices)
-
-    def filters(self) -> Filters:
-        """The filters; the view everybody starts with is the triage."""
-        self.is_valid()
-        given = {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
-        if "minimum" in given:
-            given["minimum"] = Decimal(given["minimum"])
-        if "older_than" in given:
-            given["older_than"] = int(given["older_than"])
-        given.setdefault("view", View.ALL.value if "q" in given else View.TRIAGE.value)
-        return Filters(**given)
-
-    def kept(self) -> dict[str, str]:
-        """What the address keeps from page to page."""
-        return {k: str(v) for k, v in self.cleaned_data.items() if v not in ("", None) and k != "after"}
-
-    def chips(self) -> list[dict[str, str]]:
-        """The filters in force, as words, each with the address without it."""
-        kept = self.kept()
-        named = {"q": kept.get("q", ""), "customer": gettext("One customer"), "holder": gettext("One person")}
-        for name in ("reason", "minimum", "older_than"):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            named[name] = str(dict(field.choices).get(kept.get(name, ""), ""))  # type: ignore[arg-type]
-        return [
-            {"words": words, "url": "?" + "&".join(f"{k}={v}" for k, v in kept.items() if k != name)}
-            for name, words in named.items()
-            if name in kept
-        ]
 
 
 class MoveForm(forms.Form):

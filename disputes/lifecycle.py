@@ -35,6 +35,7 @@ class Act(StrEnum):
     INVOLVE = "involve"
     HAND_OVER = "hand_over"
     GIVE_BACK = "give_back"
+    SNOOZE = "snooze"
     CLOSE = "close"
     WITHDRAW = "withdraw"
     REOPEN = "reopen"
@@ -66,6 +67,7 @@ ACTS: dict[Act, Rule] = {
     Act.INVOLVE: Rule(LIVE, MOVERS),
     Act.HAND_OVER: Rule(LIVE, MOVERS),
     Act.GIVE_BACK: Rule(LIVE, MOVERS),
+    Act.SNOOZE: Rule(LIVE, OFFICE),
     Act.CLOSE: Rule(LIVE, DECIDERS),
     Act.WITHDRAW: Rule(LIVE, OFFICE),
     Act.REOPEN: Rule(ENDED, DECIDERS),

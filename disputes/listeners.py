@@ -17,6 +17,7 @@ from disputes.services import (
     settle_if_paid,
     take_answer,
     take_short_payment,
+    wake,
 )
 
 
@@ -48,6 +49,20 @@ def dispute_the_difference(event: Event) -> None:
         reason=data.get("reason") or "",
     )
     take_short_payment(short=short, by=event.actor, at=event.at)
+
+
+@listen(
+    "dispute.told",
+    "dispute.moved",
+    "dispute.assigned",
+    "dispute.handed_over",
+    "dispute.given_back",
+    "dispute.reopened",
+    "question.answered",
+)
+def wake_what_moved(event: Event) -> None:
+    """Something happened to a dispute that was put aside before: it is back in the queue."""
+    wake(dispute_id=event.object_id, by=None, at=event.at, why="event", after=event.seq)
 
 
 @listen("invoice.answered")

@@ -1,8 +1,9 @@
-"""The queue: saved views with counts, filters, totals that follow the filter, keyset pages. Reads only."""
+"""The queue: views with counts, filters, totals that follow the filter, keyset pages. Reads only."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,19 +16,22 @@ from accounts.models import User
 from disputes import finding, selectors
 from disputes.choices import Status
 from disputes.models import Dispute
+from disputes.queue_rows import Row, dress, place_of, read
+from lib.text import fold
 
-PAGE = 30
+PAGE = 50
 AGES = (7, 30, 60, 90)
 
 
 class View(TextChoices):
-    """The saved views everybody has."""
+    """The views everybody has."""
 
     TRIAGE = "triage", pgettext_lazy("view", "To triage")
     MINE = "mine", pgettext_lazy("view", "Mine")
     LATE = "late", pgettext_lazy("view", "Past deadline")
     SALES = "sales", pgettext_lazy("view", "Waiting for sales")
     CUSTOMER = "customer", pgettext_lazy("view", "Waiting for customer")
+    SNOOZED = "snoozed", pgettext_lazy("view", "Snoozed")
     ALL = "all", pgettext_lazy("view", "All")
     CLOSED = "closed", pgettext_lazy("view", "Closed")
 
@@ -39,16 +43,41 @@ class Filters:
     view: str = View.ALL
     q: str = ""
     reason: str = ""
+    status: str = ""
     customer: int | None = None
+    customer_name: str = ""
     holder: int | None = None
+    coordinator: int | None = None
     minimum: Decimal | None = None
+    maximum: Decimal | None = None
     older_than: int | None = None
     after: str = ""
 
     @property
     def narrowed(self) -> bool:
         """Whether anything beyond the view is chosen."""
-        return any((self.q, self.reason, self.customer, self.holder, self.minimum, self.older_than))
+        return any(getattr(self, one.name) for one in fields(self) if one.name not in ("view", "after"))
+
+
+NUMBERS = ("customer", "holder", "coordinator", "older_than")
+AMOUNTS = ("minimum", "maximum")
+
+
+def kept_filters(kept: Mapping[str, str]) -> Filters:
+    """The filter that a saved view keeps. What is not understood (any more) narrows nothing."""
+    known = {one.name for one in fields(Filters)} - {"after"}
+    found: dict[str, Any] = {}
+    for name, value in kept.items():
+        try:
+            if name in known:
+                found[name] = (
+                    int(value) if name in NUMBERS else Decimal(value) if name in AMOUNTS else str(value)
+                )
+        except (ValueError, ArithmeticError):
+            continue
+    if found.get("view") not in View.values:
+        found["view"] = View.ALL.value
+    return Filters(**found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,50 +93,72 @@ class Totals:
 class Page:
     """One page of the queue, and where the next one starts (empty when there is none)."""
 
-    rows: list[Dispute]
+    rows: list[Row]
     after: str
 
 
 def condition(view: str, user: User, at: datetime) -> Q:
-    """Which disputes a saved view shows."""
+    """Which disputes a view shows. What is snoozed stands in its own view and in "All" only."""
     live = Q(closed_at=None)
+    asleep = Q(snoozed_until__gt=at)
+    awake = live & (Q(snoozed_until=None) | Q(snoozed_until__lte=at))
     departments = policy.scope(user).departments
     return {
-        View.TRIAGE: live & Q(status=Status.OPEN),
-        View.MINE: live & (Q(holder_user=user) | Q(holder_department__in=departments)),
-        View.LATE: live & Q(due_at__lt=at),
-        View.SALES: live & Q(holder_user=F("customer__salesperson")),
-        View.CUSTOMER: live & Q(status=Status.WAITING_CUSTOMER),
+        View.TRIAGE: awake & Q(status=Status.OPEN),
+        View.MINE: awake & (Q(holder_user=user) | Q(holder_department__in=departments)),
+        View.LATE: awake & Q(due_at__lt=at),
+        View.SALES: awake & Q(holder_user=F("customer__salesperson")),
+        View.CUSTOMER: awake & Q(status=Status.WAITING_CUSTOMER),
+        View.SNOOZED: live & asleep,
         View.ALL: live,
         View.CLOSED: Q(closed_at__isnull=False),
     }[View(view)]
 
 
-def counts(user: User, at: datetime) -> dict[str, int]:
-    """How many disputes each live view shows, in one query. Closed ones are not counted: they only grow."""
-    views = [view for view in View if view not in (View.CLOSED, View.ALL)]
-    sums: dict[str, Any] = {view.value: Count("pk", filter=condition(view, user, at)) for view in views}
+def counts(user: User, at: datetime, own: Iterable[tuple[str, Filters]] = ()) -> dict[str, int]:
+    """How many disputes each live view shows, `own` ones included, in one query.
+
+    Closed ones are not counted: they only grow.
+    """
+    sums: dict[str, Any] = {
+        view.value: Count("pk", filter=condition(view, user, at))
+        for view in View
+        if view not in (View.CLOSED, View.ALL)
+    }
+    sums |= {
+        name: Count("pk", filter=narrowing(user, filters, at))
+        for name, filters in own
+        if filters.view != View.CLOSED
+    }
     live = selectors.disputes_for(user).filter(closed_at=None)
     found: dict[str, int] = live.aggregate(**sums, **{View.ALL.value: Count("pk")})
     return found
 
 
+def narrowing(user: User, filters: Filters, at: datetime) -> Q:
+    """The view and its filters as one condition."""
+    found = condition(filters.view, user, at)
+    if filters.q.strip():
+        found &= finding.search(user, filters.q)
+    if filters.older_than:
+        found &= Q(opened_at__lt=at - timedelta(days=filters.older_than))
+    if filters.customer_name.strip():
+        found &= Q(customer__name_key__icontains=fold(filters.customer_name))
+    exact: dict[str, Any] = {
+        "reason__code": filters.reason,
+        "status": filters.status,
+        "customer": filters.customer,
+        "holder_user": filters.holder,
+        "coordinator": filters.coordinator,
+        "amount__gte": filters.minimum,
+        "amount__lte": filters.maximum,
+    }
+    return found & Q(**{name: value for name, value in exact.items() if value})
+
+
 def filtered(user: User, filters: Filters, at: datetime) -> QuerySet[Dispute]:
     """The disputes of the view that pass the filter, for this person."""
-    rows = selectors.disputes_for(user).filter(condition(filters.view, user, at))
-    if filters.q.strip():
-        rows = rows.filter(finding.search(user, filters.q))
-    if filters.reason:
-        rows = rows.filter(reason__code=filters.reason)
-    if filters.customer:
-        rows = rows.filter(customer=filters.customer)
-    if filters.holder:
-        rows = rows.filter(holder_user=filters.holder)
-    if filters.minimum:
-        rows = rows.filter(amount__gte=filters.minimum)
-    if filters.older_than:
-        rows = rows.filter(opened_at__lt=at - timedelta(days=filters.older_than))
-    return rows
+    return selectors.disputes_for(user).filter(narrowing(user, filters, at))
 
 
 def totals(user: User, filters: Filters, at: datetime) -> Totals:
@@ -128,22 +179,20 @@ def totals(user: User, filters: Filters, at: datetime) -> Totals:
 def page(user: User, filters: Filters, at: datetime, *, size: int = PAGE) -> Page:
     """One page: the most urgent first, the closed ones latest first. Page N costs what page 1 costs."""
     closed = filters.view == View.CLOSED
+    found = read(_ordered(user, filters, at, after=filters.after)[: size + 1])
+    after = str(place_of(found[size - 1], closed=closed)) if len(found) > size else ""
+    return Page(dress(found[:size], at), after)
+
+
+def _ordered(user: User, filters: Filters, at: datetime, *, after: str) -> QuerySet[Dispute]:
+    closed = filters.view == View.CLOSED
     rows = filtered(user, filters, at)
     rows = (
         rows.order_by("-closed_at", "-pk")
         if closed
         else rows.order_by(F("due_at").asc(nulls_last=True), "pk")
     )
-    if filters.after:
-        rows = rows.filter(_behind(filters.after, closed=closed))
-    shown = list(selectors.with_people(rows).prefetch_related("lines__invoice")[: size + 1])
-    last = shown[size - 1] if len(shown) > size else None
-    return Page(shown[:size], _place(last, closed=closed) if last else "")
-
-
-def _place(dispute: Dispute, *, closed: bool) -> str:
-    moment = dispute.closed_at if closed else dispute.due_at
-    return f"{moment.isoformat() if moment else ''}~{dispute.pk}"
+    return rows.filter(_behind(after, closed=closed)) if after else rows
 
 
 def _behind(after: str, *, closed: bool) -> Q:
@@ -160,3 +209,8 @@ def _behind(after: str, *, closed: bool) -> Q:
     if moment is None:
         return Q(due_at=None, pk__gt=pk)
     return Q(due_at__gt=moment) | Q(due_at=moment, pk__gt=pk) | Q(due_at=None)
+
+
+def one(user: User, filters: Filters, pk: int, at: datetime) -> Row | None:
+    """The row of one dispute, when the view shows it."""
+    return next(iter(dress(read(filtered(user, filters, at).filter(pk=pk)), at)), None)

@@ -40,3 +40,9 @@ def nudge() -> None:
 def sweep_evidence() -> None:
     """Every hour: delete stored files that no row names any more."""
     sweeping.sweep(at=clock.now())
+
+
+@shared_task(name="disputes.wake_due", ignore_result=True)
+def wake_due() -> None:
+    """Tell of the disputes whose snooze has ended."""
+    services.wake_due(at=clock.now())

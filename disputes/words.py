@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -212,6 +213,20 @@ def _packed(event: Event) -> Line:
     return Line(event, _("Evidence pack made"), "package", "", event.data["root"])
 
 
+def _snoozed(event: Event) -> Line:
+    until = formats.moment(datetime.fromisoformat(event.data["until"]))
+    return Line(event, _("Snoozed until %(moment)s") % {"moment": until}, "alarm-clock")
+
+
+def _woken(event: Event) -> Line:
+    why = {
+        "time": _("Back in the queue: its time has come"),
+        "event": _("Back in the queue: something happened"),
+        "customer": _("Back in the queue: the customer wrote"),
+    }
+    return Line(event, why.get(event.data["why"], _("Taken up again")), "bell-ring")
+
+
 SENTENCES: dict[str, Callable[[Event], Line]] = {
     **words_handing.SENTENCES,
     "dispute.opened": _opened,
@@ -226,6 +241,8 @@ SENTENCES: dict[str, Callable[[Event], Line]] = {
     "dispute.split": _split,
     "dispute.joined": _joined,
     "dispute.told": _told,
+    "dispute.snoozed": _snoozed,
+    "dispute.woken": _woken,
     "evidence.added": _added,
     "evidence.shared": _shared,
     "evidence.redacted": _redacted,

@@ -1,7 +1,9 @@
 """Numbers, money, dates and delays as the reader writes them. Language and time zone: the active ones."""
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from babel import Locale
@@ -15,6 +17,8 @@ HOME_CURRENCY = "EUR"
 FOREIGN_PATTERN = "#,##0.00\u00a0¤¤"
 NUMBER_PATTERNS = {0: "#,##0", 1: "#,##0.0", 2: "#,##0.00", 3: "#,##0.000"}
 RATE_PATTERN = "#,##0.0000##"
+CENTS = -2
+_SPECIMEN = re.compile(r"(\D*)1(\D+)234(\D+)567(\D+)89(\D*)")
 Unit = Literal["minute", "hour", "day", "month", "year"]
 HOUR, DAY = 3_600, 86_400
 LIMITS: tuple[tuple[Unit, int], ...] = (
@@ -23,6 +27,7 @@ LIMITS: tuple[tuple[Unit, int], ...] = (
     ("day", 60 * DAY),
     ("month", 730 * DAY),
 )
+LENGTHS: dict[Unit, int] = {"minute": 60, "hour": HOUR, "day": DAY, "month": 30 * DAY, "year": 365 * DAY}
 ONE_UNIT = 10**6  # a threshold no figure reaches: Babel then keeps the unit we chose
 
 
@@ -34,9 +39,33 @@ def locale() -> Locale:
 
 def money(amount: Decimal, currency: str = HOME_CURRENCY) -> str:
     """`1.234,50 €`; other currencies carry their ISO code (`1 234,50 GBP`), with the decimals they have."""
-    if currency == HOME_CURRENCY:
-        return format_currency(amount, currency, locale=locale())
-    return format_currency(amount, currency, format=FOREIGN_PATTERN, locale=locale())
+    if isinstance(amount, Decimal) and amount >= 0 and amount.as_tuple().exponent == CENTS:
+        shape = _shape(str(locale()), currency)
+        if shape is not None:
+            before, group, point, after = shape
+            whole, _dot, cents = f"{amount:,.2f}".partition(".")
+            return f"{before}{whole.replace(',', group)}{point}{cents}{after}"
+    return _money(amount, currency)
+
+
+def _money(amount: Decimal, currency: str) -> str:
+    """The long way, for whatever amount and currency."""
+    pattern = None if currency == HOME_CURRENCY else FOREIGN_PATTERN
+    return format_currency(amount, currency, format=pattern, locale=locale())
+
+
+@lru_cache(maxsize=256)
+def _shape(language: str, currency: str) -> tuple[str, str, str, str] | None:
+    """What stands before, between and after the figures of an amount with cents, read off a specimen.
+
+    A list of fifty amounts costs more in the long way than its query. None where the figures look otherwise.
+    """
+    specimen = _SPECIMEN.fullmatch(_money(Decimal("1234567.89"), currency))
+    return (
+        (specimen[1], specimen[2], specimen[4], specimen[5])
+        if specimen and specimen[2] == specimen[3]
+        else None
+    )
 
 
 def money_short(amount: Decimal, currency: str = HOME_CURRENCY) -> str:
@@ -94,8 +123,17 @@ def ago(at: datetime, now: datetime) -> str:
 def span(delta: timedelta, *, direction: bool = False) -> str:
     """A length of time: `3 días`, `5 h`; with `direction`, `hace 3 días` or `dentro de 5 h`."""
     unit = _unit(abs(delta.total_seconds()))
+    seconds = delta.days * DAY + delta.seconds
+    length = abs(seconds) / LENGTHS[unit]
+    count = round(max(1.0, length)) if length > 0 else 0
+    return _span(str(locale()), unit, -count if seconds < 0 else count, direction)
+
+
+@lru_cache(maxsize=2048)
+def _span(language: str, unit: Unit, count: int, direction: bool) -> str:
+    """`count` of a unit in words; the same few lengths come again and again in a list."""
     return format_timedelta(
-        delta,
+        timedelta(seconds=count * LENGTHS[unit]),
         granularity=unit,
         threshold=ONE_UNIT,
         format="short" if unit in ("minute", "hour") else "long",

@@ -56,6 +56,7 @@ def post_message(
     place = selectors.standing(by, room.pk)
     if place is None:
         raise Room.DoesNotExist
+    _wake(place, by, at)
     room = locked_room(room.pk)
     before = Message.objects.filter(author=by, client_token=client_token).select_related("author").first()
     if before is not None:
@@ -110,6 +111,15 @@ def _append(room: Room, line: _Line) -> Message:
     _make_findable(room, message)
     transaction.on_commit(lambda: announce.message(message), robust=True)
     return message
+
+
+def _wake(place: Standing, by: User, at: datetime) -> None:
+    """The customer speaks: a dispute that was put aside is back. Before the room is locked: disputes come first."""
+    if place.side != Side.CUSTOMER:
+        return
+    dispute_id = Room.objects.filter(pk=place.room_id).values_list("dispute", flat=True).first()
+    if dispute_id is not None:
+        disputes.wake(dispute_id=dispute_id, by=None, at=at, why="customer")
 
 
 def _make_findable(room: Room, message: Message) -> None:

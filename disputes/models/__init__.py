@@ -12,6 +12,7 @@ from disputes.models.rule import RouteRule
 from disputes.models.running import BranchRun
 from disputes.models.search import SearchText
 from disputes.models.stage import QuestionTemplate, StageAlert, StageBranch, StageSend
+from disputes.models.triage import Macro, SavedView
 
 __all__ = [
     "Answer",
@@ -23,6 +24,7 @@ __all__ = [
     "Evidence",
     "ExternalCode",
     "HandOver",
+    "Macro",
     "Move",
     "Nudge",
     "Outcome",
@@ -33,6 +35,7 @@ __all__ = [
     "Route",
     "RouteRule",
     "RouteVersion",
+    "SavedView",
     "SearchText",
     "Stage",
     "StageAlert",

@@ -70,6 +70,8 @@ class Dispute(models.Model):
     opened_on = models.DateField()
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True)
+    # Put aside until then; the views of work show it again from that moment on.
+    snoozed_until = models.DateTimeField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     opened_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
@@ -101,6 +103,9 @@ class Dispute(models.Model):
             ),
             models.CheckConstraint(condition=Q(amount__gte=0), name="dispute_amount_not_negative"),
             models.CheckConstraint(
+                condition=Q(snoozed_until=None) | Q(closed_at=None), name="dispute_sleeps_only_while_open"
+            ),
+            models.CheckConstraint(
                 condition=Q(merged_into=None) | Q(status="withdrawn") & ~Q(merged_into=F("id")),
                 name="dispute_merged_is_closed",
                 violation_error_message=_("A dispute that was merged into another one is closed."),
@@ -116,6 +121,12 @@ class Dispute(models.Model):
                 fields=["entity", "-closed_at", "-id"],
                 condition=Q(closed_at__isnull=False),
                 name="dispute_closed",
+            ),
+            # Those put aside: their view, and the job that tells when their time has come.
+            models.Index(
+                fields=["snoozed_until"],
+                condition=Q(closed_at=None, snoozed_until__isnull=False),
+                name="dispute_snoozed",
             ),
             # "Mine" and the rail's count.
             models.Index(fields=["holder_user", "due_at"], condition=Q(closed_at=None), name="dispute_held"),

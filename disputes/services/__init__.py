@@ -5,6 +5,8 @@ from disputes.services import catalogue
 from disputes.services.absent import hand_over_for_the_absent
 from disputes.services.answering import answer_question, may_answer
 from disputes.services.asking import ask_question, withdraw_question
+from disputes.services.bulk import Outcomes, Refusal, change, change_many
+from disputes.services.changes import ME
 from disputes.services.closing import close_dispute, reopen_dispute, settle_if_paid, withdraw_dispute
 from disputes.services.codes import CodeInput, drop_code, set_code
 from disputes.services.demands import Wrong, read_amount, read_date
@@ -13,6 +15,16 @@ from disputes.services.handing import end_delegations, give_back, hand_over, ope
 from disputes.services.invoice_answers import Heard, take_answer
 from disputes.services.lines import LineInput, change_lines, disputable, disputed_now
 from disputes.services.links import LIFE, Origin, Seen, State, answer_by_link, look_at, make_link
+from disputes.services.macros import (
+    drop_macro,
+    drop_view,
+    may_change,
+    may_share,
+    order_views,
+    run_macro,
+    save_macro,
+    save_view,
+)
 from disputes.services.managing import assign, classify, involve, set_cause
 from disputes.services.merging import merge_disputes
 from disputes.services.moving import make_move
@@ -33,16 +45,21 @@ from disputes.services.routes import (
 )
 from disputes.services.searching import drop_text, index_dispute, index_text
 from disputes.services.short_payments import Short, take_short_payment
+from disputes.services.snoozing import end_of, snooze, wake, wake_due
 from disputes.services.splitting import Part, split_dispute
+from disputes.services.undoing import undo
 
 __all__ = [
     "LIFE",
+    "ME",
     "CodeInput",
     "Heard",
     "LineInput",
     "Origin",
+    "Outcomes",
     "Part",
     "Problem",
+    "Refusal",
     "Seen",
     "Short",
     "State",
@@ -56,7 +73,9 @@ __all__ = [
     "ask_question",
     "assign",
     "catalogue",
+    "change",
     "change_lines",
+    "change_many",
     "check_route",
     "classify",
     "close_dispute",
@@ -64,9 +83,12 @@ __all__ = [
     "disputed_now",
     "drop_code",
     "drop_draft",
+    "drop_macro",
     "drop_text",
+    "drop_view",
     "due_again",
     "end_delegations",
+    "end_of",
     "expect_mail",
     "give_back",
     "hand_over",
@@ -79,9 +101,12 @@ __all__ = [
     "make_move",
     "make_pack",
     "may_answer",
+    "may_change",
+    "may_share",
     "merge_disputes",
     "open_dispute",
     "open_hand_over",
+    "order_views",
     "read_amount",
     "read_date",
     "read_route",
@@ -90,16 +115,23 @@ __all__ = [
     "remind_due",
     "remind_now",
     "reopen_dispute",
+    "run_macro",
+    "save_macro",
+    "save_view",
     "send_nudges",
     "set_cause",
     "set_code",
     "settle_if_paid",
     "share_evidence",
+    "snooze",
     "split_dispute",
     "switch_route",
     "take_answer",
     "take_short_payment",
+    "undo",
     "vet",
+    "wake",
+    "wake_due",
     "withdraw_dispute",
     "withdraw_question",
     "write_version",

@@ -34,6 +34,8 @@ def assign(
     _check(dispute, user, department, coordinator)
     at = moment_for(dispute, at)
     before = {"holder": dispute.holder_name, "coordinator": dispute.coordinator_id}
+    was = {"coordinator": dispute.coordinator_id, "holder_side": dispute.holder_side}
+    was |= {"holder_user": dispute.holder_user_id, "holder_department": dispute.holder_department_id}
     if coordinator is not None:
         dispute.coordinator = coordinator
     moves = (user or department) is not None and (dispute.holder_user, dispute.holder_department) != (
@@ -49,7 +51,7 @@ def assign(
     if moves:
         start_stay(dispute, at)
     take_part(dispute, [user, coordinator], at)
-    data = {"before": before, "coordinator": dispute.coordinator_id, **holder_facts(dispute)}
+    data = {"before": before, "was": was, "coordinator": dispute.coordinator_id, **holder_facts(dispute)}
     tell(dispute, "dispute.assigned", by=by, at=at, data=data)
     return dispute
 

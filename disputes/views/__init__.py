@@ -14,9 +14,11 @@ from disputes.views.links import by_link
 from disputes.views.new import new
 from disputes.views.pack import pack
 from disputes.views.questions import answer, ask, question_card, questions, withdraw
-from disputes.views.queue import bulk, fresh, queue
+from disputes.views.queue import bulk, fresh, queue, row
+from disputes.views.saved import macro_drop, macro_form, macros, saved_views, view_drop, view_form, view_up
 from disputes.views.sheets import assign, classify, close, lines, move, reopen
 from disputes.views.short_payment import short_payment
+from disputes.views.triage import macro, merge, snooze, take, undo, wake
 from disputes.views.workspace import card, detail, timeline
 
 __all__ = [
@@ -40,7 +42,12 @@ __all__ = [
     "for_invoice",
     "fresh",
     "lines",
+    "macro",
+    "macro_drop",
+    "macro_form",
+    "macros",
     "map_code",
+    "merge",
     "move",
     "new",
     "pack",
@@ -49,8 +56,17 @@ __all__ = [
     "queue",
     "redact_evidence",
     "reopen",
+    "row",
+    "saved_views",
     "share_evidence",
     "short_payment",
+    "snooze",
+    "take",
     "timeline",
+    "undo",
+    "view_drop",
+    "view_form",
+    "view_up",
+    "wake",
     "withdraw",
 ]

@@ -15,6 +15,7 @@ from disputes.lifecycle import Act
 from disputes.models import Dispute, Question
 from disputes.panels import panels_of
 from disputes.services.lines import last_lines
+from disputes.triage import triage_of
 from lib import clock
 from lib.errors import DomainError
 from lib.htmx import is_htmx
@@ -44,6 +45,7 @@ def card_context(request: HttpRequest, dispute: Dispute, error: str = "") -> dic
         "questions": selectors.with_rights(list(questions), user, at),
         "may": {act.value: act in acts for act in Act},
         "error": error,
+        "triage": triage_of(dispute, user, at),
         "participants": selectors.participants(dispute),
         "panels": panels_of(dispute, user, at),
     }

@@ -1,4 +1,4 @@
-"""The triage queue: list and pane."""
+"""The triage queue: list and pane, and acts on many."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,40 +16,90 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import policy
+from accounts.models import User
 from disputes import queue as rules
-from disputes import selectors, services
-from disputes.forms import FilterForm
-from disputes.models import Dispute
+from disputes import selectors, services, triage
+from disputes.choices import Nap
+from disputes.forms import people_in
+from disputes.forms_queue import FilterForm
+from disputes.models import Reason
+from disputes.services.changes import ME, Step
 from disputes.views.common import card_context, find, person
 from lib import clock
-from lib.errors import DomainError
+from lib.htmx import is_htmx
 
 
 @login_required
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
-    """The list of a saved view, filtered, with the chosen dispute beside it."""
+    """The list of a view, filtered, with the chosen dispute beside it; for htmx the part that is asked for."""
+    opened = request.GET.get("open", "")
+    if is_htmx(request) and request.headers.get("HX-Target") == "pane" and opened.isdigit():
+        context = {"opened": int(opened), **card_context(request, find(request, int(opened)))}
+        return render(request, "disputes/_pane.html", context)
     user, at = person(request), clock.now()
     form = FilterForm(request.GET, user=user)
     filters = form.filters()
-    page = rules.page(user, filters, at)
-    counts = rules.counts(user, at)
-    context: dict[str, Any] = {
-        "form": form,
-        "filters": filters,
-        "page": page,
-        "views": _tabs(counts, filters.view),
-        "totals": rules.totals(user, filters, at),
-        "chips": form.chips(),
-        "keep": urlencode(form.kept()),
-        "since": at.isoformat(),
-        "may_open": bool(policy.scope(user).entities("dispute.open")),
-        "may_handle": bool(policy.scope(user).wide("dispute.move")),
-    }
-    opened = request.GET.get("open", "")
+    context = _head(form, filters, user, at)
+    if is_htmx(request) and request.headers.get("HX-Target") == "queue-tabs":
+        return render(request, "disputes/_queue_head.html", context | {"oob": True})
+    context |= _list(form, filters, user, at)
     if opened.isdigit():
         context |= {"opened": int(opened), **card_context(request, find(request, int(opened)))}
     return render(request, "disputes/queue.html", context)
+
+
+def _head(form: FilterForm, filters: rules.Filters, user: User, at: datetime) -> dict[str, Any]:
+    """Views with their counts, totals, and what can be taken back."""
+    views = list(triage.views_for(user))
+    own = [(f"v{view.pk}", rules.kept_filters(view.filters)) for view in views]
+    counts = rules.counts(user, at, own)
+    saved = form.cleaned_data.get("saved")
+    chosen = next((view for view in views if view.pk == saved), None)
+    kept = form.kept()
+    return {
+        "filters": filters,
+        "views": [
+            *_tabs(counts, "" if chosen else filters.view),
+            *({
+                "url": "?" + urlencode({**view.filters, "saved": view.pk}),
+                "words": view.name,
+                "count": counts.get(f"v{view.pk}"),
+                "here": view == chosen,
+            } for view in views),
+        ],
+        "chosen_view": chosen,
+        "unsaved": filters.narrowed and (chosen is None or triage.shown_filters(kept) != chosen.filters),
+        "totals": rules.totals(user, filters, at),
+        "deed": triage.last_deed(user, at),
+        "keep": urlencode(kept),
+    }  # fmt: skip
+
+
+def _list(form: FilterForm, filters: rules.Filters, user: User, at: datetime) -> dict[str, Any]:
+    """Rows, and what can be done to many of them."""
+    may_handle = bool(policy.scope(user).wide("dispute.move"))
+    return {
+        "form": form,
+        "page": rules.page(user, filters, at),
+        "chips": [{**chip, "url": "?" + urlencode(chip["kept"])} for chip in form.chips()],
+        "since": at.isoformat(),
+        "may_open": bool(policy.scope(user).entities("dispute.open")),
+        "may_handle": may_handle,
+        "handling": _handling(user) if may_handle else {},
+    }
+
+
+def _handling(user: User) -> dict[str, Any]:
+    """The choices of the bar below the list."""
+    entities = policy.scope(user).wide("dispute.move")
+    reasons = Reason.objects.filter(entity__in=entities, active=True)
+    return {
+        "people": list(people_in(entities, "dispute.move")),
+        "reasons": {reason.code: reason.label for reason in reasons}.items(),
+        "naps": Nap.choices,
+        "macros": list(triage.macros_for(user)),
+    }
 
 
 def _tabs(counts: dict[str, int], here: str) -> list[dict[str, Any]]:
@@ -62,6 +112,26 @@ def _tabs(counts: dict[str, int], here: str) -> list[dict[str, Any]]:
         }
         for view in rules.View
     ]
+
+
+@login_required
+@require_GET
+def row(request: HttpRequest, pk: int) -> HttpResponse:
+    """One row of the list as it is now; nothing when the view no longer shows it."""
+    user, at = person(request), clock.now()
+    find(request, pk)
+    form = FilterForm(request.GET, user=user)
+    filters = form.filters()
+    found = rules.one(user, filters, pk, at)
+    if found is None:
+        return HttpResponse("")
+    context = {
+        "dispute": found,
+        "keep": urlencode(form.kept()),
+        "may_handle": bool(policy.scope(user).wide("dispute.move")),
+        "opened": pk if request.GET.get("open") == str(pk) else None,
+    }
+    return render(request, "disputes/_row.html", context)
 
 
 @login_required
@@ -88,36 +158,42 @@ def bulk(request: HttpRequest) -> HttpResponse:
     """One act on the chosen disputes. A refusal of one does not stop the others; the list says which."""
     user, at = person(request), clock.now()
     ids = [int(pk) for pk in request.POST.getlist("dispute") if pk.isdigit()]
-    act = BULK.get(request.POST.get("act", ""))
-    done = 0
-    for dispute in selectors.disputes_for(user).filter(pk__in=ids).order_by("pk"):
-        if act is None:
-            break
-        try:
-            act(dispute, user, at)
-            done += 1
-        except DomainError as error:
-            messages.error(request, f"{dispute.ref}: {error}")
-    if done:
-        messages.success(
-            request, ngettext("%(n)s dispute changed.", "%(n)s disputes changed.", done) % {"n": done}
-        )
-    elif not ids:
-        messages.error(request, _("Choose at least one dispute."))
+    steps = _steps(request.POST, user)
     kept = urlencode(parse_qsl(request.POST.get("keep", "")))
-    return redirect(f"{reverse('disputes:list')}?{kept}")
+    back = redirect(f"{reverse('disputes:list')}?{kept}")
+    if not ids:
+        messages.error(request, _("Choose at least one dispute."))
+        return back
+    if not steps:
+        messages.error(request, _("Choose what to do with them."))
+        return back
+    chosen = selectors.disputes_for(user).filter(pk__in=ids)
+    outcomes = services.change_many(disputes=chosen, steps=steps, by=user, at=at)
+    for refusal in outcomes.failed:
+        messages.error(request, f"{refusal.dispute.ref}: {refusal.sentence}")
+    done = len(outcomes.done)
+    if done:
+        said = ngettext("%(n)s dispute changed.", "%(n)s disputes changed.", done) % {"n": done}
+        messages.success(request, said)
+    return back
 
 
-def _take(dispute: Dispute, user: Any, at: datetime) -> None:
-    services.assign(dispute=dispute, user=user, by=user, at=at)
-
-
-def _ask_sales(dispute: Dispute, user: Any, at: datetime) -> None:
-    services.make_move(dispute=dispute, move_code="ask_sales", by=user, at=at)
-
-
-def _ask_customer(dispute: Dispute, user: Any, at: datetime) -> None:
-    services.make_move(dispute=dispute, move_code="ask_customer", by=user, at=at)
-
-
-BULK = {"take": _take, "ask_sales": _ask_sales, "ask_customer": _ask_customer}
+def _steps(posted: QueryDict, user: User) -> list[Step]:
+    """What the pressed button of the bar stands for; nothing when its choice is missing."""
+    act, chosen = posted.get("act", ""), {name: posted.get(name, "") for name in ("user", "reason", "nap")}
+    if act == "macro":
+        key = posted.get("macro", "")
+        macro = triage.macros_for(user).filter(pk=key).first() if key.isdigit() else None
+        return list(macro.steps) if macro else []
+    steps: dict[str, Step] = {
+        "take": {"do": "assign", "user": ME},
+        "ask_sales": {"do": "move", "move": "ask_sales"},
+        "ask_customer": {"do": "move", "move": "ask_customer"},
+    }
+    if chosen["user"].isdigit():
+        steps["assign"] = {"do": "assign", "user": int(chosen["user"])}
+    if chosen["reason"]:
+        steps["classify"] = {"do": "classify", "reason": chosen["reason"]}
+    if chosen["nap"] in Nap.values:
+        steps["snooze"] = {"do": "snooze", "for": chosen["nap"]}
+    return [steps[act]] if act in steps else []

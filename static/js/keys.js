@@ -5,6 +5,7 @@ import { say } from "./toasts.js";
 
 const GO_WAIT = 1200;
 let going = 0;
+let starring = 0;
 
 function inField(target) {
   return target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
@@ -29,8 +30,14 @@ function chosenRow() {
   return document.activeElement.closest?.(".row, tr");
 }
 
+/* What stands in a closed menu can be pressed by its letter too. */
+function pressable(element) {
+  const menu = element.closest("details[data-menu]:not([open])");
+  return (menu && !element.matches("summary") ? menu : element).offsetParent !== null;
+}
+
 function click(selector, root = document) {
-  const element = [...root.querySelectorAll(selector)].find((one) => one.offsetParent !== null);
+  const element = [...root.querySelectorAll(selector)].find(pressable);
   element?.click();
   return Boolean(element);
 }
@@ -41,13 +48,38 @@ function focus(selector) {
   return Boolean(element);
 }
 
+/** Choose the row, then go one further and choose that too. */
+function extend(by) {
+  const box = chosenRow()?.querySelector("input[type=checkbox]");
+  if (box && !box.checked) box.click();
+  step(by);
+  const next = chosenRow()?.querySelector("input[type=checkbox]");
+  if (next && !next.checked) next.click();
+  return true;
+}
+
+function chooseAll(on) {
+  const boxes = [...document.querySelectorAll("main .row input[type=checkbox]")].filter((box) => box.checked !== on);
+  boxes.forEach((box) => box.click());
+  return true;
+}
+
+/* Resolve: `e` stays, `E` goes on to the next. */
+function resolve(then) {
+  const opener = document.querySelector("[data-key='e']");
+  if (!opener) return false;
+  if (then) opener.dataset.then = then;
+  else delete opener.dataset.then;
+  return click("[data-key='e']");
+}
+
 /** Quick answers: those of the pop-up first, then of the card that has the focus, then the only card of the page. */
-function answer(number) {
+function answer(number, focused) {
   const cards = [...document.querySelectorAll("main .qcard:not(.is-answered)")];
   const card =
     document.querySelector("#popups .popup:focus-within") ??
     document.activeElement.closest?.(".qcard") ??
-    (cards.length === 1 ? cards[0] : null);
+    (cards.length === 1 && !focused ? cards[0] : null);
   const chip = card?.querySelectorAll(".quick .chip, .quick .btn")[number - 1];
   chip?.click();
   return Boolean(chip);
@@ -66,12 +98,19 @@ const LETTERS = {
   u: () => click("[data-back]"),
   r: () => focus("[data-composer] textarea"),
   n: () => focus("[data-composer] textarea"),
+  J: () => extend(1),
+  K: () => extend(-1),
+  E: () => resolve("next"),
   "/": () => focus("main input[type=search]") || focus("#search"),
   "?": () => openDialog(document.getElementById("keys-dialog")) ?? true,
   ".": () => Boolean(copyLink()),
 };
 
 function onLetter(key) {
+  if (Date.now() - starring < GO_WAIT && (key === "a" || key === "n")) {
+    starring = 0;
+    return chooseAll(key === "a");
+  }
   if (Date.now() - going < GO_WAIT) {
     going = 0;
     return click(`[data-go="${CSS.escape(key)}"]`) || go(key);
@@ -80,7 +119,15 @@ function onLetter(key) {
     going = Date.now();
     return true;
   }
-  if (/^[1-9]$/.test(key)) return answer(Number(key)) || click(`[data-key="${key}"]`);
+  if (key === "*") {
+    starring = Date.now();
+    return true;
+  }
+  if (/^[1-9]$/.test(key)) {
+    return answer(Number(key), true) || click(`[data-key="${key}"]`) || answer(Number(key), false);
+  }
+  if (document.querySelector("main .row input:checked") && click(`[data-bulk="${CSS.escape(key)}"]`)) return true;
+  if (key === "e") return resolve("");
   return click(`[data-key="${CSS.escape(key)}"]`) || (LETTERS[key]?.() ?? false);
 }
 
@@ -105,6 +152,10 @@ function onKey(event) {
   if (event.altKey && !event.ctrlKey && !event.metaKey && event.code === "KeyQ") {
     event.preventDefault();
     focus("#popups .quick :is(.chip, .btn, button), #popups :is(button, a, input, textarea)");
+    return;
+  }
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key === "k") {
+    if (LETTERS["/"]()) event.preventDefault();
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || document.body.dataset.shortcuts !== "on") return;

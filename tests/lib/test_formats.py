@@ -1,7 +1,9 @@
+import random
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from babel.dates import format_timedelta
 from django.utils import timezone, translation
 
 from lib import formats
@@ -107,3 +109,25 @@ def test_a_length_of_time_has_no_direction() -> None:
 def test_a_language_of_no_ours_reads_like_spanish() -> None:
     with translation.override("de"):
         assert formats.money(Decimal("1.5")) == f"1,50{NBSP}€"
+
+
+@pytest.mark.parametrize("language", ["es", "fr", "en"])
+def test_the_short_ways_say_what_the_long_ways_say(language: str) -> None:
+    numbers = random.Random(7)
+    with translation.override(language):
+        for _ in range(300):
+            amount = Decimal(numbers.randrange(0, 10 ** numbers.randrange(1, 13))).scaleb(-2)
+            for currency in ("EUR", "GBP", "JPY", "USD"):
+                assert formats.money(amount, currency) == formats._money(amount, currency)
+            delta = timedelta(seconds=numbers.uniform(-1, 1) * 10 ** numbers.randrange(0, 9))
+            unit = formats._unit(abs(delta.total_seconds()))
+            short = "short" if unit in ("minute", "hour") else "long"
+            said = format_timedelta(
+                delta,
+                granularity=unit,
+                threshold=formats.ONE_UNIT,
+                format=short,
+                add_direction=True,
+                locale=formats.locale(),
+            )
+            assert formats.span(delta, direction=True) == said

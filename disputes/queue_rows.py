@@ -1,0 +1,152 @@
+"""The rows of the queue, as the template prints them: every word, colour and figure is ready before.
+
+Filters and tags inside a loop over fifty rows cost more than the query and the server together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from disputes.badges import look
+from disputes.choices import CLOSED, HolderSide, Status
+from disputes.labels import in_language
+from disputes.models import Dispute, DisputeLine
+from lib import formats
+from lib.templatetags.zanjar import icon
+
+SHOWN_NUMBERS = 2
+FIELDS = (
+    "pk",
+    "number",
+    "customer__name",
+    "reason__labels",
+    "stage__labels",
+    "status",
+    "amount",
+    "currency",
+    "due_at",
+    "closed_on",
+    "closed_at",
+    "snoozed_until",
+    "holder_side",
+    "holder_user__name",
+    "holder_department__name",
+    "holder_user",
+    "customer__salesperson",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One dispute of the list, in words."""
+
+    pk: int
+    ref: str
+    customer: str
+    tone: str
+    icon: SafeString
+    words: str
+    reason: str
+    numbers: str
+    amount: str
+    is_open: bool
+    late: bool
+    when: str
+    when_exact: str
+    when_iso: str
+    holder: str
+    snoozed: str
+    choose: str
+    moon: SafeString
+    clock: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row stands in the order of its view."""
+
+    moment: datetime | None
+    pk: int
+
+    def __str__(self) -> str:
+        return f"{self.moment.isoformat() if self.moment else ''}~{self.pk}"
+
+
+def read(rows: QuerySet[Dispute]) -> list[tuple[Any, ...]]:
+    """The facts of the rows, in their order."""
+    return list(rows.values_list(*FIELDS))
+
+
+def place_of(facts: tuple[Any, ...], *, closed: bool) -> Place:
+    """Where it stands: the closed by when they were closed, the others by their deadline."""
+    return Place(facts[10] if closed else facts[8], facts[0])
+
+
+def dress(found: Iterable[tuple[Any, ...]], at: datetime) -> list[Row]:
+    """The facts in words, with the numbers of the invoices of all of them in one query."""
+    facts = list(found)
+    numbers = _numbers([one[0] for one in facts])
+    return [_row(one, numbers.get(one[0], []), at) for one in facts]
+
+
+def _numbers(ids: list[int]) -> dict[int, list[str]]:
+    lines = DisputeLine.objects.filter(dispute__in=ids).order_by("pk")
+    found: dict[int, list[str]] = {}
+    for dispute, number in lines.values_list("dispute", "invoice__number"):
+        known = found.setdefault(dispute, [])
+        if number not in known:
+            known.append(number)
+    return found
+
+
+def _row(facts: tuple[Any, ...], numbers: list[str], at: datetime) -> Row:
+    (pk, number, customer, reason, stage, status, amount, currency, due_at, closed_on, closed_at, snoozed_until,
+     side, user, team, holder, salesperson) = facts  # fmt: skip
+    is_open = status not in CLOSED
+    tone, drawing = look(status, with_sales=bool(is_open and holder and holder == salesperson))
+    ref = f"D-{number:06d}"
+    asleep = is_open and snoozed_until is not None and snoozed_until > at
+    when, exact, iso = _when(due_at if is_open else closed_at, closed_on, at)
+    return Row(
+        pk=pk,
+        ref=ref,
+        customer=customer,
+        tone=tone,
+        icon=icon(drawing),
+        words=in_language(stage) if is_open else str(Status(status).label),
+        reason=in_language(reason),
+        numbers=_some(numbers),
+        amount=formats.money(Decimal(amount), currency),
+        is_open=is_open,
+        late=bool(is_open and due_at and due_at < at),
+        when=when,
+        when_exact=exact,
+        when_iso=iso,
+        holder=(user or team or "") if side == HolderSide.OURS else str(HolderSide(side).label),
+        snoozed=_("Snoozed until %(moment)s") % {"moment": formats.moment(snoozed_until)} if asleep else "",
+        choose=_("Choose %(ref)s") % {"ref": ref},
+        moon=icon("alarm-clock"),
+        clock=icon("clock-alert"),
+    )
+
+
+def _when(moment: datetime | None, closed_on: Any, at: datetime) -> tuple[str, str, str]:
+    """Deadline or day of closing: short, exact, and for machines."""
+    if closed_on is not None:
+        return formats.day(closed_on), "", closed_on.isoformat()
+    if moment is None:
+        return "", "", ""
+    return formats.ago(moment, at), formats.moment(moment), moment.isoformat()
+
+
+def _some(numbers: list[str]) -> str:
+    more = len(numbers) - SHOWN_NUMBERS
+    return ", ".join(numbers[:SHOWN_NUMBERS]) + (f" +{more}" if more > 0 else "")
