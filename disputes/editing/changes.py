@@ -32,12 +32,14 @@ def changes_between(before: Data, after: Data, names: Names | None = None) -> li
     names = names or Names()
     old = {stage["code"]: stage for stage in before["stages"]}
     new = {stage["code"]: stage for stage in after["stages"]}
+    # A stage that is only called otherwise does not change the moves to it.
+    targets = {code: told.label_of(stage) for code, stage in {**new, **old}.items()}
     found = list(_words("", _("Name of the route"), told.label_of(before), told.label_of(after)))
     for code, stage in new.items():
         if code not in old:
             found.append(Change("new", told.label_of(stage), _("Stage"), after=told.label_of(stage)))
         else:
-            found += _stage(old[code], stage, before, after, names)
+            found += _stage(old[code], stage, targets, names)
     gone = [stage for code, stage in old.items() if code not in new]
     found += [Change("gone", told.label_of(stage), _("Stage"), before=told.label_of(stage)) for stage in gone]
     kept = [code for code in old if code in new]
@@ -52,7 +54,7 @@ def _words(stage: str, what: str, before: str, after: str) -> Iterator[Change]:
         yield Change(kind, stage, what, before, after)
 
 
-def _stage(old: Data, new: Data, before: Data, after: Data, names: Names) -> Iterator[Change]:
+def _stage(old: Data, new: Data, targets: dict[str, str], names: Names) -> Iterator[Change]:
     name = told.label_of(new)
     yield from _words(name, _("Words"), _labels(old), _labels(new))
     yield from _words(name, _("Status"), _status(old), _status(new))
@@ -62,13 +64,9 @@ def _stage(old: Data, new: Data, before: Data, after: Data, names: Names) -> Ite
     yield from _words(name, _("Time"), told.time_in_words(old)[1], told.time_in_words(new)[1])
     yield from _words(name, _("Start"), _yes(old.get("initial")), _yes(new.get("initial")))
     yield from _words(name, _("Branches"), _join(old), _join(new))
-    yield from _parts(name, _("Move"), "moves", old, new, lambda one, d: _move(one, d), before, after)
-    yield from _parts(
-        name, _("Question"), "questions", old, new, lambda one, d: _question(one), before, after
-    )
-    yield from _parts(
-        name, _("Branch"), "branches", old, new, lambda one, d: _branch(one, names), before, after
-    )
+    yield from _parts(name, _("Move"), "moves", old, new, lambda one: _move(one, targets))
+    yield from _parts(name, _("Question"), "questions", old, new, _question)
+    yield from _parts(name, _("Branch"), "branches", old, new, lambda one: _branch(one, names))
     for what, kind, words in ((_("Alert"), "alerts", told.alert_in_words), (_("Letter"), "sends", _send)):
         was = [words(one) for one in parts_of(old, kind)]
         now = [words(one) for one in parts_of(new, kind)]
@@ -77,17 +75,10 @@ def _stage(old: Data, new: Data, before: Data, after: Data, names: Names) -> Ite
 
 
 def _parts(
-    stage: str,
-    what: str,
-    kind: str,
-    old: Data,
-    new: Data,
-    words: Callable[[Data, Data], str],
-    before: Data,
-    after: Data,
+    stage: str, what: str, kind: str, old: Data, new: Data, words: Callable[[Data], str]
 ) -> Iterator[Change]:
-    was = {one["code"]: words(one, before) for one in parts_of(old, kind)}
-    now = {one["code"]: words(one, after) for one in parts_of(new, kind)}
+    was = {one["code"]: words(one) for one in parts_of(old, kind)}
+    now = {one["code"]: words(one) for one in parts_of(new, kind)}
     for code in [*now, *(code for code in was if code not in now)]:
         yield from _words(stage, what, was.get(code, ""), now.get(code, ""))
 
@@ -114,8 +105,8 @@ def _join(stage: Data) -> str:
     return said % {"move": parallel.get("then", "")}
 
 
-def _move(move: Data, data: Data) -> str:
-    target = next((told.label_of(one) for one in data["stages"] if one["code"] == move.get("to")), "")
+def _move(move: Data, targets: dict[str, str]) -> str:
+    target = targets.get(str(move.get("to") or ""), "")
     ends = move.get("ends_as")
     if not target and ends in CLOSED:
         target = f"{Status(str(ends)).label} ({move.get('resolution', '')})"

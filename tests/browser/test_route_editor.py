@@ -53,6 +53,7 @@ def fill_stage(page: Page, name: str) -> None:
 
 def add_move(page: Page, name: str, leads: str) -> None:
     page.get_by_role("link", name="Add a move").click()
+    expect(page.get_by_role("heading", name=": Move")).to_be_visible()
     page.get_by_label("English").fill(name)
     page.get_by_label("Where it leads").select_option(leads)
     page.get_by_label("Collector").check()
@@ -74,6 +75,7 @@ def edit(page: Page) -> None:
     expect(page.get_by_role("heading", name="Ask the lawyer", exact=True)).to_be_visible()
     add_move(page, "Back to the customer", "waiting_customer")
     page.locator("svg a", has_text="To triage").first.press("Enter")
+    expect(page.get_by_role("heading", name="To triage", exact=True)).to_be_visible()
     add_move(page, "To the lawyer", "ask_the_lawyer")
     expect(page.get_by_text("Nothing is wrong with this draft")).to_be_visible()
 
