@@ -12,9 +12,9 @@ from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
 from rest_framework.viewsets import GenericViewSet
 
-from accounts import selectors, services
+from accounts import api_away, selectors, services
 from accounts.books_api import BooksViewSet
-from accounts.models import Absence, ApiToken, Department, Event, LegalEntity, User
+from accounts.models import ApiToken, Department, Event, LegalEntity, User
 from lib import clock
 
 
@@ -39,15 +39,7 @@ class DepartmentOut(serializers.ModelSerializer[Department]):
 
     class Meta:
         model = Department
-        fields = ("id", "entity", "code", "name")
-
-
-class AbsenceOut(serializers.ModelSerializer[Absence]):
-    """Days on which a deputy answers."""
-
-    class Meta:
-        model = Absence
-        fields = ("id", "user", "starts_on", "ends_on", "deputy")
+        fields = ("id", "entity", "code", "name", "lead")
 
 
 class TokenOut(serializers.ModelSerializer[ApiToken]):
@@ -123,17 +115,6 @@ class DepartmentViewSet(ReadOnly):
         return selectors.departments(self.request.user)
 
 
-class AbsenceViewSet(ReadOnly):
-    """Your absences; all of them for an administrator."""
-
-    serializer_class = AbsenceOut
-    queryset = Absence.objects.none()
-
-    def get_queryset(self) -> QuerySet[Absence]:
-        """Yours, or your entity's."""
-        return selectors.absences(self.request.user)  # type: ignore[arg-type]
-
-
 class TokenViewSet(ReadOnly):
     """Your API tokens. A new token's key is in the answer to its POST, and never again."""
 
@@ -176,7 +157,7 @@ def register(router: DefaultRouter) -> None:
     router.register("entities", EntityViewSet, basename="entity")
     router.register("users", UserViewSet, basename="user")
     router.register("departments", DepartmentViewSet, basename="department")
-    router.register("absences", AbsenceViewSet, basename="absence")
+    api_away.register(router)
     router.register("tokens", TokenViewSet, basename="token")
     router.register("events", EventViewSet, basename="event")
     router.register("books", BooksViewSet, basename="books")

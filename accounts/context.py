@@ -72,6 +72,7 @@ PLACES = (
     Place("ledger:cash", "banknote", _("Payments in"), "ledger.import", letter="b"),
     Place("ledger:imports", "file-up", _("Imports"), "ledger.import", letter="m"),
     Place("disputes:settings", "sliders-horizontal", _("Company settings"), "route.edit"),
+    Place("accounts:calendars", "calendar-clock", _("Working hours"), "calendar.edit"),
     Place("accounts:books", "scale", _("Books"), "admin", letter="v"),
 )
 FIELD_TABS = ("disputes:questions", "ledger:customers", "chat:rooms", "accounts:me")

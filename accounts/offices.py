@@ -93,10 +93,17 @@ def coming_closures(office: Office, since: date, until: date) -> list[tuple[date
     found: list[tuple[date, str]] = []
     for number in range(since.toordinal(), until.toordinal() + 1):
         day = date.fromordinal(number)
-        if not office.week[day.weekday()]:
-            continue
-        own = next((one.name for one in office.closures if one.first <= day <= one.last), "")
-        name = office.holiday(day) or own
+        name = office.why_closed(day)
         if name:
             found.append((day, name))
     return found
+
+
+def office_of_calendar(row: Calendar) -> Office:
+    """The working time one calendar tells, with the closures of its entity where they hold for it."""
+    if row.side == CalendarSide.CUSTOMER or row.is_default:
+        return row.office()
+    default = Calendar.objects.filter(
+        entity=row.entity_id, side=CalendarSide.OURS, department=None, user=None
+    ).first()
+    return row.office(tuple(one.closed for one in default.closures.all()) if default else ())

@@ -1,11 +1,11 @@
 """What the accounts room tells."""
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts import policy
 from accounts.models import Absence, ApiToken, Calendar, Department, Event, LegalEntity, User
-from accounts.offices import Offices, calendars_in_order, coming_closures
+from accounts.offices import Offices, calendars_in_order, coming_closures, office_of_calendar
 
 __all__ = [
     "Offices",
@@ -18,6 +18,8 @@ __all__ = [
     "entities",
     "entities_for",
     "events",
+    "office_of_calendar",
+    "people_to_report_for",
     "tokens",
 ]
 
@@ -65,3 +67,10 @@ def tokens(user: User) -> QuerySet[ApiToken]:
 def events(user: User | AnonymousUser) -> QuerySet[Event]:
     """The audit trail of the legal entities the person administers or manages."""
     return Event.objects.filter(policy.rows(user, "audit.read")).select_related("actor")
+
+
+def people_to_report_for(user: User) -> QuerySet[User]:
+    """Whose absences the person may report: their own, and those of colleagues for the credit team."""
+    ruled = policy.scope(user).entities("absence.edit")
+    mine = Q(pk=user.pk) | Q(memberships__entity__in=ruled)
+    return User.objects.filter(mine, is_active=True).distinct().order_by("name", "pk")

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.events import Event
 from accounts.models import User
 from chat import bus, selectors
 from chat.choices import READERS_OF, SEEN_FROM, MessageKind, Side
@@ -114,3 +118,14 @@ def _unread(posted: Message) -> Envelope:
     topics = [user_topic(user_id) for user_id in stays.values_list("user_id", flat=True)]
     frame = {"type": "unread", "room": posted.room_id, "head": posted.seq}
     return envelope(topics, frame, beside=posted.room_id)
+
+
+def late(event: Event, room_id: int) -> None:
+    """A deadline comes near or went by: a notice to those who are told, each in their language."""
+    soon = event.data["minutes"] < 0
+    for person in User.objects.filter(pk__in=event.data["people"]):
+        with override(person.language):
+            words = _("%(ref)s %(customer)s is due soon.") if soon else _("%(ref)s %(customer)s is late.")
+            text = words % {"ref": event.data["ref"], "customer": event.data["customer_name"]}
+        frame = {"type": "late", "dispute": event.object_id, "room": room_id, "soon": soon, "text": text}
+        bus.publish(envelope((user_topic(person.pk),), frame))

@@ -37,6 +37,7 @@ ICONS = {
     "dispute.due_moved": "calendar-clock",
     "evidence.redacted": "eraser",
     "pack.made": "package",
+    "dispute.late": "alarm-clock",
 }
 
 
@@ -226,6 +227,13 @@ def _pack_made(facts: Facts) -> str:
     return _("%(who)s made an evidence pack") % {"who": _who(facts)}
 
 
+def _late(facts: Facts) -> str:
+    told = {"names": ", ".join(facts.get("names") or [])}
+    if int(facts.get("minutes") or 0) < 0:
+        return _("This dispute is due soon. Told: %(names)s") % told
+    return _("This dispute is late. Told: %(names)s") % told
+
+
 TELLERS: dict[str, Callable[[Facts], str]] = {
     "dispute.opened": _opened,
     "dispute.moved": _moved,
@@ -248,4 +256,5 @@ TELLERS: dict[str, Callable[[Facts], str]] = {
     "dispute.due_moved": _due_moved,
     "evidence.redacted": _evidence_redacted,
     "pack.made": _pack_made,
+    "dispute.late": _late,
 }

@@ -25,6 +25,7 @@ from chat.services import follow_dispute, follow_question
     "dispute.due_moved",
     "evidence.redacted",
     "pack.made",
+    "dispute.late",
 )
 def dispute_changed(event: Event) -> None:
     """The room of the dispute has a new line."""

@@ -14,6 +14,7 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "questions": {"task": "disputes.nudge", "schedule": 60.0},
     "notices-of-the-day": {"task": "collections.daily", "schedule": 300.0},
     "disputes-of-the-absent": {"task": "disputes.hand_on", "schedule": 60.0},
+    "alerts-of-deadlines": {"task": "disputes.send_alerts", "schedule": 60.0},
     "deadlines-counted-again": {"task": "disputes.due_again_everywhere", "schedule": 6 * 3600.0},
     "notices-left-behind": {"task": "collections.sweep", "schedule": 60.0},
 }

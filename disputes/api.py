@@ -19,6 +19,7 @@ from accounts.models import Department
 from disputes import (
     api_codes,
     api_evidence,
+    api_handing,
     api_queue,
     api_reasons,
     api_simulation,
@@ -226,3 +227,4 @@ def register(router: DefaultRouter) -> None:
     api_codes.register(router)
     api_evidence.register(router)
     api_queue.register(router)
+    api_handing.register(router)

@@ -16,6 +16,7 @@ from accounts.models import User
 from disputes import evidence_shown
 from disputes.models import Dispute
 from disputes.told_shown import answers_of
+from disputes.waits_shown import waits_panel
 
 Build = Callable[[Dispute, User, datetime], Any]
 
@@ -46,6 +47,7 @@ def told(dispute: Dispute, user: User, at: datetime) -> dict[str, Any] | None:
 PANELS = (
     Panel("disputes/_told_panel.html", told),
     Panel("disputes/_evidence_panel.html", evidence_shown.panel),
+    Panel("disputes/_waits_panel.html", waits_panel),
 )
 
 

@@ -20,6 +20,11 @@ from disputes.evidence.sides import SEEN_FROM, seen_by
 from disputes.lifecycle import Act, available
 from disputes.models import Dispute, DisputeLine, Evidence, Move, Participation, Question, Stage, Stay
 from disputes.services.common import STREAM
+from disputes.waiting import WAIT_DIMENSIONS as WAIT_DIMENSIONS
+from disputes.waiting import StayFacts as StayFacts
+from disputes.waiting import add_up as add_up
+from disputes.waiting import measure as measure
+from disputes.waiting import waits_of as waits_of
 from ledger.models import Invoice
 from lib.money import ZERO
 

@@ -15,6 +15,12 @@ def hand_on() -> None:
     services.end_delegations(at=clock.now())
 
 
+@shared_task(name="disputes.send_alerts", ignore_result=True)
+def send_alerts() -> None:
+    """Every minute: who is to be told of a deadline, and what goes up the ladder."""
+    services.send_alerts(at=clock.now())
+
+
 @shared_task(name="disputes.due_again", ignore_result=True)
 def due_again(entity_id: int) -> None:
     """Count the deadlines of a legal entity again: one of its calendars changed."""

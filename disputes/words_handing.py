@@ -65,9 +65,18 @@ def _due_moved(event: Event) -> Line:
     return Line(event, text, "calendar-clock", "", _("The working hours it is counted in changed."))
 
 
+def _late(event: Event) -> Line:
+    data = event.data
+    names = ", ".join(data["names"])
+    if data["minutes"] < 0:
+        return Line(event, _("Due soon: %(names)s was told") % {"names": names}, "alarm-clock", "warn")
+    return Line(event, _("Late: %(names)s was told") % {"names": names}, "alarm-clock", "bad")
+
+
 SENTENCES: dict[str, Callable[[Event], Line]] = {
     "question.passed_on": _passed_on,
     "dispute.handed_over": _handed_over,
     "dispute.given_back": _given_back,
     "dispute.due_moved": _due_moved,
+    "dispute.late": _late,
 }

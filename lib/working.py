@@ -56,6 +56,13 @@ class Office:
         """The name of the public holiday the office keeps on that day; empty without one."""
         return _holidays(self.country, self.subdivision).get(day, "") if self.keeps_holidays else ""
 
+    def why_closed(self, day: date) -> str:
+        """The name of the holiday or closure that shortens a day of work; empty on any other day."""
+        if not self.week[day.weekday()]:
+            return ""
+        own = next((one.name for one in self.closures if one.first <= day <= one.last), "")
+        return self.holiday(day) or own
+
     def spans(self, day: date) -> tuple[Span, ...]:
         """The hours of that day, in minutes of the wall clock."""
         if self.holiday(day):

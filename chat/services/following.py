@@ -30,6 +30,8 @@ def follow_dispute(event: Event) -> Room:
     if event.kind == "dispute.joined":
         _call_in(room, event)
     _write_down(room, event)
+    if event.kind == "dispute.late":
+        transaction.on_commit(lambda: announce.late(event, room.pk), robust=True)
     transaction.on_commit(lambda: announce.dispute(dispute, room.pk, event.kind), robust=True)
     return room
 

@@ -2,7 +2,7 @@
 
 from disputes.models.dispute import Counter, Dispute, DisputeLine
 from disputes.models.evidence import Evidence
-from disputes.models.handing import HandOver
+from disputes.models.handing import AlertSent, HandOver
 from disputes.models.life import Outcome, Participation, Stay
 from disputes.models.nudge import AnswerLink, Nudge
 from disputes.models.outside import ExternalCode, Told
@@ -15,6 +15,7 @@ from disputes.models.stage import QuestionTemplate, StageAlert, StageBranch, Sta
 from disputes.models.triage import Macro, SavedView
 
 __all__ = [
+    "AlertSent",
     "Answer",
     "AnswerLink",
     "BranchRun",

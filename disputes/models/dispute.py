@@ -72,6 +72,8 @@ class Dispute(models.Model):
     due_at = models.DateTimeField(null=True, blank=True)
     # Put aside until then; the views of work show it again from that moment on.
     snoozed_until = models.DateTimeField(null=True, blank=True)
+    # When somebody is to be told of the deadline next; kept with it.
+    alert_at = models.DateTimeField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     opened_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
@@ -115,6 +117,12 @@ class Dispute(models.Model):
             # The queue: one entity's live disputes, the most urgent first.
             models.Index(
                 fields=["entity", "due_at", "id"], condition=Q(closed_at=None), name="dispute_queue"
+            ),
+            # Whom to tell of a deadline now.
+            models.Index(
+                fields=["alert_at"],
+                condition=Q(closed_at=None, alert_at__isnull=False),
+                name="dispute_alerts",
             ),
             # The closed view, latest first.
             models.Index(

@@ -1,4 +1,4 @@
-"""Who passed a dispute on to whom: by hand, for a time, because of an absence, or because it was late."""
+"""Who passed a dispute on to whom, and who was told that it is late."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from accounts.models import Department, User
 from disputes.choices import HandedBy
 from disputes.models.dispute import Dispute
 from disputes.models.life import Stay
+from disputes.models.stage import StageAlert
 
 
 class HandOver(models.Model):
@@ -71,3 +72,19 @@ class HandOver(models.Model):
     def from_name(self) -> str:
         """Who had it before."""
         return str(self.from_user or self.from_department)
+
+
+class AlertSent(models.Model):
+    """That an alert of the stage's deadline fell in this stay, and whom it was told to. Once for each stay."""
+
+    stay = models.ForeignKey(Stay, models.PROTECT, related_name="alerts_sent")
+    alert = models.ForeignKey(StageAlert, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    # The people told; nobody when a later alert told them already.
+    people = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["stay", "alert"], name="alert_once_per_stay")]
+
+    def __str__(self) -> str:
+        return f"{self.stay_id}: {self.alert_id}"

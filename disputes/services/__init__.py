@@ -3,6 +3,7 @@
 from disputes.evidence.keeping import Vetted, vet
 from disputes.services import catalogue
 from disputes.services.absent import hand_over_for_the_absent
+from disputes.services.alerting import send_alerts
 from disputes.services.answering import answer_question, may_answer
 from disputes.services.asking import ask_question, withdraw_question
 from disputes.services.bulk import Outcomes, Refusal, change, change_many
@@ -118,6 +119,7 @@ __all__ = [
     "run_macro",
     "save_macro",
     "save_view",
+    "send_alerts",
     "send_nudges",
     "set_cause",
     "set_code",

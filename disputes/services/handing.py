@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts import policy
 from accounts.models import User
-from disputes.choices import ACTIVE, Asks, HandedBy, HolderSide, QuestionStatus
+from disputes.choices import ACTIVE, Asks, HandedBy, HolderSide, QuestionStatus, RunState
 from disputes.errors import FieldErrors, IllegalAct, RoleMayNot
 from disputes.lifecycle import Act, check_status
 from disputes.models import Dispute, HandOver, Question
@@ -59,15 +59,18 @@ def hand_over(
 
 
 @transaction.atomic
-def give_back(*, dispute: Dispute, by: User | None, at: datetime, note: str = "") -> Dispute:
+def give_back(
+    *, dispute: Dispute, by: User | None, at: datetime, note: str = "", passed_id: int | None = None
+) -> Dispute:
     """The dispute goes back to who passed it on: given back by who got it, taken back by who gave it.
 
+    `passed_id` names the passing on that is meant; when it is no longer the latest one, IllegalAct.
     `by` is None when a delegation's time is up: whoever stands in for an absent person gets it then.
     """
     dispute = lock(dispute.pk)
     check_status(dispute.status, Act.GIVE_BACK) if by is None else allow(dispute, Act.GIVE_BACK, by)
     passed = open_hand_over(dispute)
-    if passed is None:
+    if passed is None or passed_id not in (None, passed.pk):
         raise IllegalAct(_("There is nothing to give back: the dispute went on meanwhile."), code="moved_on")
     if by is not None and not may_give_back(passed, dispute, by):
         raise RoleMayNot(_("Only who passed the dispute on, or who got it, may give it back."))
@@ -75,6 +78,7 @@ def give_back(*, dispute: Dispute, by: User | None, at: datetime, note: str = ""
     holder = _back_to(passed, dispute, by, day_of(at, dispute.entity))
     HandOver.objects.filter(pk=passed.pk).update(ended_at=at)
     before = dispute.holder_name
+    _branches_too(dispute, holder)
     give_to(dispute, holder)
     set_due(dispute, at)
     dispute.save()
@@ -120,6 +124,7 @@ def may_give_back(passed: HandOver, dispute: Dispute, user: User) -> bool:
 def pass_on(dispute: Dispute, to: User, passing: Passing, at: datetime) -> HandOver:
     """Make `to` the holder and say so. The caller holds the dispute's lock and checked who may."""
     former, team, before = dispute.holder_user, dispute.holder_department, dispute.holder_name
+    _branches_too(dispute, Holder(HolderSide.OURS, to))
     give_to(dispute, Holder(HolderSide.OURS, to))
     set_due(dispute, at)
     dispute.save()
@@ -149,6 +154,14 @@ def pass_on(dispute: Dispute, to: User, passing: Passing, at: datetime) -> HandO
         mine = dispute.questions.filter(asked_of=former, template__asks=Asks.HOLDER)
         pass_questions(list(mine.values_list("pk", flat=True)), to, passing, at)
     return passed
+
+
+def _branches_too(dispute: Dispute, holder: Holder) -> None:
+    """The branches that run with the present holder go along: the dispute is with whoever has the next due one."""
+    runs = dispute.branch_runs.filter(
+        state=RunState.OPEN, holder_user=dispute.holder_user, holder_department=dispute.holder_department
+    )
+    runs.update(holder_side=holder.side, holder_user=holder.user, holder_department=holder.department)
 
 
 def pass_questions(ids: list[int], to: User, passing: Passing, at: datetime) -> None:

@@ -8,9 +8,11 @@ from django.db import transaction
 
 from accounts.models import LegalEntity
 from accounts.selectors import Offices
-from disputes.models import Dispute
+from disputes.alerts import next_after
+from disputes.choices import RunState
+from disputes.models import AlertSent, Dispute
 from disputes.services.common import holder_facts, lock, moment_for, tell
-from disputes.services.timing import due_of, held
+from disputes.services.timing import due_of, falling, held
 
 BATCH = 200
 
@@ -25,6 +27,7 @@ def due_again(*, entity: LegalEntity, at: datetime) -> int:
     while True:
         rows = Dispute.objects.active().filter(entity=entity, pk__gt=last, due_at__isnull=False)
         rows = rows.filter(stage__clock_stops=False, stage__deadline_minutes__isnull=False)
+        rows = rows.exclude(branch_runs__state=RunState.OPEN)
         batch = list(rows.select_related("stage", "customer").order_by("pk")[:BATCH])
         if not batch:
             return moved
@@ -40,11 +43,16 @@ def _move_due(pk: int, offices: Offices, at: datetime) -> bool:
     dispute = lock(pk)
     if not dispute.is_open or dispute.due_at is None:
         return False
-    due = due_of(dispute.stage, held(dispute, offices))
+    stays = held(dispute, offices)
+    due = due_of(dispute.stage, stays)
     if due is None or due == dispute.due_at:
         return False
     before, dispute.due_at = dispute.due_at, due
-    dispute.save(update_fields=["due_at"])
+    sent = set(
+        AlertSent.objects.filter(stay__dispute=pk, stay__ended_at=None).values_list("alert", flat=True)
+    )
+    dispute.alert_at = next_after(falling(stays, dispute.stage), sent)
+    dispute.save(update_fields=["due_at", "alert_at"])
     data = {"before": before.isoformat(), **holder_facts(dispute)}
     tell(dispute, "dispute.due_moved", by=None, at=moment_for(dispute, at), data=data)
     return True

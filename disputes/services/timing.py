@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from accounts.selectors import Offices
-from disputes.choices import HolderSide
+from disputes.alerts import Alert, moments, next_after
+from disputes.choices import HolderSide, RunState
 from disputes.clocks import Office
 from disputes.models import Dispute, Stage
 from disputes.runs import Held, reached, run_of
@@ -54,16 +56,30 @@ def due_of(stage: Stage, stays: list[Held]) -> datetime | None:
     return reached(run_of(stays), stage.deadline_minutes)
 
 
-def set_due(dispute: Dispute, at: datetime, offices: Offices | None = None) -> None:
-    """Write the deadline of a dispute that just got its stage and holder (not saved), before its stay begins."""
-    stage = dispute.stage
+def falling(stays: list[Held], stage: Stage) -> list[tuple[datetime, Alert]]:
+    """The alerts of the stage that fall into the present stay, and when."""
     if stage.clock_stops or stage.deadline_minutes is None:
-        dispute.due_at = None
+        return []
+    rows = stage.alerts.order_by("minutes", "pk").values_list("pk", "minutes", "to", "hand_over")
+    alerts = [Alert(*row) for row in rows]
+    return moments(run_of(stays), stage.deadline_minutes, alerts) if alerts else []
+
+
+def set_due(dispute: Dispute, at: datetime, offices: Offices | None = None) -> None:
+    """Write deadline and next alert of a dispute that just got its stage and holder, before its stay begins.
+
+    The row is not saved. While branches run, the deadline is that of the branch which is due first.
+    """
+    stage = dispute.stage
+    if dispute.pk and dispute.branch_runs.filter(state=RunState.OPEN).exists():
+        return
+    dispute.due_at = dispute.alert_at = None
+    if stage.clock_stops or stage.deadline_minutes is None:
         return
     offices = offices or Offices(dispute.entity)
-    before = held(dispute, offices) if dispute.pk else []
-    if before and before[-1].end is None:
-        last = before.pop()
-        before.append(Held(last.stage, last.status, last.stops, last.start, at, last.office))
-    now = Held(stage.pk, dispute.status, stage.clock_stops, at, None, holder_office(dispute, offices))
-    dispute.due_at = due_of(stage, [*before, now])
+    stays = held(dispute, offices) if dispute.pk else []
+    if stays and stays[-1].end is None:
+        stays[-1] = replace(stays[-1], end=at)
+    stays.append(Held(stage.pk, dispute.status, False, at, None, holder_office(dispute, offices)))
+    dispute.due_at = due_of(stage, stays)
+    dispute.alert_at = next_after(falling(stays, stage), ())

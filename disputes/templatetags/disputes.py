@@ -5,10 +5,14 @@ from typing import Any
 
 from django import template
 
-from accounts.models import Event
+from accounts import policy
+from accounts.models import Event, User
 from disputes import badges, words
+from disputes.choices import HolderSide
 from disputes.labels import in_language
+from disputes.lifecycle import Act, available
 from disputes.models import Dispute
+from disputes.services.handing import holds, may_give_back, open_hand_over
 from disputes.telling import Line
 from lib import formats
 
@@ -53,3 +57,15 @@ def units(value: Decimal | None) -> str:
 def get(mapping: dict[str, Any], key: Any) -> Any:
     """`{{ mapping|get:key }}`: the value, or nothing."""
     return mapping.get(key)
+
+
+@register.simple_tag
+def handing(dispute: Dispute, user: User) -> dict[str, bool]:
+    """`{% handing dispute user as hand %}`: whether the person may hand over, give back, take back."""
+    passed = open_hand_over(dispute)
+    roles = policy.scope(user).roles_in(dispute.entity_id)
+    acts = available(dispute.status, roles)
+    mine = holds(dispute, user) or (bool(roles & policy.OFFICE) and dispute.holder_side == HolderSide.OURS)
+    back = passed is not None and Act.GIVE_BACK in acts and may_give_back(passed, dispute, user)
+    got = passed is not None and passed.to_user_id == user.pk
+    return {"over": Act.HAND_OVER in acts and mine, "give": back and got, "take": back and not got}

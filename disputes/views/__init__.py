@@ -10,6 +10,7 @@ from disputes.views.evidence import (
     redact_evidence,
     share_evidence,
 )
+from disputes.views.handing import give_back, hand_over
 from disputes.views.links import by_link
 from disputes.views.new import new
 from disputes.views.pack import pack
@@ -41,6 +42,8 @@ __all__ = [
     "evidence_preview",
     "for_invoice",
     "fresh",
+    "give_back",
+    "hand_over",
     "lines",
     "macro",
     "macro_drop",

@@ -27,12 +27,13 @@ from reporting.reports.table import (
     rates_data,
 )
 from reporting.selectors.disputes import disputes_behind, disputes_by, moment_of
-from reporting.selectors.flow import Life, Period, freed, lives, replies, waits
+from reporting.selectors.flow import Life, Period, Wait, freed, lives, replies, waits
 from reporting.selectors.frame import Frame
 from reporting.selectors.rates import rates_of
 
 EVERYTHING = 1_000_000
 MINUTES_A_DAY = 1440
+MINUTES_AN_HOUR = 60
 MILLI = Decimal("0.001")
 
 
@@ -149,37 +150,53 @@ def pareto_report(frame: Frame, options: Options) -> Report:
     )
 
 
+def _wait_rows(
+    frame: Frame, by: str, found: Sequence[Wait], total: Decimal
+) -> tuple[list[tuple[Any, ...]], list[dict[str, Any]]]:
+    """The rows of the wait time as people read them, and as programs do."""
+    rows: list[tuple[Any, ...]] = []
+    entries: list[dict[str, Any]] = []
+    for row in found:
+        name = name_of(frame, by, row.key, row.label)
+        length = rounded(Fraction(row.minutes) / MINUTES_A_DAY)
+        part = share(row.minutes, total, 3)
+        hours = rounded(Fraction(row.working) / MINUTES_AN_HOUR)
+        rows.append((name, row.disputes, length, part, hours))
+        minutes, working = days(Fraction(row.minutes)), days(Fraction(row.working))
+        entries.append(
+            {"key": row.key, "label": name, "disputes": row.disputes, "minutes": minutes}
+            | {"days": days(length), "share": days(part), "working_minutes": working}
+        )
+    return rows, entries
+
+
 def wait_time_report(frame: Frame, options: Options) -> Report:
-    """Who had the disputes of the period, and for how long: every minute counted once, calendar time."""
+    """Who had the disputes of the period, and for how long: every minute counted once, by the calendar and in
+    the working hours of who had them.
+    """
     by, period = options.by or "stage", options.period(frame.as_of)
     found = waits(frame, Period(period.first, min(period.last, frame.as_of)), by)
     total = sum((row.minutes for row in found), Decimal(0))
+    worked = sum((row.working for row in found), Decimal(0))
     answers = replies(frame, period)
     answered = times(reply.took for reply in answers)
     columns = [
         Column("label", dimension(by)), Column("disputes", _("Disputes"), Kind.COUNT),
         Column("days", _("Days"), Kind.DAYS), Column("share", _("Share"), Kind.PERCENT),
+        Column("working_hours", _("Working hours"), Kind.DAYS),
     ]  # fmt: skip
-    rows, entries = [], []
-    for row in found:
-        name = name_of(frame, by, row.key, row.label)
-        length = rounded(Fraction(row.minutes) / MINUTES_A_DAY)
-        part = share(row.minutes, total, 3)
-        rows.append((name, row.disputes, length, part))
-        minutes = days(Fraction(row.minutes))
-        entries.append(
-            {"key": row.key, "label": name, "disputes": row.disputes, "minutes": minutes}
-            | {"days": days(length), "share": days(part)}
-        )
+    rows, entries = _wait_rows(frame, by, found, total)
     data = head(frame, period=period) | {
         "by": by,
         "clock": "calendar",
         "minutes": days(Fraction(total)),
+        "working_minutes": days(Fraction(worked)),
         "answers": times_data(answered) | {"in_time": sum(reply.in_time for reply in answers)},
         "rows": entries,
     }
     above = [*facts(frame, period=period), (_("Clock"), _("calendar time"))]
-    last = (_("Total"), None, rounded(Fraction(total) / MINUTES_A_DAY), None)
+    hours = rounded(Fraction(worked) / MINUTES_AN_HOUR)
+    last = (_("Total"), None, rounded(Fraction(total) / MINUTES_A_DAY), None, hours)
     return Report(
         "wait-time",
         _("Wait time of disputes"),

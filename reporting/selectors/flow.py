@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import get_language
 from psycopg import sql
 
+from accounts.selectors import Offices
+from disputes.selectors import WAIT_DIMENSIONS, StayFacts, add_up, measure
 from reporting.errors import unknown_dimension
 from reporting.selectors.disputes import moment_of
 from reporting.selectors.frame import Frame, customers_sql, fetch
@@ -109,46 +111,52 @@ def freed(lives: list[Life], period: Period, rates: Rates) -> Decimal:
 
 STAYS = sql.SQL("""
 WITH customers (id) AS MATERIALIZED ({customers})
-SELECT {key} AS key, {label} AS label, count(DISTINCT stay.dispute_id) AS disputes,
-    extract(epoch FROM sum(least(coalesce(stay.ended_at, %(end)s), %(end)s) - greatest(stay.started_at, %(start)s)))
-    / 60 AS minutes
+SELECT stay.dispute_id AS dispute, stage.code AS stage,
+    coalesce(stage.labels ->> %(language)s, stage.code) AS stage_label, stay.holder_side AS side,
+    stay.holder_user_id AS "user", coalesce(holder.email, '') AS email, coalesce(holder.name, '') AS user_name,
+    stay.holder_department_id AS team, coalesce(team.code, '') AS team_code, coalesce(team.name, '') AS team_name,
+    c.country, stay.started_at, stay.ended_at
 FROM disputes_stay stay JOIN disputes_dispute d ON d.id = stay.dispute_id
-JOIN disputes_stage stage ON stage.id = stay.stage_id
+JOIN disputes_stage stage ON stage.id = stay.stage_id JOIN ledger_customer c ON c.id = d.customer_id
 LEFT JOIN accounts_user holder ON holder.id = stay.holder_user_id
 LEFT JOIN accounts_department team ON team.id = stay.holder_department_id
 WHERE d.entity_id = %(entity)s AND d.customer_id IN (SELECT customers.id FROM customers)
   AND (%(currency)s = '' OR d.currency = %(currency)s)
   AND stay.started_at < %(end)s AND coalesce(stay.ended_at, 'infinity') > %(start)s
-GROUP BY 1, 2 ORDER BY 4 DESC, 2
 """)
-
-HOLDER_KEY = """coalesce('user:' || holder.email, 'department:' || team.code, 'side:' || stay.holder_side)"""
-STAY_DIMENSIONS: dict[str, tuple[str, str]] = {
-    "stage": ("stage.code", "coalesce(stage.labels ->> %(language)s, stage.code)"),
-    "holder": (HOLDER_KEY, "coalesce(holder.name, team.name, '')"),
-    "side": ("stay.holder_side", "''"),
-    "department": ("coalesce(team.code, '')", "coalesce(team.name, '')"),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How long disputes were somewhere, in calendar minutes."""
+    """How long disputes were somewhere: minutes of the calendar, and minutes of the holder's working time."""
 
     key: str
     label: str
     disputes: int
     minutes: Decimal
+    working: Decimal
 
 
 def waits(frame: Frame, period: Period, by: str = "stage") -> list[Wait]:
-    """Calendar time of the period by stage, holder, side or department, longest first. One query."""
-    if by not in STAY_DIMENSIONS:
-        raise unknown_dimension(by, STAY_DIMENSIONS)
+    """Time of the period by stage, holder, side or department, longest first, as the ledger measures it."""
+    if by not in WAIT_DIMENSIONS:
+        raise unknown_dimension(by, WAIT_DIMENSIONS)
     customers, params = _params(frame, period)
-    key, label = (sql.SQL(text) for text in STAY_DIMENSIONS[by])  # type: ignore[arg-type]
-    statement = STAYS.format(customers=customers, key=key, label=label)
-    return [Wait(**row) for row in fetch(statement.as_string(None), params)]
+    rows = fetch(STAYS.format(customers=customers).as_string(None), params)
+    waited = measure(
+        (StayFacts(**row) for row in rows),
+        Offices(frame.entity),
+        since=params["start"],  # type: ignore[arg-type]
+        until=params["end"],  # type: ignore[arg-type]
+    )
+    return [
+        Wait(share.key, share.label, share.disputes, _minutes(share.calendar), _minutes(share.working))
+        for share in add_up(waited, by)
+    ]
+
+
+def _minutes(time: timedelta) -> Decimal:
+    return Decimal(time // timedelta(microseconds=1)) / 60_000_000
 
 
 ANSWERS = sql.SQL("""

@@ -4,6 +4,7 @@
      live:message, live:room-ID      a message (detail: the frame)
      live:dispute, live:dispute-ID   a dispute's card changed
      live:question, live:answered    a question for this person, or about to vanish; also live:question-ID
+     live:late                       a deadline of this person comes near or went by
      live:unread, live:read, live:typing, live:presence, live:gone (no longer in the room)
      live:open                       the line is open
      live:resync                     after every new connection: what is on the page may be out of date

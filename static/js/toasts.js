@@ -32,5 +32,6 @@ export function startToasts() {
   document.body.addEventListener("htmx:sendError", (event) => {
     if (event.detail.requestConfig.verb !== "get") say(words.sayOffline, "bad");
   });
+  document.body.addEventListener("live:late", (event) => say(event.detail.text, event.detail.soon ? "" : "bad"));
   document.body.addEventListener("say", (event) => say(event.detail.value ?? event.detail));
 }

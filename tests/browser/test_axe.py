@@ -34,6 +34,7 @@ ROOMS: dict[str, Screens] = {
         "closed dispute": ("alice", lambda c: reverse("disputes:detail", args=[c.closed.pk])),
         "new dispute": ("alice", lambda c: reverse("disputes:new") + "?q=F26"),
         "ask": ("alice", lambda c: reverse("disputes:ask", args=[c.dispute.pk])),
+        "hand over": ("alice", lambda c: reverse("disputes:hand_over", args=[c.dispute.pk])),
         "close": ("alice", lambda c: reverse("disputes:close", args=[c.dispute.pk])),
         "questions": ("sam", lambda c: reverse("disputes:questions")),
         "no questions": ("mallory", lambda c: reverse("disputes:questions")),
@@ -86,6 +87,13 @@ ROOMS: dict[str, Screens] = {
     },
     "house": {
         "settings": ("sam", lambda c: reverse("accounts:me")),
+        "working hours": ("alice", lambda c: reverse("accounts:calendars")),
+        "calendar": (
+            "alice",
+            lambda c: reverse("accounts:calendar", args=[c.cast.entity.calendars.get().pk]),
+        ),
+        "new calendar": ("alice", lambda c: reverse("accounts:calendar_new")),
+        "absences": ("alice", lambda c: reverse("accounts:absences")),
         "change password": ("sam", lambda c: reverse("account_change_password")),
         "not found": ("sam", lambda c: "/no/such/page/"),
         "sign in": ("", lambda c: "/accounts/login/"),

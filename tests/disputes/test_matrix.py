@@ -101,6 +101,12 @@ ATTEMPTS = {
         of_dispute("assign", lambda cast, d: {"user": cast.carl.pk}),
         of_dispute("assign", lambda cast, d: {"user": cast.carl.pk}),
     ),
+    "hand_over": Attempt(
+        Act.HAND_OVER,
+        of_dispute("hand-over", lambda cast, d: {"to": cast.carl.pk}),
+        lambda cast, d: ("hand-overs/", {"dispute": d.pk, "to": cast.carl.pk}),
+        roles=frozenset({"credit_manager", "collector", "admin"}),
+    ),
     "close": Attempt(
         Act.CLOSE,
         of_dispute("close", lambda cast, d: ENDING | {"credit_amount": "20.00"}),
