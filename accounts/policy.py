@@ -39,6 +39,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "dispute.decide": frozenset({ADMIN, MANAGER}),
     "route.edit": frozenset({ADMIN, MANAGER}),
     "question.ask": OFFICE | {EXPERT, SALES},
+    "question.template": OFFICE,
     "question.answer": STAFF | {PARTNER},
     "evidence.add": STAFF | {PARTNER},
     "evidence.keep": OFFICE,

@@ -154,17 +154,3 @@ class ReadMark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} read room {self.room_id} up to {self.seq}"
-
-
-class Snooze(models.Model):
-    """A pop-up put off by the person asked; the question itself stays open and its deadline stands."""
-
-    question = models.ForeignKey("disputes.Question", models.CASCADE, related_name="snoozes")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="snoozes")
-    until = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["question", "user"], name="snooze_unique_per_person")]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} sees question {self.question_id} again at {self.until:%H:%M}"

@@ -27,7 +27,7 @@ from accounts import policy
 from accounts.choices import Role
 from accounts.models import User
 from chat.choices import SEEN_FROM, MessageKind, RoomKind, Side
-from chat.models import Message, Participant, ReadMark, Room, Snooze
+from chat.models import Message, Participant, ReadMark, Room
 from disputes.models import Question
 from disputes.selectors import disputes_for, open_questions_for, with_rights
 from ledger.selectors import customers
@@ -194,16 +194,8 @@ def wrote_since(place: Standing, user: Person, after: int) -> QuerySet[Message]:
 
 
 def popups_for(user: User, at: datetime) -> list[Question]:
-    """The open questions put to the person that they have not put off, the most urgent first."""
-    later = Snooze.objects.filter(user=user, until__gt=at).values("question")
-    mine = open_questions_for(user).filter(asked_of=user).exclude(pk__in=later)
-    return with_rights(list(mine[:POPUPS]), user)
-
-
-def next_popup(user: User, at: datetime) -> datetime | None:
-    """When the first pop-up that was put off comes back."""
-    waiting = Snooze.objects.filter(user=user, until__gt=at, question__status="open")
-    return waiting.order_by("until").values_list("until", flat=True).first()
+    """The open questions that wait for the person, the most urgent first."""
+    return with_rights(list(open_questions_for(user, at)[:POPUPS]), user, at)
 
 
 def last_words(user: User, dispute_id: int, count: int = 2) -> list[Message]:

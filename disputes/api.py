@@ -20,16 +20,18 @@ from disputes import (
     api_codes,
     api_evidence,
     api_handing,
+    api_questions,
     api_queue,
     api_reasons,
     api_simulation,
+    api_templates,
     selectors,
     services,
     shapes,
 )
 from disputes.choices import Via
 from disputes.doors import Door
-from disputes.models import Answer, Dispute, Question, Reason, Route
+from disputes.models import Dispute, Reason, Route
 from ledger.models import Customer
 from lib import clock
 
@@ -163,67 +165,13 @@ class RouteViewSet(api_simulation.SimulateAction, ListModelMixin, RetrieveModelM
         return rows.prefetch_related("versions__stages__moves", "versions__stages__questions")
 
 
-class QuestionViewSet(ListModelMixin, RetrieveModelMixin, Door):
-    """Questions about the disputes you may see, and those put to you."""
-
-    serializer_class = shapes.QuestionOut
-    queryset = Question.objects.none()
-    filterset_fields = ("dispute", "status", "asked_of")
-
-    def get_queryset(self) -> QuerySet[Question]:
-        """Yours only."""
-        return selectors.questions_for(self.person)
-
-    @extend_schema(request=shapes.QuestionIn, responses={201: shapes.QuestionOut})
-    def create(self, request: Request) -> Response:
-        """Ask somebody."""
-        people = self.people()
-        data = self.shape(
-            shapes.QuestionIn, dispute=selectors.disputes_for(self.person), asked_of=people, fallback=people
-        )
-        question = services.ask_question(by=self.person, at=clock.now(), **data)
-        return self.again(question.pk, status.HTTP_201_CREATED)
-
-    @extend_schema(request=shapes.AnswerIn, responses=shapes.QuestionOut)
-    @action(detail=True, methods=["post"])
-    def answer(self, request: Request, pk: str) -> Response:
-        """Answer: the first one wins, the second gets 409 with who it was."""
-        question, data = self.get_object(), self.shape(shapes.AnswerIn)
-        services.answer_question(question_id=question.pk, by=self.person, at=clock.now(), via=Via.API, **data)
-        return self.again(question.pk)
-
-    @extend_schema(request=None, responses=shapes.QuestionOut)
-    @action(detail=True, methods=["post"])
-    def withdraw(self, request: Request, pk: str) -> Response:
-        """Take the question back."""
-        question = self.get_object()
-        services.withdraw_question(question_id=question.pk, by=self.person, at=clock.now())
-        return self.again(question.pk)
-
-    def again(self, pk: int, code: int = status.HTTP_200_OK) -> Response:
-        """The question as it is now."""
-        return Response(self.get_serializer(self.get_queryset().get(pk=pk)).data, status=code)
-
-
-class AnswerViewSet(ListModelMixin, RetrieveModelMixin, Door):
-    """The answers to the questions you may see."""
-
-    serializer_class = shapes.AnswerOut
-    queryset = Answer.objects.none()
-    filterset_fields = ("question", "question__dispute", "answered_by", "via")
-
-    def get_queryset(self) -> QuerySet[Answer]:
-        """Yours only."""
-        return Answer.objects.filter(question__in=selectors.questions_for(self.person).values("pk"))
-
-
 def register(router: DefaultRouter) -> None:
     """Put the resources of this room under /api/v1/."""
     router.register("disputes", DisputeViewSet, basename="dispute")
     router.register("dispute-reasons", ReasonViewSet, basename="dispute-reason")
     router.register("routes", RouteViewSet, basename="route")
-    router.register("questions", QuestionViewSet, basename="question")
-    router.register("answers", AnswerViewSet, basename="answer")
+    api_questions.register(router)
+    api_templates.register(router)
     api_codes.register(router)
     api_evidence.register(router)
     api_queue.register(router)

@@ -70,6 +70,14 @@ class QuestionStatus(TextChoices):
     WITHDRAWN = "withdrawn", pgettext_lazy("question status", "Withdrawn")
 
 
+class Later(TextChoices):
+    """How long a question may wait, in working time."""
+
+    HALF_HOUR = "30m", pgettext_lazy("later", "In 30 min")
+    TWO_HOURS = "2h", pgettext_lazy("later", "In 2 h")
+    TOMORROW = "tomorrow", pgettext_lazy("later", "Tomorrow")
+
+
 class NudgeKind(TextChoices):
     """Why somebody is told of a question by e-mail."""
 

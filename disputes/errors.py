@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from lib import formats
 from lib.errors import DomainError, FieldErrors, NotAllowed, Unprocessable
 
 __all__ = [
@@ -54,3 +55,12 @@ class RouteProblems(Unprocessable):
         self.problems = list(problems)
         told = [{"place": one.place, "code": one.code, "words": one.words} for one in self.problems]
         super().__init__(" ".join(one["words"] for one in told), code="route_problems", problems=told)
+
+
+class PastDeadline(DomainError):
+    """Put off past the deadline without meaning to (409). Knows both moments."""
+
+    def __init__(self, *, due_at: datetime, until: datetime) -> None:
+        facts = {"due": formats.moment(due_at), "until": formats.moment(until)}
+        sentence = _("The answer is wanted by %(due)s; this would hide the question until %(until)s.") % facts
+        super().__init__(sentence, code="past_deadline", due_at=due_at.isoformat(), until=until.isoformat())

@@ -12,16 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
 from accounts.models import Department, User
-from disputes.choices import DECISIONS, Demand, QuestionKind, Resolution, Verdict
-from disputes.deadlines import Deadline, moment_of
+from disputes.choices import DECISIONS, Demand, Resolution, Verdict
 from disputes.errors import FieldErrors
-from disputes.labels import in_language
-from disputes.models import Dispute, DisputeLine, QuestionTemplate, Reason
+from disputes.models import Dispute, DisputeLine, Reason
 from disputes.services import Wrong, read_amount
-from lib import clock, formats
-
-# What a person can ask here; a question for a document comes from a route or over the API.
-KINDS = [(kind.value, kind.label) for kind in QuestionKind if kind != QuestionKind.DOCUMENT]
+from lib import formats
 
 
 class AmountField(forms.CharField):
@@ -170,57 +165,3 @@ class LinesForm(forms.Form):
             place = path.split(".")[1] if path.startswith("lines.") else ""
             renamed[stay[int(place)] if place.isdigit() and int(place) < len(stay) else path] = sentence
         return FieldErrors(renamed)
-
-
-class AskForm(forms.Form):
-    """A question to one person."""
-
-    asked_of = forms.ModelChoiceField(User.objects.none(), label=_("To"), empty_label=None)
-    text = forms.CharField(label=_("Question"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
-    kind = forms.ChoiceField(label=_("The answer is"), choices=KINDS, initial=QuestionKind.CHOICE)
-    choice_1 = forms.CharField(label=_("Quick answer 1"), max_length=80, required=False)
-    choice_2 = forms.CharField(label=_("Quick answer 2"), max_length=80, required=False)
-    choice_3 = forms.CharField(label=_("Quick answer 3"), max_length=80, required=False)
-    choice_4 = forms.CharField(label=_("Quick answer 4"), max_length=80, required=False)
-    deadline = forms.ChoiceField(
-        label=_("Answer wanted"), choices=Deadline.choices, initial=Deadline.FOUR_HOURS
-    )
-
-    def __init__(self, data: Any, *, dispute: Dispute, template: str = "") -> None:
-        self.dispute = dispute
-        super().__init__(data, initial=self._initial(dispute, template))
-        self.fields["asked_of"].queryset = people_of(dispute.entity_id, "question.answer")  # type: ignore[attr-defined]
-
-    @staticmethod
-    def templates(dispute: Dispute) -> QuerySet[QuestionTemplate]:
-        """The questions that the dispute's route knows."""
-        return QuestionTemplate.objects.filter(stage__version=dispute.route_version_id).order_by(
-            "stage__position"
-        )
-
-    def suggestions(self) -> QuerySet[QuestionTemplate]:
-        """For the sheet: questions to start from."""
-        return self.templates(self.dispute)
-
-    @classmethod
-    def _initial(cls, dispute: Dispute, template: str) -> dict[str, Any]:
-        asked_of = dispute.customer.salesperson_id or dispute.coordinator_id
-        initial: dict[str, Any] = {"asked_of": asked_of}
-        found = cls.templates(dispute).filter(pk=template).first() if template.isdigit() else None
-        if found is not None:
-            labels = [in_language(choice["labels"]) for choice in found.choices[:4]]
-            initial |= {"text": found.label, "kind": found.kind}
-            initial |= {f"choice_{place}": label for place, label in enumerate(labels, 1)}
-        return initial
-
-    def given(self) -> dict[str, Any]:
-        """What `ask_question` takes."""
-        data = self.cleaned_data
-        labels = [data.get(f"choice_{place}", "") for place in range(1, 5)]
-        return {
-            "asked_of": data["asked_of"],
-            "text": data["text"],
-            "kind": data["kind"],
-            "choices": [{"label": label} for label in labels if label],
-            "due_at": moment_of(data["deadline"], clock.now(), self.dispute.entity),
-        }

@@ -18,7 +18,8 @@ from accounts.models import Absence, User
 from disputes.choices import EvidenceSide
 from disputes.evidence.sides import SEEN_FROM, seen_by
 from disputes.lifecycle import Act, available
-from disputes.models import Dispute, DisputeLine, Evidence, Move, Participation, Question, Stage, Stay
+from disputes.models import Dispute, DisputeLine, Evidence, Move, Participation, PutOff, Question, Stage, Stay
+from disputes.services.changing import CHANGE_FOR
 from disputes.services.common import STREAM
 from disputes.waiting import WAIT_DIMENSIONS as WAIT_DIMENSIONS
 from disputes.waiting import StayFacts as StayFacts
@@ -76,15 +77,23 @@ def open_questions_for(user: Person, at: datetime | None = None) -> QuerySet[Que
     """The questions that wait for this person, the most urgent first.
 
     With `at`, also those of people they stand in for that day, and those past their deadline whose fallback they
-    are.
+    are; what they put off until later is left out.
     """
     mine = Q(asked_of=policy.scope(user).user_id)
     if at is not None:
         mine |= Q(fallback=policy.scope(user).user_id, due_at__lt=at)
         mine |= Q(asked_of__in=_stood_in_for(user, at.date()))
-    return (
-        questions_with_context().filter(mine, status="open").order_by(F("due_at").asc(nulls_last=True), "pk")
-    )
+    rows = questions_with_context().filter(mine, status="open")
+    if at is not None:
+        put_off = PutOff.objects.filter(question=OuterRef("pk"), user=user.pk, until__gt=at)
+        rows = rows.exclude(Exists(put_off))
+    return rows.order_by(F("due_at").asc(nulls_last=True), "pk")
+
+
+def next_put_off(user: User, at: datetime) -> datetime | None:
+    """When the first question that this person put off comes back."""
+    waiting = PutOff.objects.filter(user=user, until__gt=at, question__status="open")
+    return waiting.order_by("until").values_list("until", flat=True).first()
 
 
 def _stood_in_for(user: Person, on: date) -> QuerySet[Absence, Any]:
@@ -110,7 +119,7 @@ def questions_with_context() -> QuerySet[Question]:
         "dispute__reason",
         "dispute__entity",
         "dispute__stage",
-    ).prefetch_related("dispute__lines__invoice")
+    ).prefetch_related("dispute__lines__invoice", "passes__from_user", "passes__to_user")
 
 
 def moves_for(dispute: Dispute, user: Person) -> list[Move]:
@@ -210,8 +219,23 @@ def with_rights(questions: list[Question], user: User, at: datetime | None = Non
         late = at is not None and question.due_at is not None and question.due_at < at
         question.for_me = asked or (user.pk == question.fallback_id and late)
         decides = policy.may(user, "dispute.decide", question.dispute.entity_id)
+        question.may_change = can_change(question, user, at)
         question.may_answer = question.is_open and (asked or user.pk == question.fallback_id or decides)
     return questions
+
+
+def can_change(question: Question, user: User, at: datetime | None) -> bool:
+    """Whether to offer changing: one's own answer, minutes old, and the dispute open. The service asks the rest."""
+    answer = getattr(question, "answer", None) if at and question.status == "answered" else None
+    if (
+        answer is None
+        or at is None
+        or question.kind == "document"
+        or answer.answered_by_id != user.pk
+        or not question.dispute.is_open
+    ):
+        return False
+    return bool(at <= answer.answered_at + CHANGE_FOR)
 
 
 def answered_since(user: User, since: datetime) -> list[Question]:

@@ -1,7 +1,6 @@
 """What changes rooms: coming and going, posting, reading."""
 
 from chat.services.following import follow_dispute, follow_question
-from chat.services.popups import put_off
 from chat.services.posting import post_message, post_question, post_system_line
 from chat.services.reading import mark_read
 from chat.services.rooms import bring_in, join, leave, open_team, room_for_customer, room_for_dispute
@@ -17,7 +16,6 @@ __all__ = [
     "post_message",
     "post_question",
     "post_system_line",
-    "put_off",
     "room_for_customer",
     "room_for_dispute",
 ]

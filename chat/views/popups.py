@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
-from chat import selectors, services
-from disputes.models import Question
-from disputes.selectors import disputes_for, open_questions_for
+from chat import selectors
+from disputes.choices import Later
+from disputes.errors import PastDeadline
+from disputes.selectors import disputes_for, next_put_off, open_questions_for
+from disputes.services import put_off_question
 from lib import clock
-from lib.htmx import is_htmx
+from lib.errors import DomainError
 
 # On the inbox itself only what has just come in pops up; the rest is on the page.
 FRESH = timedelta(minutes=2)
-MORNING = 9
 
 
 @login_required
@@ -36,25 +36,31 @@ def popups(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def later(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put a pop-up off: `minutes`, or until tomorrow morning where the person lives (minutes=0)."""
-    user = cast(User, request.user)
-    question = get_object_or_404(Question.objects.filter(asked_of=user, status="open"), pk=pk)
-    minutes = request.POST.get("minutes", "30")
-    until = _until(user, int(minutes) if minutes.isdigit() else 30, clock.now())
-    services.put_off(question=question, by=user, until=until)
-    return _draw(request) if is_htmx(request) else redirect("disputes:questions")
+    """Put a question off; past its deadline only when that was asked for (`past`)."""
+    user, at = cast(User, request.user), clock.now()
+    question = get_object_or_404(open_questions_for(user, at), pk=pk)
+    chosen, past = request.POST.get("later", ""), bool(request.POST.get("past"))
+    try:
+        put_off_question(question_id=question.pk, later=chosen, by=user, at=at, past_deadline=past)
+    except PastDeadline as sooner:
+        return _draw(request, {"past_of": pk, "past_words": str(sooner), "past_later": chosen})
+    except DomainError as refusal:
+        return _draw(request, {"past_of": pk, "past_words": str(refusal)})
+    return _draw(request)
 
 
-def _draw(request: HttpRequest) -> HttpResponse:
+def _draw(request: HttpRequest, more: dict[str, Any] | None = None) -> HttpResponse:
     user, at = cast(User, request.user), clock.now()
     questions = selectors.popups_for(user, at)
     if urlsplit(request.headers.get("HX-Current-URL", "")).path == reverse("disputes:questions"):
         questions = [question for question in questions if at - question.asked_at < FRESH]
-    again = selectors.next_popup(user, at)
+    again = next_put_off(user, at)
     context = {
         "questions": questions,
         "words": selectors.last_words(user, questions[0].dispute_id) if questions else [],
         "again_seconds": max(1, int((again - at).total_seconds()) + 1) if again else None,
+        "laters": Later.choices,
+        **(more or {}),
     }
     response = render(request, "chat/_popups.html", context)
     response["HX-Trigger"] = json.dumps({"live:counts": _counts(user, at)})
@@ -70,11 +76,3 @@ def _counts(user: User, at: datetime) -> dict[str, int]:
         "bell": unread,
         "disputes": disputes_for(user).filter(closed_at=None).count(),
     }
-
-
-def _until(user: User, minutes: int, at: datetime) -> datetime:
-    """The moment `minutes` from now (at most a day); for 0, nine o'clock tomorrow in the person's time zone."""
-    if minutes:
-        return at + timedelta(minutes=min(minutes, 24 * 60))
-    local = at.astimezone(ZoneInfo(user.time_zone)) + timedelta(days=1)
-    return local.replace(hour=MORNING, minute=0, second=0, microsecond=0)

@@ -6,18 +6,21 @@ from disputes.models.handing import AlertSent, HandOver
 from disputes.models.life import Outcome, Participation, Stay
 from disputes.models.nudge import AnswerLink, Nudge
 from disputes.models.outside import ExternalCode, Told
+from disputes.models.passing import PutOff, QuestionPass
 from disputes.models.question import Answer, Question
 from disputes.models.route import Move, Reason, Route, RouteVersion, Stage
 from disputes.models.rule import RouteRule
 from disputes.models.running import BranchRun
 from disputes.models.search import SearchText
 from disputes.models.stage import QuestionTemplate, StageAlert, StageBranch, StageSend
+from disputes.models.template import AskTemplate
 from disputes.models.triage import Macro, SavedView
 
 __all__ = [
     "AlertSent",
     "Answer",
     "AnswerLink",
+    "AskTemplate",
     "BranchRun",
     "Counter",
     "Dispute",
@@ -30,7 +33,9 @@ __all__ = [
     "Nudge",
     "Outcome",
     "Participation",
+    "PutOff",
     "Question",
+    "QuestionPass",
     "QuestionTemplate",
     "Reason",
     "Route",

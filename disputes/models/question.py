@@ -22,6 +22,8 @@ class Question(models.Model):
     template = models.ForeignKey(QuestionTemplate, models.PROTECT, null=True, related_name="+")
     kind = models.CharField(_("kind"), max_length=20, choices=QuestionKind.choices)
     text = models.CharField(_("question"), max_length=500)
+    # The words in every language, when they come from a question kept at hand and nobody changed them.
+    labels = models.JSONField(default=dict, db_default={}, blank=True)
     choices = models.JSONField(default=list, blank=True)
     move = models.SlugField(max_length=40, blank=True)
     target_field = models.SlugField(max_length=40, blank=True)
@@ -42,6 +44,7 @@ class Question(models.Model):
     # Set by selectors.with_rights for the person who looks at it.
     may_answer: bool = False
     for_me: bool = False
+    may_change: bool = False
 
     class Meta:
         verbose_name = _("question")
@@ -71,12 +74,12 @@ class Question(models.Model):
     @property
     def words(self) -> str:
         """The question in the reader's language, when it came from a template; as asked otherwise."""
-        return in_language(self.template.labels) if self.template else self.text
+        return in_language(self.labels_told) or self.text
 
     @property
     def labels_told(self) -> dict[str, str]:
         """The words in every language, as events tell them; empty for a question typed by hand."""
-        return dict(self.template.labels) if self.template else {}
+        return dict(self.template.labels if self.template else self.labels)
 
     @property
     def is_open(self) -> bool:
@@ -106,6 +109,8 @@ class Answer(models.Model):
     answered_by = models.ForeignKey(User, models.PROTECT, related_name="answers")
     answered_at = models.DateTimeField()
     via = models.CharField(max_length=20, choices=Via.choices, default=Via.PAGE)
+    # Once its own author said something else; what it was before is in the event.
+    changed_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return str(self.value)

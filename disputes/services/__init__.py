@@ -6,8 +6,10 @@ from disputes.services.absent import hand_over_for_the_absent
 from disputes.services.alerting import send_alerts
 from disputes.services.answering import answer_question, may_answer
 from disputes.services.asking import ask_question, withdraw_question
+from disputes.services.asking_templates import TemplateInput, drop_template, set_template
 from disputes.services.bulk import Outcomes, Refusal, change, change_many
 from disputes.services.changes import ME
+from disputes.services.changing import change_answer
 from disputes.services.closing import close_dispute, reopen_dispute, settle_if_paid, withdraw_dispute
 from disputes.services.codes import CodeInput, drop_code, set_code
 from disputes.services.demands import Wrong, read_amount, read_date
@@ -32,6 +34,7 @@ from disputes.services.moving import make_move
 from disputes.services.nudging import expect_mail, remind, remind_due, remind_now
 from disputes.services.opening import open_dispute
 from disputes.services.packing import add_pack_part, make_pack
+from disputes.services.passing import forward_question, put_off_question
 from disputes.services.question_mail import send_nudges
 from disputes.services.redacting import redact_evidence
 from disputes.services.rescheduling import due_again
@@ -64,6 +67,7 @@ __all__ = [
     "Seen",
     "Short",
     "State",
+    "TemplateInput",
     "Vetted",
     "Wrong",
     "activate_version",
@@ -75,6 +79,7 @@ __all__ = [
     "assign",
     "catalogue",
     "change",
+    "change_answer",
     "change_lines",
     "change_many",
     "check_route",
@@ -85,12 +90,14 @@ __all__ = [
     "drop_code",
     "drop_draft",
     "drop_macro",
+    "drop_template",
     "drop_text",
     "drop_view",
     "due_again",
     "end_delegations",
     "end_of",
     "expect_mail",
+    "forward_question",
     "give_back",
     "hand_over",
     "hand_over_for_the_absent",
@@ -108,6 +115,7 @@ __all__ = [
     "open_dispute",
     "open_hand_over",
     "order_views",
+    "put_off_question",
     "read_amount",
     "read_date",
     "read_route",
@@ -123,6 +131,7 @@ __all__ = [
     "send_nudges",
     "set_cause",
     "set_code",
+    "set_template",
     "settle_if_paid",
     "share_evidence",
     "snooze",

@@ -11,22 +11,32 @@ from accounts import policy
 from accounts.models import Absence, User
 from disputes.choices import QuestionKind, QuestionStatus, Via
 from disputes.errors import AlreadyAnswered, FieldErrors, IllegalAct, RoleMayNot
+from disputes.evidence.keeping import Vetted
 from disputes.lifecycle import Act, check_status
-from disputes.models import Answer, Dispute, Question
+from disputes.models import Answer, Dispute, Evidence, Question
 from disputes.services.common import day_of, lock, moment_for, tell
 from disputes.services.demands import Wrong, read_amount, read_date
+from disputes.services.evidence import add_evidence
 from disputes.services.holding import take_part
 from disputes.services.moving import make_move
 
 
 @transaction.atomic
 def answer_question(
-    *, question_id: int, value: Any, by: User, at: datetime, note: str = "", via: str = Via.PAGE
+    *,
+    question_id: int,
+    value: Any,
+    by: User,
+    at: datetime,
+    note: str = "",
+    via: str = Via.PAGE,
+    document: Vetted | None = None,
 ) -> Answer:
     """Answer a question. Raises AlreadyAnswered (with who and when) when somebody was faster.
 
     The person asked, the fallback, a deputy of the person asked, or anybody who may decide disputes may answer.
-    `value`: the value of a choice, "yes" / "no", an amount, an ISO date, a text, or the name of a document.
+    `value`: the value of a choice, "yes" / "no", an amount, an ISO date, a text, or the name of a file that is in the
+    dispute already. `document`: a vetted file for a question that wants one; it is kept as evidence.
     """
     question = Question.objects.get(pk=question_id)
     dispute = lock(question.dispute_id)
@@ -39,6 +49,9 @@ def answer_question(
     if question.status == QuestionStatus.WITHDRAWN:
         raise IllegalAct(_("This question no longer needs an answer."), code="question_withdrawn")
     check_status(dispute.status, Act.ANSWER)
+    if document is not None and question.kind == QuestionKind.DOCUMENT:
+        kept = add_evidence(dispute=dispute, file=document, name=document.name, by=by, at=at, via=via)
+        value = kept.name
     clean = clean_value(question, value)
     at = moment_for(dispute, max(at, question.asked_at))
     answer = _record(question, clean, by=by, at=at, note=note.strip(), via=via)
@@ -75,6 +88,19 @@ def move_of(question: Question, value: Any) -> str:
     return question.move
 
 
+def said(question: Question, value: Any) -> str:
+    """The words of the chosen answer, or the value typed."""
+    return str(next((one["label"] for one in question.options if one["value"] == value), value))
+
+
+def label_of(question: Question, value: Any) -> dict[str, str]:
+    """The words of a quick answer in every language they exist in; nothing for what was typed."""
+    for choice in question.choices:
+        if choice["value"] == value:
+            return dict(choice.get("labels") or ({"en": choice["label"]} if choice.get("label") else {}))
+    return {}
+
+
 def clean_value(question: Question, value: Any) -> str:
     """The answer in the form its kind is kept in (text); raises FieldErrors with the sentence for `value`."""
     try:
@@ -92,7 +118,8 @@ def _typed(question: Question, value: Any) -> str:
             raise Wrong(_("Choose one of the answers."))
         return text
     if not text:
-        raise Wrong(_("Write an answer."))
+        asks_file = question.kind == QuestionKind.DOCUMENT
+        raise Wrong(_("Choose a file.") if asks_file else _("Write an answer."))
     if question.kind == QuestionKind.AMOUNT:
         amount: Decimal = read_amount(text)
         if amount < 0:
@@ -100,9 +127,18 @@ def _typed(question: Question, value: Any) -> str:
         return f"{amount.normalize():f}"
     if question.kind == QuestionKind.DATE:
         return read_date(text).isoformat()
+    if question.kind == QuestionKind.DOCUMENT:
+        return _document(question, text)
     if len(text) > 1000:
         raise Wrong(_("An answer has at most 1000 characters."))
     return text
+
+
+def _document(question: Question, name: str) -> str:
+    """The name of a file of the dispute."""
+    if not Evidence.objects.filter(dispute=question.dispute_id, name=name).exists():
+        raise Wrong(_("Choose a file."))
+    return name
 
 
 def _record(question: Question, value: str, *, by: User, at: datetime, note: str, via: str) -> Answer:
@@ -117,7 +153,6 @@ def _record(question: Question, value: str, *, by: User, at: datetime, note: str
         dispute.facts = {**dispute.facts, question.target_field: value}
         dispute.save(update_fields=["facts"])
     take_part(dispute, [by], at)
-    chosen: dict[str, Any] = next((choice for choice in question.choices if choice["value"] == value), {})
     tell(
         dispute,
         "question.answered",
@@ -131,10 +166,8 @@ def _record(question: Question, value: str, *, by: User, at: datetime, note: str
             "kind": question.kind,
             "currency": dispute.currency,
             "value": value,
-            "answer": next(
-                (option["label"] for option in question.options if option["value"] == value), value
-            ),
-            "answer_labels": chosen.get("labels") or {},
+            "answer": said(question, value),
+            "answer_labels": label_of(question, value),
             "note": note,
             "field": question.target_field,
             "move": move_of(question, value),

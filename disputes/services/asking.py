@@ -1,6 +1,6 @@
 """Asking questions and taking them back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils.translation import override
 
 from accounts import policy
 from accounts.models import User
+from accounts.policy import STAFF
 from disputes.choices import Asks, QuestionKind, QuestionStatus
 from disputes.errors import FieldErrors, IllegalAct, RoleMayNot
 from disputes.labels import in_language
@@ -35,21 +36,25 @@ def ask_question(
     target_field: str = "",
     due_at: datetime | None = None,
     fallback: User | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> Question:
     """Ask one person of the entity. An absent person's deputy is asked instead.
 
-    `choices`: `{"value", "label"}` each. Raises FieldErrors for an empty text, too few choices, or a stranger.
+    `choices`: `{"value", "label"}` each, with `labels` per language where they exist; `labels`: the text in every
+    language. Raises FieldErrors for an empty text, too few choices, a deadline that is over, or a stranger.
     """
     dispute = lock(dispute.pk)
     allow(dispute, Act.ASK, by)
     options = _clean_choices(kind, choices)
     _check(dispute, kind, text, options, asked_of)
+    _check_around(dispute, due_at, fallback, at)
     at = moment_for(dispute, at)
     return create(
         Question(
             dispute=dispute,
             kind=kind,
             text=text.strip(),
+            labels=dict(labels or {}),
             choices=options,
             target_field=target_field,
             asked_of=stand_in(asked_of, day_of(at, dispute.entity)),
@@ -169,10 +174,26 @@ def _clean_choices(kind: str, choices: Iterable[dict[str, Any]]) -> list[dict[st
     """The quick answers of a hand-made question, empty ones dropped; a missing value is its place in the list."""
     if kind != QuestionKind.CHOICE:
         return []
-    labels = [
-        (str(choice.get("value") or ""), str(choice.get("label", "")).strip()[:80]) for choice in choices
+    return [
+        {
+            "value": str(choice.get("value") or n),
+            "label": str(choice.get("label", "")).strip()[:80],
+            **({"labels": dict(choice["labels"])} if choice.get("labels") else {}),
+        }
+        for n, choice in enumerate((one for one in choices if str(one.get("label", "")).strip()), 1)
     ]
-    return [{"value": value or str(i), "label": label} for i, (value, label) in enumerate(labels, 1) if label]
+
+
+def _check_around(dispute: Dispute, due_at: datetime | None, fallback: User | None, at: datetime) -> None:
+    """The deadline lies ahead, and the fallback is somebody of the entity."""
+    errors: dict[str, str] = {}
+    if due_at is not None and due_at <= at:
+        errors["due_at"] = _("The deadline has to lie ahead.")
+    roles = policy.scope(fallback).roles_in(dispute.entity_id) if fallback else frozenset()
+    if fallback is not None and not (fallback.is_active and roles & STAFF):
+        errors["fallback"] = _("Choose a colleague of this legal entity.")
+    if errors:
+        raise FieldErrors(errors)
 
 
 def _check(dispute: Dispute, kind: str, text: str, options: list[dict[str, Any]], asked_of: User) -> None:

@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.services import token_digest
 from disputes.choices import QuestionStatus, Via
 from disputes.errors import IllegalAct
+from disputes.evidence.keeping import Vetted
 from disputes.models import Answer, AnswerLink, Nudge, Question
 from disputes.services.answering import answer_question, may_answer
 from disputes.services.common import lock
@@ -107,7 +108,13 @@ def state_of(link: AnswerLink, at: datetime) -> State:
 
 @transaction.atomic
 def answer_by_link(
-    *, secret: str, value: Any, at: datetime, note: str = "", origin: Origin | None = None
+    *,
+    secret: str,
+    value: Any,
+    at: datetime,
+    note: str = "",
+    origin: Origin | None = None,
+    document: Vetted | None = None,
 ) -> Answer:
     """Answer as the person the link was made for. Once: the second use, and a late one, raise IllegalAct.
 
@@ -124,7 +131,13 @@ def answer_by_link(
     if at >= link.expires_at and found.question.is_open:
         raise IllegalAct(_("This link has expired. Sign in to answer."), code="link_expired")
     answer = answer_question(
-        question_id=link.question_id, value=value, by=link.person, at=at, note=note, via=Via.LINK
+        question_id=link.question_id,
+        value=value,
+        by=link.person,
+        at=at,
+        note=note,
+        via=Via.LINK,
+        document=document,
     )
     origin = origin or Origin()
     link.used_at, link.used_from, link.used_with = at, origin.short_address, origin.agent[:100]

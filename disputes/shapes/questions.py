@@ -8,12 +8,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
-from disputes.choices import QuestionKind
-from disputes.models import (
-    Answer,
-    Dispute,
-    Question,
-)
+from disputes.choices import Later, QuestionKind
+from disputes.models import Answer, AnswerLink, Dispute, PutOff, Question, QuestionPass
 
 
 class AnswerOut(serializers.ModelSerializer[Answer]):
@@ -21,7 +17,15 @@ class AnswerOut(serializers.ModelSerializer[Answer]):
 
     class Meta:
         model = Answer
-        fields = ("id", "question", "value", "note", "answered_by", "answered_at", "via")
+        fields = ("id", "question", "value", "note", "answered_by", "answered_at", "via", "changed_at")
+
+
+class PassOut(serializers.ModelSerializer[QuestionPass]):
+    """A question given to a colleague."""
+
+    class Meta:
+        model = QuestionPass
+        fields = ("from_user", "to_user", "by", "reason", "at")
 
 
 class QuestionOut(serializers.ModelSerializer[Question]):
@@ -29,13 +33,14 @@ class QuestionOut(serializers.ModelSerializer[Question]):
 
     text = serializers.CharField(source="words", read_only=True)
     options = serializers.ListField(child=serializers.DictField(), read_only=True)
+    passes = PassOut(many=True, read_only=True)
     answer = serializers.SerializerMethodField()
 
     class Meta:
         model = Question
         fields = (
             "id", "dispute", "kind", "text", "options", "target_field", "asked_of", "fallback", "asked_by",
-            "asked_at", "due_at", "status", "ended_at", "answer",
+            "asked_at", "due_at", "remind_at", "status", "ended_at", "passes", "answer",
         )  # fmt: skip
 
     @extend_schema_field(AnswerOut(allow_null=True))
@@ -70,5 +75,46 @@ class QuestionIn(serializers.Serializer[Any]):
 class AnswerIn(serializers.Serializer[Any]):
     """An answer, in the form its question wants."""
 
-    value = serializers.JSONField()
+    value = serializers.JSONField(required=False, allow_null=True, default=None)
     note = serializers.CharField(max_length=4000, allow_blank=True, default="")
+    # Sent as multipart/form-data, for a question that wants a document.
+    file = serializers.FileField(required=False, allow_null=True, default=None)
+
+
+class ChangeIn(serializers.Serializer[Any]):
+    """Another answer in place of one's own."""
+
+    value = serializers.JSONField()
+    note = serializers.CharField(
+        max_length=4000, allow_blank=True, required=False, allow_null=True, default=None
+    )
+
+
+class ForwardIn(serializers.Serializer[Any]):
+    """Who is asked instead, and why."""
+
+    to = serializers.PrimaryKeyRelatedField(queryset=User.objects.none())
+    reason = serializers.CharField(max_length=500)
+
+
+class LaterIn(serializers.Serializer[Any]):
+    """How much later, in working time; past the deadline only on purpose."""
+
+    later = serializers.ChoiceField(choices=Later.choices)
+    past_deadline = serializers.BooleanField(default=False)
+
+
+class PutOffOut(serializers.ModelSerializer[PutOff]):
+    """Until when the question is out of sight."""
+
+    class Meta:
+        model = PutOff
+        fields = ("question", "user", "until")
+
+
+class LinkOut(serializers.ModelSerializer[AnswerLink]):
+    """A personal link that was sent. What it opens is kept nowhere."""
+
+    class Meta:
+        model = AnswerLink
+        fields = ("id", "question", "person", "created_at", "expires_at", "used_at", "used_from", "used_with")

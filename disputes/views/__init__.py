@@ -1,6 +1,7 @@
 """The pages of the disputes room. Every form works as a plain POST with a redirect, and with htmx as a fragment."""
 
 from disputes.views.answers import answers, for_invoice
+from disputes.views.ask_templates import ask_template, ask_templates, drop_ask_template
 from disputes.views.codes import code_form, codes, drop_code, map_code
 from disputes.views.evidence import (
     all_evidence,
@@ -14,7 +15,8 @@ from disputes.views.handing import give_back, hand_over
 from disputes.views.links import by_link
 from disputes.views.new import new
 from disputes.views.pack import pack
-from disputes.views.questions import answer, ask, question_card, questions, withdraw
+from disputes.views.passing import forward, later, remind
+from disputes.views.questions import answer, ask, change, question_card, questions, withdraw
 from disputes.views.queue import bulk, fresh, queue, row
 from disputes.views.saved import macro_drop, macro_form, macros, saved_views, view_drop, view_form, view_up
 from disputes.views.sheets import assign, classify, close, lines, move, reopen
@@ -27,23 +29,29 @@ __all__ = [
     "answer",
     "answers",
     "ask",
+    "ask_template",
+    "ask_templates",
     "assign",
     "bulk",
     "by_link",
     "card",
+    "change",
     "classify",
     "close",
     "code_form",
     "codes",
     "detail",
+    "drop_ask_template",
     "drop_code",
     "evidence",
     "evidence_file",
     "evidence_preview",
     "for_invoice",
+    "forward",
     "fresh",
     "give_back",
     "hand_over",
+    "later",
     "lines",
     "macro",
     "macro_drop",
@@ -58,6 +66,7 @@ __all__ = [
     "questions",
     "queue",
     "redact_evidence",
+    "remind",
     "reopen",
     "row",
     "saved_views",

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from disputes import selectors
+from disputes.evidence.keeping import Vetted, vet
 from disputes.lifecycle import Act
 from disputes.models import Dispute, Question
 from disputes.panels import panels_of
@@ -97,3 +98,9 @@ def sheet(
 def back_to(question: Question) -> str:
     """Where a plain answer returns to."""
     return reverse("disputes:questions") + f"#question-{question.pk}"
+
+
+def document_of(request: HttpRequest) -> Vetted | None:
+    """The file posted with an answer, vetted before anything is locked; raises EvidenceRefused or ScannerAway."""
+    file = request.FILES.get("file")
+    return vet(file, str(file.name)) if file else None

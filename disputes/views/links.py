@@ -17,8 +17,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from disputes import services
-from disputes.errors import FieldErrors
+from disputes.errors import EvidenceRefused, FieldErrors
 from disputes.services import Origin, Seen, State
+from disputes.views.common import document_of
 from lib import clock
 from lib.errors import DomainError
 from lib.throttle import within
@@ -67,8 +68,11 @@ def _answer(request: HttpRequest, secret: str, seen: Seen, origin: Origin) -> Ht
     value, note = request.POST.get("value", ""), request.POST.get("note", "")[:4000]
     at = clock.now()
     try:
-        services.answer_by_link(secret=secret, value=value, note=note, at=at, origin=origin)
-    except FieldErrors as wrong:
+        document = document_of(request) if seen.state == State.OPEN else None
+        services.answer_by_link(
+            secret=secret, value=value, note=note, at=at, origin=origin, document=document
+        )
+    except (FieldErrors, EvidenceRefused) as wrong:
         return _draw(seen, status=422, problem=str(wrong), typed=value, note=note)
     except DomainError as error:
         now = services.look_at(secret=secret, at=at)

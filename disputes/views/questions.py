@@ -15,12 +15,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import policy
 from disputes import selectors, services
-from disputes.choices import Via
-from disputes.errors import AlreadyAnswered, FieldErrors
-from disputes.forms import AskForm
+from disputes.choices import Later, Via
+from disputes.errors import AlreadyAnswered, EvidenceRefused, FieldErrors
+from disputes.forms_questions import AskForm
 from disputes.models import Question
-from disputes.views.common import back_to, find, person, refused
+from disputes.views.common import back_to, document_of, find, person, refused, sheet
 from disputes.views.sheets import fill, posted
 from lib import clock
 from lib.errors import DomainError
@@ -36,7 +37,9 @@ def questions(request: HttpRequest) -> HttpResponse:
     midnight = at.astimezone(ZoneInfo(user.time_zone)).replace(hour=0, minute=0, second=0, microsecond=0)
     context = {
         "questions": selectors.with_rights(list(selectors.open_questions_for(user, at)), user, at),
-        "answered": selectors.answered_since(user, midnight),
+        "answered": selectors.with_rights(selectors.answered_since(user, midnight), user, at),
+        "laters": Later.choices,
+        "may_arrange": bool(policy.scope(user).entities("question.template")),
         "freed": selectors.unblocked_since(user, midnight),
     }
     return render(request, "disputes/questions.html", context)
@@ -64,8 +67,9 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
             by=user,
             at=clock.now(),
             via=via,
+            document=document_of(request),
         )
-    except FieldErrors as wrong:
+    except (FieldErrors, EvidenceRefused) as wrong:
         return _draw(request, question, problem=str(wrong), typed=request.POST.get("value", ""), status=422)
     except AlreadyAnswered as late:
         same = late.by == user and late.at > clock.now() - timedelta(minutes=1)
@@ -79,15 +83,41 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change one's own answer; the card with the field again, or why it stays."""
+    question, user = _find(request, pk), person(request)
+    if request.method == "GET":
+        shown = selectors.with_rights([question], user, clock.now())[0]
+        template = "disputes/_question.html" if is_htmx(request) else "disputes/question.html"
+        return render(request, template, {"question": shown, "changing": shown.may_change})
+    value, note = request.POST.get("value", ""), request.POST.get("note", "")[:4000]
+    try:
+        services.change_answer(question_id=pk, value=value, note=note, by=user, at=clock.now())
+    except FieldErrors as wrong:
+        return _draw(request, question, problem=str(wrong), typed=value, changing=True, status=422)
+    except DomainError as error:
+        return _draw(request, _find(request, pk), problem=str(error), status=409)
+    return _draw(request, _find(request, pk))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask somebody a question about the dispute. `?template=` fills in a question of its route."""
+    """Ask somebody a question about the dispute, from one of its route (`?template=`) or its reason (`?at_hand=`).
+
+    With `preview` it is only shown, as whoever is asked will see it.
+    """
     dispute, user = find(request, pk), person(request)
-    form = AskForm(posted(request), dispute=dispute, template=request.GET.get("template", ""))
+    template, at_hand = request.GET.get("template", ""), request.GET.get("at_hand", "")
+    form = AskForm(posted(request), dispute=dispute, template=template, at_hand=at_hand)
+    words = {"title": _("Ask a question"), "button": _("Ask")}
+    if request.POST.get("preview") and form.is_valid():
+        return sheet(request, dispute, {"form": form, "preview": form.preview(), **words})
 
     def do(form: forms.Form) -> object:
         return services.ask_question(dispute=dispute, by=user, at=clock.now(), **form.given())  # type: ignore[attr-defined]
 
-    return fill(request, dispute, form, do, title=_("Ask a question"), button=_("Ask"), said=_("Asked."))
+    return fill(request, dispute, form, do, said=_("Asked."), **words)
 
 
 @login_required

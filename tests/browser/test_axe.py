@@ -37,6 +37,12 @@ ROOMS: dict[str, Screens] = {
         "hand over": ("alice", lambda c: reverse("disputes:hand_over", args=[c.dispute.pk])),
         "close": ("alice", lambda c: reverse("disputes:close", args=[c.dispute.pk])),
         "questions": ("sam", lambda c: reverse("disputes:questions")),
+        "pass a question on": ("sam", lambda c: reverse("disputes:forward", args=[c.asked.pk])),
+        "questions at hand": ("alice", lambda c: reverse("disputes:ask_templates")),
+        "question at hand": (
+            "alice",
+            lambda c: reverse("disputes:ask_template_new") + f"?reason={c.dispute.reason_id}",
+        ),
         "no questions": ("mallory", lambda c: reverse("disputes:questions")),
     },
     "talk": {

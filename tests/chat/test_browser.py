@@ -134,7 +134,7 @@ def test_several_questions_come_one_after_the_other_and_later_means_later(
     expect(popups).to_have_count(2)
     expect(popups.nth(0)).to_be_visible()
     expect(popups.nth(1)).to_be_hidden()
-    popups.nth(0).get_by_role("button", name="30 min").click()
+    popups.nth(0).get_by_role("button", name="In 30 min").click()
     expect(popups).to_have_count(1)
     expect(popups).to_contain_text("Second?")
     phone.reload()

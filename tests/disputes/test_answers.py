@@ -69,7 +69,6 @@ def test_somebody_who_was_not_asked_may_not_answer(question: Question, catalogue
         ("amount", "100", "100"),
         ("date", "2026-03-01", "2026-03-01"),
         ("text", "  4500012 ", "4500012"),
-        ("document", "albaran-12.pdf", "albaran-12.pdf"),
     ],
 )
 def test_each_kind_of_answer_is_kept_in_its_form(

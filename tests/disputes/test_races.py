@@ -131,3 +131,44 @@ def test_two_jobs_remind_once(question: Question) -> None:
     )
     assert sorted(results) == [False, True]
     assert events.timeline("dispute", question.dispute_id).filter(kind="question.reminded").count() == 1
+
+
+def test_passing_on_and_answering_at_once_only_one_happens(question: Question, catalogue: Cast) -> None:
+    """Without the lock of the dispute the answer counts for somebody who is no longer asked."""
+    at = AT + timedelta(minutes=1)
+    results = both(
+        "disputes_dispute",
+        question.dispute_id,
+        lambda: services.forward_question(
+            question_id=question.pk, to=catalogue.bill, reason="His", by=catalogue.sam, at=at
+        ),
+        lambda: services.answer_question(question_id=question.pk, value="other", by=catalogue.sam, at=at),
+    )
+    assert len([one for one in results if isinstance(one, (Question, Answer))]) == 1
+    question.refresh_from_db()
+    assert (question.asked_of == catalogue.bill) != (question.status == "answered")
+
+
+def test_changing_an_answer_while_the_dispute_moves_leaves_one_truth(
+    question: Question, catalogue: Cast
+) -> None:
+    """Without the lock the answer changes under a move that was made because of it."""
+    at = AT + timedelta(minutes=1)
+    services.answer_question(question_id=question.pk, value="other", by=catalogue.sam, at=AT)
+
+    def move() -> Dispute:
+        seen = Dispute.objects.get(pk=question.dispute_id)
+        return services.make_move(dispute=seen, move_code="invoice_right", by=catalogue.alice, at=at)
+
+    results = both(
+        "disputes_dispute",
+        question.dispute_id,
+        lambda: services.change_answer(question_id=question.pk, value="customer", by=catalogue.sam, at=at),
+        move,
+    )
+    assert sorted(type(one).__name__ for one in results) in (
+        ["Answer", "IllegalAct"],
+        ["Dispute", "IllegalAct"],
+    )
+    moves = events.timeline("dispute", question.dispute_id).filter(kind="dispute.moved").count()
+    assert moves == 2
