@@ -24,6 +24,9 @@ ICONS = {
     "dispute.cause_found": "search",
     "dispute.merged": "merge",
     "dispute.split": "split",
+    "dispute.mailed": "mail",
+    "dispute.joined_mass": "layers",
+    "dispute.left_mass": "layers",
     "dispute.joined": "user-plus",
     "dispute.closed": "circle-check",
     "dispute.reopened": "rotate-ccw",
@@ -144,6 +147,21 @@ def _split(facts: Facts) -> str:
     }
 
 
+def _mailed(facts: Facts) -> str:
+    told = {"sender": facts.get("sender", ""), "subject": facts.get("subject", "")}
+    return _("E-mail from %(sender)s: %(subject)s") % told
+
+
+def _joined_mass(facts: Facts) -> str:
+    told = {"who": _who(facts), "mass": facts.get("mass_ref", ""), "title": facts.get("title", "")}
+    return _("%(who)s put it into the mass dispute %(mass)s: %(title)s") % told
+
+
+def _left_mass(facts: Facts) -> str:
+    told = {"who": _who(facts), "mass": facts.get("mass_ref", "")}
+    return _("%(who)s detached it from the mass dispute %(mass)s") % told
+
+
 def _joined(facts: Facts) -> str:
     return _("%(who)s called in %(name)s") % {"who": _who(facts), "name": facts.get("name", "")}
 
@@ -243,6 +261,9 @@ TELLERS: dict[str, Callable[[Facts], str]] = {
     "dispute.cause_found": _cause_found,
     "dispute.merged": _merged,
     "dispute.split": _split,
+    "dispute.mailed": _mailed,
+    "dispute.joined_mass": _joined_mass,
+    "dispute.left_mass": _left_mass,
     "dispute.joined": _joined,
     "dispute.closed": _closed,
     "dispute.reopened": _reopened,

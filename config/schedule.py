@@ -10,6 +10,7 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "answers-before-their-invoice": {"task": "ledger.attach_answers", "schedule": 600.0},
     "evidence-of-nobody": {"task": "disputes.sweep_evidence", "schedule": 3600.0},
     "disputes-whose-snooze-ends": {"task": "disputes.wake_due", "schedule": 60.0},
+    "priorities": {"task": "disputes.prioritize_stale", "schedule": 600.0},
     "letters": {"task": "mailroom.sweep", "schedule": 60.0},
     "questions": {"task": "disputes.nudge", "schedule": 60.0},
     "notices-of-the-day": {"task": "collections.daily", "schedule": 300.0},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -17,9 +15,12 @@ from rest_framework.routers import DefaultRouter
 from accounts import policy
 from accounts.models import Department
 from disputes import (
+    api_case,
     api_codes,
     api_evidence,
     api_handing,
+    api_mails,
+    api_mass,
     api_questions,
     api_queue,
     api_reasons,
@@ -29,6 +30,7 @@ from disputes import (
     services,
     shapes,
 )
+from disputes.api_base import lines_of
 from disputes.choices import Via
 from disputes.doors import Door
 from disputes.models import Dispute, Reason, Route
@@ -36,29 +38,12 @@ from ledger.models import Customer
 from lib import clock
 
 
-def lines_of(data: dict[str, Any]) -> list[services.LineInput]:
-    """The lines of a body as the services take them."""
-    return [
-        services.LineInput(line["invoice"], line["amount"], line["invoice_line"], line["quantity"])
-        for line in data["lines"]
-    ]
-
-
-class DisputeViewSet(ListModelMixin, RetrieveModelMixin, Door):
+class DisputeViewSet(api_case.CaseActions, ListModelMixin, RetrieveModelMixin):
     """The disputes you may see, and what can be done to them."""
 
     serializer_class = shapes.DisputeOut
     queryset = Dispute.objects.none()
     filterset_fields = ("entity", "customer", "status", "reason__code", "holder_user", "coordinator")
-
-    def get_queryset(self) -> QuerySet[Dispute]:
-        """Yours only: anything else is 404."""
-        rows = selectors.with_people(selectors.disputes_for(self.person)).select_related("outcome")
-        return rows.prefetch_related("lines__invoice", "stage__moves__to_stage")
-
-    def again(self, dispute: Dispute, code: int = status.HTTP_200_OK) -> Response:
-        """The dispute as it is now."""
-        return Response(self.get_serializer(self.get_queryset().get(pk=dispute.pk)).data, status=code)
 
     @extend_schema(request=shapes.DisputeIn, responses={201: shapes.DisputeOut})
     def create(self, request: Request) -> Response:
@@ -176,3 +161,6 @@ def register(router: DefaultRouter) -> None:
     api_evidence.register(router)
     api_queue.register(router)
     api_handing.register(router)
+    api_case.register(router)
+    api_mass.register(router)
+    api_mails.register(router)

@@ -46,6 +46,7 @@ class Act(StrEnum):
     SET_CAUSE = "set_cause"
     MERGE = "merge"
     SPLIT = "split"
+    GROUP = "group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ ACTS: dict[Act, Rule] = {
     Act.SET_CAUSE: Rule(LIVE | ENDED, OFFICE),
     Act.MERGE: Rule(FREE, OFFICE),
     Act.SPLIT: Rule(FREE, OFFICE),
+    Act.GROUP: Rule(LIVE, OFFICE),
 }
 
 # From a status to the statuses a route may lead to. A closed dispute comes back by `reopen` only.

@@ -8,12 +8,14 @@ from accounts.events import Event, listen
 from accounts.models import LegalEntity
 from disputes import tasks
 from disputes.evidence import keeping
-from disputes.models import DisputeLine
+from disputes.models import Dispute, DisputeLine
 from disputes.services import (
     Heard,
     Short,
     catalogue,
+    close_mass_if_done,
     expect_mail,
+    prioritize,
     settle_if_paid,
     take_answer,
     take_short_payment,
@@ -99,3 +101,32 @@ def tell_by_mail(event: Event) -> None:
 def destroy_the_original(event: Event) -> None:
     """A file was redacted: its bytes go for good. What fails is tried again by the sweeper."""
     keeping.destroy(event.data["gone"]["key"])
+
+
+@listen(
+    "dispute.opened",
+    "dispute.moved",
+    "dispute.assigned",
+    "dispute.line_changed",
+    "dispute.merged",
+    "dispute.split",
+    "dispute.reopened",
+)
+def compute_priority(event: Event) -> None:
+    """What it is about, or its deadline, changed: so may its priority."""
+    prioritize(ids=[event.object_id], at=event.at)
+
+
+@listen("priority.weighed")
+def compute_priorities(event: Event) -> None:
+    """What is urgent in the legal entity was changed."""
+    open_ones = Dispute.objects.active().filter(entity=event.object_id)
+    prioritize(ids=open_ones.values_list("pk", flat=True), at=event.at)
+
+
+@listen("dispute.closed")
+def close_mass(event: Event) -> None:
+    """The last open child of a mass dispute closes it."""
+    mass_id = Dispute.objects.filter(pk=event.object_id).values_list("mass", flat=True).first()
+    if mass_id is not None:
+        close_mass_if_done(mass_id=mass_id, at=event.at)

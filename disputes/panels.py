@@ -13,8 +13,9 @@ from typing import Any
 
 from accounts import policy
 from accounts.models import User
-from disputes import evidence_shown
+from disputes import evidence_shown, selectors
 from disputes.models import Dispute
+from disputes.priority_words import explain
 from disputes.told_shown import answers_of
 from disputes.waits_shown import waits_panel
 
@@ -44,10 +45,23 @@ def told(dispute: Dispute, user: User, at: datetime) -> dict[str, Any] | None:
     return {"rows": rows, "no_message": no_message} if rows else None
 
 
+def case(dispute: Dispute, user: User, at: datetime) -> dict[str, Any]:
+    """Why it is as urgent as it is, and where it belongs: its mass dispute, the dispute it came from or went into."""
+    kin = {pk for pk in (dispute.merged_into_id, dispute.split_from_id) if pk}
+    return {
+        "priority": explain(dispute) if dispute.is_open else [],
+        "sees_mass": dispute.entity_id in policy.scope(user).wide("dispute.read"),
+        "sees": set(selectors.disputes_for(user).filter(pk__in=kin).values_list("pk", flat=True))
+        if kin
+        else set(),
+    }
+
+
 PANELS = (
     Panel("disputes/_told_panel.html", told),
     Panel("disputes/_evidence_panel.html", evidence_shown.panel),
     Panel("disputes/_waits_panel.html", waits_panel),
+    Panel("disputes/_case_panel.html", case),
 )
 
 

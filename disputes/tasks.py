@@ -52,3 +52,9 @@ def sweep_evidence() -> None:
 def wake_due() -> None:
     """Tell of the disputes whose snooze has ended."""
     services.wake_due(at=clock.now())
+
+
+@shared_task(name="disputes.prioritize_stale", ignore_result=True)
+def prioritize_stale() -> None:
+    """Compute the priorities that the clock has changed."""
+    services.prioritize_stale(at=clock.now())

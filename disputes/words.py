@@ -161,6 +161,20 @@ def _split(event: Event) -> Line:
     return Line(event, text, "split", "info", ", ".join(line["number"] for line in data["lines"]))
 
 
+def _in_mass(event: Event) -> Line:
+    """Into a mass dispute, or out of it."""
+    facts = {"mass": event.data["mass_ref"], "title": event.data["title"]}
+    if event.kind == "dispute.joined_mass":
+        return Line(event, _("Part of the mass dispute %(mass)s: %(title)s") % facts, "layers", "info")
+    return Line(event, _("Detached from the mass dispute %(mass)s: %(title)s") % facts, "layers")
+
+
+def _mailed(event: Event) -> Line:
+    data = event.data
+    text = _("E-mail from %(sender)s: %(subject)s") % {"sender": data["sender"], "subject": data["subject"]}
+    return Line(event, text, "mail", "info", data["text"])
+
+
 def _joined(event: Event) -> Line:
     return Line(event, _("%(name)s was called in") % {"name": event.data["name"]}, "user-plus")
 
@@ -239,6 +253,9 @@ SENTENCES: dict[str, Callable[[Event], Line]] = {
     "dispute.cause_found": _cause_found,
     "dispute.merged": _merged,
     "dispute.split": _split,
+    "dispute.mailed": _mailed,
+    "dispute.joined_mass": _in_mass,
+    "dispute.left_mass": _in_mass,
     "dispute.joined": _joined,
     "dispute.told": _told,
     "dispute.snoozed": _snoozed,

@@ -4,9 +4,12 @@ from disputes.models.dispute import Counter, Dispute, DisputeLine
 from disputes.models.evidence import Evidence
 from disputes.models.handing import AlertSent, HandOver
 from disputes.models.life import Outcome, Participation, Stay
+from disputes.models.mail import NewDraft, TakenMail
+from disputes.models.mass import Mass
 from disputes.models.nudge import AnswerLink, Nudge
 from disputes.models.outside import ExternalCode, Told
 from disputes.models.passing import PutOff, QuestionPass
+from disputes.models.priority import PriorityWeights
 from disputes.models.question import Answer, Question
 from disputes.models.route import Move, Reason, Route, RouteVersion, Stage
 from disputes.models.rule import RouteRule
@@ -29,10 +32,13 @@ __all__ = [
     "ExternalCode",
     "HandOver",
     "Macro",
+    "Mass",
     "Move",
+    "NewDraft",
     "Nudge",
     "Outcome",
     "Participation",
+    "PriorityWeights",
     "PutOff",
     "Question",
     "QuestionPass",
@@ -48,5 +54,6 @@ __all__ = [
     "StageBranch",
     "StageSend",
     "Stay",
+    "TakenMail",
     "Told",
 ]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department, LegalEntity, User
 from disputes.choices import ACTIVE, CLOSED, HolderSide, Status, Via
+from disputes.models.mass import Mass
 from disputes.models.route import Reason, RouteVersion, Stage
 from ledger.models import Customer, Invoice, InvoiceLine
 
@@ -86,6 +88,14 @@ class Dispute(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="parts", editable=False
     )
 
+    # How urgent it is, of what that was made (disputes/priority.py) and when it was computed.
+    priority = models.PositiveSmallIntegerField(_("priority"), default=0, db_default=0, editable=False)
+    priority_parts = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
+    priority_at = models.DateTimeField(null=True, blank=True, editable=False)
+    mass = models.ForeignKey(
+        Mass, models.PROTECT, null=True, blank=True, related_name="children", editable=False
+    )
+
     objects: ClassVar[Any] = DisputeQuerySet.as_manager()
 
     class Meta:
@@ -124,6 +134,13 @@ class Dispute(models.Model):
                 condition=Q(closed_at=None, alert_at__isnull=False),
                 name="dispute_alerts",
             ),
+            # The same by priority, and what the nightly job has not come to yet.
+            models.Index(
+                fields=["entity", "-priority", "id"], condition=Q(closed_at=None), name="dispute_by_priority"
+            ),
+            models.Index(fields=["priority_at"], condition=Q(closed_at=None), name="dispute_priority_stale"),
+            # Similar disputes: statements that are written alike.
+            GinIndex(fields=["statement"], opclasses=["gin_trgm_ops"], name="dispute_statement_alike"),
             # The closed view, latest first.
             models.Index(
                 fields=["entity", "-closed_at", "-id"],

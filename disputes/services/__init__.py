@@ -13,6 +13,7 @@ from disputes.services.changing import change_answer
 from disputes.services.closing import close_dispute, reopen_dispute, settle_if_paid, withdraw_dispute
 from disputes.services.codes import CodeInput, drop_code, set_code
 from disputes.services.demands import Wrong, read_amount, read_date
+from disputes.services.drafts import drop_draft_of, keep_draft
 from disputes.services.evidence import add_evidence, share_evidence
 from disputes.services.handing import end_delegations, give_back, hand_over, open_hand_over
 from disputes.services.invoice_answers import Heard, take_answer
@@ -28,13 +29,16 @@ from disputes.services.macros import (
     save_macro,
     save_view,
 )
+from disputes.services.mails import keep_files, open_from_mail, settle_mail, take_mail
 from disputes.services.managing import assign, classify, involve, set_cause
+from disputes.services.massing import Decided, add_to_mass, close_mass_if_done, decide_mass, detach, open_mass
 from disputes.services.merging import merge_disputes
 from disputes.services.moving import make_move
 from disputes.services.nudging import expect_mail, remind, remind_due, remind_now
-from disputes.services.opening import open_dispute
+from disputes.services.opening import open_dispute, preview
 from disputes.services.packing import add_pack_part, make_pack
 from disputes.services.passing import forward_question, put_off_question
+from disputes.services.prioritizing import prioritize, prioritize_stale, set_weights
 from disputes.services.question_mail import send_nudges
 from disputes.services.redacting import redact_evidence
 from disputes.services.rescheduling import due_again
@@ -57,6 +61,7 @@ __all__ = [
     "LIFE",
     "ME",
     "CodeInput",
+    "Decided",
     "Heard",
     "LineInput",
     "Origin",
@@ -73,6 +78,7 @@ __all__ = [
     "activate_version",
     "add_evidence",
     "add_pack_part",
+    "add_to_mass",
     "answer_by_link",
     "answer_question",
     "ask_question",
@@ -85,10 +91,14 @@ __all__ = [
     "check_route",
     "classify",
     "close_dispute",
+    "close_mass_if_done",
+    "decide_mass",
+    "detach",
     "disputable",
     "disputed_now",
     "drop_code",
     "drop_draft",
+    "drop_draft_of",
     "drop_macro",
     "drop_template",
     "drop_text",
@@ -104,6 +114,8 @@ __all__ = [
     "index_dispute",
     "index_text",
     "involve",
+    "keep_draft",
+    "keep_files",
     "look_at",
     "make_link",
     "make_move",
@@ -113,8 +125,13 @@ __all__ = [
     "may_share",
     "merge_disputes",
     "open_dispute",
+    "open_from_mail",
     "open_hand_over",
+    "open_mass",
     "order_views",
+    "preview",
+    "prioritize",
+    "prioritize_stale",
     "put_off_question",
     "read_amount",
     "read_date",
@@ -132,12 +149,15 @@ __all__ = [
     "set_cause",
     "set_code",
     "set_template",
+    "set_weights",
     "settle_if_paid",
+    "settle_mail",
     "share_evidence",
     "snooze",
     "split_dispute",
     "switch_route",
     "take_answer",
+    "take_mail",
     "take_short_payment",
     "undo",
     "vet",

@@ -107,6 +107,8 @@ def reopen_dispute(*, dispute: Dispute, by: User, at: datetime, note: str = "") 
     stage = dispute.route_version.stages.get(initial=True)
     dispute.stage, dispute.status, dispute.closed_at, dispute.closed_on = stage, stage.status, None, None
     dispute.merged_into = None
+    if dispute.mass is not None and not dispute.mass.is_open:
+        dispute.mass = None  # What was decided together is over: this one goes on alone.
     give_to(
         dispute, find_holder(stage=stage, customer=dispute.customer, coordinator=dispute.coordinator, on=on)
     )

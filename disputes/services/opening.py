@@ -96,6 +96,12 @@ def begin(
     return dispute
 
 
+def preview(*, customer: Customer, reason: Reason, by: User, at: datetime) -> Dispute:
+    """The dispute as it would be opened (not saved): its route, first stage, holder, coordinator and deadline."""
+    opening = Opening(customer, reason, [], customer.entity.currency)
+    return _start(opening, by, at, day_of(at, customer.entity))
+
+
 def _facts(dispute: Dispute, opening: Opening, invoices: Mapping[int, Invoice]) -> dict[str, Any]:
     """A new dispute as its first event tells it."""
     whole = opening.split_from

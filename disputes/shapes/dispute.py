@@ -53,7 +53,7 @@ class DisputeOut(serializers.ModelSerializer[Dispute]):
             "id", "ref", "entity", "customer", "reason", "root_cause", "stage", "status", "coordinator",
             "holder_side", "holder_user", "holder_department", "currency", "amount", "statement", "facts",
             "opened_on", "opened_at", "due_at", "closed_on", "closed_at", "opened_by", "opened_via",
-            "lines", "outcome", "moves", "acts",
+            "lines", "outcome", "moves", "acts", "priority", "priority_parts", "mass", "merged_into", "split_from",
         )  # fmt: skip
 
     @extend_schema_field(OutcomeOut(allow_null=True))

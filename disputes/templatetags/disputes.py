@@ -7,7 +7,7 @@ from django import template
 
 from accounts import policy
 from accounts.models import Event, User
-from disputes import badges, words
+from disputes import badges, mass_words, words
 from disputes.choices import HolderSide
 from disputes.labels import in_language
 from disputes.lifecycle import Act, available
@@ -29,6 +29,12 @@ def status_badge(dispute: Dispute) -> dict[str, str]:
 def told(event: Event) -> Line:
     """`{{ event|told }}`: the line of the timeline."""
     return words.tell(event)
+
+
+@register.filter
+def mass_told(event: Event) -> Line:
+    """`{{ event|mass_told }}`: the line of a mass dispute's timeline."""
+    return mass_words.tell(event)
 
 
 @register.filter

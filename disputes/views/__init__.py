@@ -2,6 +2,7 @@
 
 from disputes.views.answers import answers, for_invoice
 from disputes.views.ask_templates import ask_template, ask_templates, drop_ask_template
+from disputes.views.case import absorb, beside, cause, split
 from disputes.views.codes import code_form, codes, drop_code, map_code
 from disputes.views.evidence import (
     all_evidence,
@@ -13,7 +14,9 @@ from disputes.views.evidence import (
 )
 from disputes.views.handing import give_back, hand_over
 from disputes.views.links import by_link
-from disputes.views.new import new
+from disputes.views.mails import mail_aside, mails
+from disputes.views.mass import mass_detach, mass_list, mass_new, mass_page
+from disputes.views.new import new, new_draft
 from disputes.views.pack import pack
 from disputes.views.passing import forward, later, remind
 from disputes.views.questions import answer, ask, change, question_card, questions, withdraw
@@ -25,6 +28,7 @@ from disputes.views.triage import macro, merge, snooze, take, undo, wake
 from disputes.views.workspace import card, detail, timeline
 
 __all__ = [
+    "absorb",
     "all_evidence",
     "answer",
     "answers",
@@ -32,9 +36,11 @@ __all__ = [
     "ask_template",
     "ask_templates",
     "assign",
+    "beside",
     "bulk",
     "by_link",
     "card",
+    "cause",
     "change",
     "classify",
     "close",
@@ -57,10 +63,17 @@ __all__ = [
     "macro_drop",
     "macro_form",
     "macros",
+    "mail_aside",
+    "mails",
     "map_code",
+    "mass_detach",
+    "mass_list",
+    "mass_new",
+    "mass_page",
     "merge",
     "move",
     "new",
+    "new_draft",
     "pack",
     "question_card",
     "questions",
@@ -73,6 +86,7 @@ __all__ = [
     "share_evidence",
     "short_payment",
     "snooze",
+    "split",
     "take",
     "timeline",
     "undo",

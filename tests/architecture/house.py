@@ -27,7 +27,7 @@ INNER = {"models", "choices", "services", "selectors", "events", "errors", "poli
 LENT = {
     "mailroom": {"catalogue", "envelope", "providers", "rendering"},
     "disputes": {"labels", "typed"},
-    "ledger": {"answer_words"},
+    "ledger": {"answer_words", "mentions"},
 }
 
 

@@ -15,7 +15,7 @@ from collections_app.models import Notice
 from collections_app.services import dunning, plans, promises
 from disputes import editing
 from disputes import services as disputes
-from disputes.models import Dispute, Question, Reason, Route
+from disputes.models import Dispute, Mass, Question, Reason, Route
 from disputes.services.route_editing import start_draft
 from ledger.intake.reading import HowToRead
 from ledger.intake.run import run_intake
@@ -46,6 +46,7 @@ class Company:
     notice: Notice
     letter: Letter
     drafted: Route
+    mass: Mass
 
 
 def make_company(folder: Path, at: datetime | None = None) -> Company:
@@ -60,14 +61,7 @@ def make_company(folder: Path, at: datetime | None = None) -> Company:
     asked = _ask_sales(opened[0], cast.alice, at)
     _ask_sales(opened[1], cast.alice, at)
     _converse(opened[0], cast, at)
-    disputes.close_dispute(
-        dispute=opened[4],
-        verdict="justified",
-        resolution="credit",
-        by=cast.alice,
-        at=at,
-        note="Agreed by phone.",
-    )
+    _credit(opened[4], cast.alice, at)
     promises.make_promise(
         invoice=invoices[1],
         amount=Decimal("500.00"),
@@ -89,6 +83,21 @@ def make_company(folder: Path, at: datetime | None = None) -> Company:
         notice=Notice.objects.latest("pk"),
         letter=Letter.objects.latest("pk"),
         drafted=_draft(opened[0], cast.alice, at),
+        mass=_mass(cast, opened[1:4], at),
+    )
+
+
+def _credit(dispute: Dispute, by: User, at: datetime) -> None:
+    """A dispute that is over."""
+    disputes.close_dispute(
+        dispute=dispute, verdict="justified", resolution="credit", by=by, at=at, note="Agreed by phone."
+    )
+
+
+def _mass(cast: Cast, children: list[Dispute], at: datetime) -> Mass:
+    """A mass dispute."""
+    return disputes.open_mass(
+        entity=cast.entity, title="Discount of 3 % missing", disputes=children, by=cast.carl, at=at
     )
 
 

@@ -33,6 +33,7 @@ EXPECTED = {
     Act.SET_CAUSE: ((*ACTIVE, *CLOSED), OFFICE),
     Act.MERGE: (FREE, OFFICE),
     Act.SPLIT: (FREE, OFFICE),
+    Act.GROUP: (ACTIVE, OFFICE),
 }
 
 

@@ -112,6 +112,19 @@ ATTEMPTS = {
         of_dispute("close", lambda cast, d: ENDING | {"credit_amount": "20.00"}),
         of_dispute("close", lambda cast, d: ENDING | {"amount": "20.00"}),
     ),
+    "set_cause": Attempt(
+        Act.SET_CAUSE,
+        of_dispute("cause", lambda cast, d: {"cause": reason(cast, "quality")}),
+        of_dispute("cause", lambda cast, d: {"cause": "quality"}),
+    ),
+    "split": Attempt(
+        Act.SPLIT,
+        of_dispute(
+            "split",
+            lambda cast, d: {"reason": reason(cast, "price"), f"line-{the_line(cast, d).pk}": "20.00"},
+        ),
+        of_dispute("split", lambda cast, d: {"lines": [{"line": the_line(cast, d).pk, "amount": "20.00"}]}),
+    ),
     "reopen": Attempt(
         Act.REOPEN,
         of_dispute("reopen", lambda cast, d: {"note": "again"}),

@@ -4,13 +4,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import given
 from hypothesis import strategies as st
 
 from disputes.differences import line_amount
-from disputes.models import Dispute
+from disputes.models import Dispute, Evidence
 from lib.money import q
 from tests.disputes.conftest import open_one
+from tests.disputes.test_mail import PNG
 from tests.disputes.test_pages import HTMX, as_, text
 from tests.factories import Cast, make_invoice
 
@@ -163,3 +165,50 @@ def test_a_missing_part_never_costs_more_than_the_line(
     whole = q(net * (1 + Decimal(rate) / 100))
     amount = line_amount(net=net, quantity=quantity, tax_rate=Decimal(rate), missing=quantity * part / 100)
     assert 0 <= amount <= whole
+
+
+def test_what_is_typed_is_kept_for_this_person_until_it_is_opened(catalogue: Cast) -> None:
+    invoice = make_invoice(catalogue.norte, number="N-77")
+    client = as_(catalogue.sam)
+    body = {
+        "invoice": invoice.pk,
+        "statement": "Half of it",
+        f"mode-{invoice.pk}": "amount",
+        f"amount-{invoice.pk}": "9,9",
+    }
+    assert "Draft saved at" in text(client.post("/disputes/new/draft/", body))
+    restored = text(client.get("/disputes/new/"))
+    for piece in ("N-77", "Half of it", 'value="9,9"', "Your draft of"):
+        assert piece in restored
+    assert "N-77" not in text(as_(catalogue.alice).get("/disputes/new/"))
+    assert "Half of it" not in text(client.get(f"/disputes/new/?customer={catalogue.norte.pk}"))
+    client.post("/disputes/new/", body | {"act": "open", "reason": "price"})
+    assert Dispute.objects.get().amount == Decimal("9.90")
+    assert "N-77" not in text(client.get("/disputes/new/"))
+
+
+def test_a_draft_is_thrown_away_and_an_empty_form_is_none(catalogue: Cast) -> None:
+    client = as_(catalogue.sam)
+    client.post("/disputes/new/draft/", {"reason": "price"})
+    assert "Your draft of" not in text(client.get("/disputes/new/"))
+    client.post("/disputes/new/draft/", {"statement": "Half of it"})
+    assert client.post("/disputes/new/", {"act": "fresh"}).status_code == 302
+    assert "Half of it" not in text(client.get("/disputes/new/"))
+
+
+def test_it_says_to_whom_it_goes_and_until_when_before_it_is_opened(catalogue: Cast) -> None:
+    invoice = make_invoice(catalogue.norte)
+    page = text(
+        as_(catalogue.alice).post("/disputes/new/", {"invoice": invoice.pk, "reason": "price", "act": "look"})
+    )
+    assert "Goes to Alice (To triage)" in page
+    assert "until " in page
+
+
+def test_a_photo_goes_with_it_and_one_that_is_refused_is_named(catalogue: Cast) -> None:
+    invoice = make_invoice(catalogue.norte)
+    files = [SimpleUploadedFile("pallet.png", PNG), SimpleUploadedFile("evil.html", b"<html><script>")]
+    body = {"act": "open", "invoice": invoice.pk, "reason": "price", "files": files}
+    page = text(as_(catalogue.sam).post("/disputes/new/", body, follow=True))
+    assert "evil.html: " in page
+    assert [one.name for one in Evidence.objects.all()] == ["pallet.png"]
