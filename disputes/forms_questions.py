@@ -101,6 +101,8 @@ class TemplateForm(forms.Form):
 class AskForm(forms.Form):
     """A question to one person, from scratch or from one of the proposed ones."""
 
+    has_preview = True
+
     asked_of = forms.ModelChoiceField(User.objects.none(), label=_("To"), empty_label=None)
     text = forms.CharField(label=_("Question"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
     kind = forms.ChoiceField(
