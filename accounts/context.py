@@ -47,6 +47,7 @@ PLACES = (
         letter="q",
         counter="questions",
     ),
+    Place("disputes:approvals", "stamp", _("To approve"), "approval.see", letter="a"),
     Place(
         "chat:rooms",
         "messages-square",

@@ -10,12 +10,13 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from chat import lines_questions
+from chat import lines_outcome, lines_questions
 from disputes.choices import EvidenceSide, HandedBy, HolderSide, Resolution, Status
 from lib import formats
 
 Facts = Mapping[str, Any]
 ICONS = {
+    **lines_outcome.ICONS,
     "dispute.opened": "flag",
     "dispute.moved": "arrow-right",
     "dispute.line_changed": "pencil",
@@ -253,6 +254,7 @@ def _late(facts: Facts) -> str:
 
 
 TELLERS: dict[str, Callable[[Facts], str]] = {
+    **lines_outcome.TELLERS,
     "dispute.opened": _opened,
     "dispute.moved": _moved,
     "dispute.line_changed": _line_changed,

@@ -1,6 +1,7 @@
 """The rooms follow what happens to disputes and questions. Delivery is at least once; repeating is harmless."""
 
 from accounts.events import Event, listen
+from chat import lines_outcome
 from chat.services import follow_dispute, follow_question
 
 
@@ -46,6 +47,13 @@ def dispute_changed(event: Event) -> None:
     "question.put_off",
     "question.passed_on",
 )
+@listen(*lines_outcome.KINDS)
+def decision_changed(event: Event) -> None:
+    """Somebody decided, asked for a decision, offered or promised something: a line, and a fresh card."""
+    follow_dispute(event)
+
+
+@listen("question.asked", "question.answered", "question.withdrawn", "question.passed_on")
 def question_changed(event: Event) -> None:
     """The room of the dispute has a new card, or the end of one."""
     follow_question(event)

@@ -1,6 +1,7 @@
 """Every recurring job: its task and how often, in seconds, or at which hour (UTC)."""
 
 SCHEDULE: dict[str, dict[str, object]] = {
+    "offers-and-promises-of-the-day": {"task": "disputes.end_what_is_over", "schedule": 600.0},
     "heartbeat": {"task": "config.heartbeat", "schedule": 30.0},
     "events-not-yet-heard": {"task": "accounts.sweep_events", "schedule": 60.0},
     "answers-kept-long-enough": {"task": "accounts.forget_old_answers", "schedule": 3600.0},

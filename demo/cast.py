@@ -29,6 +29,7 @@ PEOPLE = {
         ("Lucía Prado", "lucia", Role.EXPERT, "pricing"),
         ("Óscar Benítez", "oscar", Role.EXPERT, "quality"),
         ("Rosa Navas", "rosa", Role.EXPERT, "billing"),
+        ("Pilar Soto", "pilar", Role.CREDIT_MANAGER, ""),
     ),
     FR: (
         ("Hélène Marchand", "helene", Role.CREDIT_MANAGER, ""),
@@ -38,6 +39,7 @@ PEOPLE = {
         ("Thomas Riou", "thomas", Role.EXPERT, "pricing"),
         ("Claire Vasseur", "claire", Role.EXPERT, "quality"),
         ("Sophie Garnier", "sophie", Role.EXPERT, "billing"),
+        ("Benoît Faure", "benoit", Role.CREDIT_MANAGER, ""),
     ),
 }
 

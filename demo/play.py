@@ -16,7 +16,16 @@ from demo.paths import RouteMap, maps_of
 from demo.quiet import hear
 from demo.talk import Talk
 from disputes import services
-from disputes.choices import Demand, HolderKind, QuestionKind, QuestionStatus, Verdict, Via
+from disputes.choices import (
+    ApprovalState,
+    Demand,
+    HolderKind,
+    QuestionKind,
+    QuestionStatus,
+    Status,
+    Verdict,
+    Via,
+)
 from disputes.models import Dispute, Move, Question
 from ledger.models import Invoice, InvoiceLine
 
@@ -48,6 +57,7 @@ class Player:
         self._talk(self.route.stages[0].code, moments[0], moments[1] if moves else end)
         for place, move in enumerate(moves, start=1):
             self._make(move, moments[place])
+            self._agree(moments[place])
             if move.to_stage:
                 left = moments[place + 1] if place + 1 < len(moments) else end
                 self._talk(move.to_stage.code, moments[place], left)
@@ -74,6 +84,16 @@ class Player:
         services.make_move(
             dispute=self.dispute, move_code=move.code, by=self._mover(move), at=at, fields=self._fields(move)
         )
+
+    def _agree(self, at: datetime) -> None:
+        """Those whose yes is needed say it, one after the other."""
+        self.dispute.refresh_from_db()
+        waiting = self.dispute.approvals.filter(state=ApprovalState.PENDING).first()
+        while waiting is not None and self.dispute.status == Status.TO_APPROVE:
+            voter = self.dispute.holder_user
+            assert voter is not None
+            services.vote(approval_id=waiting.pk, yes=True, by=voter, at=at)
+            self.dispute.refresh_from_db()
 
     def _answer(self, question: Question, move: Move) -> Any:
         """The answer that makes this move; None when no answer does."""
@@ -122,6 +142,7 @@ class Player:
             at=at,
             note=self.talk.words["fallback_note"],
         )
+        self._agree(at)
 
 
 def play_all(house: House, claims: Iterable[Claim], now: datetime, seed: int) -> list[Dispute]:

@@ -21,6 +21,7 @@ from disputes import (
     api_handing,
     api_mails,
     api_mass,
+    api_outcome,
     api_questions,
     api_queue,
     api_reasons,
@@ -106,8 +107,9 @@ class DisputeViewSet(api_case.CaseActions, ListModelMixin, RetrieveModelMixin):
     @extend_schema(request=shapes.CloseIn, responses=shapes.DisputeOut)
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
-        """Decide the outcome and close."""
+        """Decide the outcome and close, or ask whoever must agree to it."""
         dispute, data = self.get_object(), self.shape(shapes.CloseIn)
+        data["parts"] = {part["invoice"]: part["amount"] for part in data["parts"]}
         return self.again(services.close_dispute(dispute=dispute, by=self.person, at=clock.now(), **data))
 
     @extend_schema(request=shapes.NoteIn, responses=shapes.DisputeOut)
@@ -158,6 +160,7 @@ def register(router: DefaultRouter) -> None:
     api_questions.register(router)
     api_templates.register(router)
     api_codes.register(router)
+    api_outcome.register(router)
     api_evidence.register(router)
     api_queue.register(router)
     api_handing.register(router)

@@ -4,6 +4,15 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from disputes.choices_outcome import ApprovalState as ApprovalState
+
+# Decisions have a file of their own; the rooms above know one.
+from disputes.choices_outcome import OfferSide as OfferSide
+from disputes.choices_outcome import OfferState as OfferState
+from disputes.choices_outcome import Promised as Promised
+from disputes.choices_outcome import PromiseState as PromiseState
+from disputes.choices_outcome import RequestKind as RequestKind
+
 
 class Status(TextChoices):
     """Where a dispute stands, whatever its route says in detail."""

@@ -47,6 +47,11 @@ class Act(StrEnum):
     MERGE = "merge"
     SPLIT = "split"
     GROUP = "group"
+    APPROVE = "approve"
+    FOLLOW_CREDIT = "follow_credit"
+    OFFER = "offer"
+    PROMISE = "promise"
+    WRITE_REJECTION = "write_rejection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,11 @@ ACTS: dict[Act, Rule] = {
     Act.MERGE: Rule(FREE, OFFICE),
     Act.SPLIT: Rule(FREE, OFFICE),
     Act.GROUP: Rule(LIVE, OFFICE),
+    Act.APPROVE: Rule(frozenset({Status.TO_APPROVE}), ACTIONS["approval.vote"]),
+    Act.FOLLOW_CREDIT: Rule(LIVE | ENDED, ACTIONS["credit.follow"]),
+    Act.OFFER: Rule(LIVE, ACTIONS["offer.make"]),
+    Act.PROMISE: Rule(LIVE | ENDED, MOVERS),
+    Act.WRITE_REJECTION: Rule(frozenset({Status.REJECTED}), OFFICE),
 }
 
 # From a status to the statuses a route may lead to. A closed dispute comes back by `reopen` only.

@@ -12,29 +12,68 @@ from disputes.models import Dispute, DisputeLine
 from disputes.services import (
     Heard,
     Short,
+    accept_if_small,
     catalogue,
     close_mass_if_done,
     expect_mail,
+    install_limits,
+    keep_with_request,
+    notes_of_batch,
     prioritize,
     settle_if_paid,
+    take_allocation,
     take_answer,
+    take_credit_note,
     take_short_payment,
     wake,
 )
+from ledger.choices import AllocationKind
+
+# Allocations that answer a request to billing or the ERP.
+ANSWERS = (AllocationKind.CREDIT_NOTE, AllocationKind.WRITE_OFF)
 
 
 @listen("entity.opened")
 def install_catalogue(event: Event) -> None:
-    """A new legal entity gets the reasons and routes of the catalogue."""
-    catalogue.install(LegalEntity.objects.get(pk=event.object_id), at=event.at)
+    """A new legal entity gets the reasons and routes of the catalogue, and limits to start with."""
+    entity = LegalEntity.objects.get(pk=event.object_id)
+    catalogue.install(entity, at=event.at)
+    install_limits(entity)
 
 
 @listen("payment.allocated")
 def close_what_is_settled(event: Event) -> None:
-    """An invoice was paid or credited: disputes with nothing left to pay close by themselves."""
+    """An invoice was paid or credited: the request it answers is issued, what it settles closes by itself."""
+    if event.data.get("kind") in ANSWERS and event.data.get("allocation"):
+        take_allocation(allocation_id=event.data["allocation"], at=event.at)
     live = DisputeLine.objects.filter(invoice=event.object_id, closed_on=None)
     for dispute_id in sorted(set(live.values_list("dispute_id", flat=True))):
         settle_if_paid(dispute_id=dispute_id, at=event.at)
+
+
+@listen("invoice.recorded")
+def hear_of_a_credit_note(event: Event) -> None:
+    """A credit note that names a disputed invoice came from the ERP."""
+    take_credit_note(note_id=event.object_id, at=event.at)
+
+
+@listen("import.finished")
+def hear_of_credit_notes(event: Event) -> None:
+    """A file brought credit notes; `object_id` is the import."""
+    for note_id in notes_of_batch(event.object_id):
+        take_credit_note(note_id=note_id, at=event.at)
+
+
+@listen("dispute.opened")
+def accept_small_claims(event: Event) -> None:
+    """A claim within the tolerance of its entity needs nobody."""
+    accept_if_small(dispute_id=event.object_id, at=event.at)
+
+
+@listen("credit.issued")
+def keep_what_was_promised(event: Event) -> None:
+    """The credit note is there: whoever promised it has kept their word."""
+    keep_with_request(request_id=event.data["request"], at=event.at)
 
 
 @listen("payment.short")

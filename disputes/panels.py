@@ -13,7 +13,7 @@ from typing import Any
 
 from accounts import policy
 from accounts.models import User
-from disputes import evidence_shown, selectors
+from disputes import decisions, evidence_shown, selectors
 from disputes.models import Dispute
 from disputes.priority_words import explain
 from disputes.told_shown import answers_of
@@ -58,6 +58,10 @@ def case(dispute: Dispute, user: User, at: datetime) -> dict[str, Any]:
 
 
 PANELS = (
+    Panel("disputes/_approval_panel.html", decisions.approval_panel),
+    Panel("disputes/_offers_panel.html", decisions.offers_panel),
+    Panel("disputes/_credits_panel.html", decisions.credits_panel),
+    Panel("disputes/_promises_panel.html", decisions.promises_panel),
     Panel("disputes/_told_panel.html", told),
     Panel("disputes/_evidence_panel.html", evidence_shown.panel),
     Panel("disputes/_waits_panel.html", waits_panel),

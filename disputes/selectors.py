@@ -15,12 +15,13 @@ from django.db.models.functions import Coalesce, Least
 from accounts import events, policy
 from accounts.choices import Role
 from accounts.models import Absence, User
-from disputes.choices import EvidenceSide
+from disputes.choices import EvidenceSide, Status
 from disputes.evidence.sides import SEEN_FROM, seen_by
 from disputes.lifecycle import Act, available
 from disputes.models import Dispute, DisputeLine, Evidence, Move, Participation, PutOff, Question, Stage, Stay
 from disputes.services.changing import CHANGE_FOR
 from disputes.services.common import STREAM
+from disputes.services.waiting import pending
 from disputes.waiting import WAIT_DIMENSIONS as WAIT_DIMENSIONS
 from disputes.waiting import StayFacts as StayFacts
 from disputes.waiting import add_up as add_up
@@ -125,10 +126,17 @@ def questions_with_context() -> QuerySet[Question]:
     ).prefetch_related("dispute__lines__invoice", "passes__from_user", "passes__to_user")
 
 
+def waits_for_approval(dispute: Dispute) -> bool:
+    """Whether a request for approval waits. Asks the database only where a route has a stage of that status too."""
+    if dispute.status != Status.TO_APPROVE:
+        return False
+    return dispute.stage.status != Status.TO_APPROVE or pending(dispute) is not None
+
+
 def moves_for(dispute: Dispute, user: Person) -> list[Move]:
     """The moves this person may make now: the buttons of the page and the `moves` of the API."""
     roles = policy.scope(user).roles_in(dispute.entity_id)
-    if Act.MOVE not in available(dispute.status, roles):
+    if Act.MOVE not in available(dispute.status, roles) or waits_for_approval(dispute):
         return []
     return [move for move in dispute.stage.moves.all() if roles & {*move.roles, Role.ADMIN}]
 

@@ -8,6 +8,12 @@ from disputes.evidence import sweeping
 from lib import clock
 
 
+@shared_task(name="disputes.end_what_is_over", ignore_result=True)
+def end_what_is_over() -> None:
+    """End the offers, requests for approval and promises whose last day is over where their legal entity is."""
+    services.end_what_is_over(at=clock.now())
+
+
 @shared_task(name="disputes.hand_on", ignore_result=True)
 def hand_on() -> None:
     """Every minute: what the absent have goes to their deputies, what was delegated until now comes back."""

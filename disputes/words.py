@@ -14,6 +14,7 @@ from disputes import words_handing, words_questions
 from disputes.choices import Demand, EvidenceSide, Resolution, Verdict, Via
 from disputes.labels import in_language
 from disputes.telling import Line, who_has_it
+from disputes.words_outcome import SENTENCES as OUTCOMES
 from ledger import answer_words
 from lib import formats
 
@@ -242,6 +243,7 @@ def _woken(event: Event) -> Line:
 
 
 SENTENCES: dict[str, Callable[[Event], Line]] = {
+    **OUTCOMES,
     **words_handing.SENTENCES,
     "dispute.opened": _opened,
     "dispute.moved": _moved,

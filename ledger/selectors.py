@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from ledger.choices import InvoiceKind
 from ledger.models import Allocation, Customer, Invoice, Payment, PaymentReturn
+from ledger.rates import convert
 from lib.money import ZERO
 
 MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=14, decimal_places=2)
@@ -58,3 +59,9 @@ def _placed(on: date, known_at: datetime | None) -> QuerySet[Allocation]:
 def _sum(placed: QuerySet[Any, Any]) -> Coalesce:
     total = placed.annotate(total=Sum("amount")).values("total")
     return Coalesce(Subquery(total, output_field=MONEY), Value(ZERO), output_field=MONEY)
+
+
+def worth(amount: Decimal, source: str, target: str, on: date) -> Decimal | None:
+    """What an amount is worth in another currency on a day; None when no rate of the ten days before is known."""
+    found = convert(amount, source, target, on)
+    return found.amount if found else None

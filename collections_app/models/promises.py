@@ -42,6 +42,8 @@ class Promise(models.Model):
         _("status"), max_length=10, choices=PromiseStatus.choices, default=PromiseStatus.MADE
     )
     settled_at = models.DateTimeField(null=True, blank=True)
+    # The offer it was agreed with, by its key in the room of disputes.
+    offer = models.BigIntegerField(null=True, blank=True)
 
     objects = PromiseQuerySet.as_manager()
 
@@ -56,6 +58,7 @@ class Promise(models.Model):
                 name="promise_one_running_per_invoice",
                 violation_error_message=_("There is already a promise for this invoice."),
             ),
+            models.UniqueConstraint(fields=["offer", "invoice"], name="promise_once_per_offer_and_invoice"),
             models.CheckConstraint(
                 condition=Q(amount__gt=0, amount__lte=F("open_before")),
                 name="promise_amount_within_open",

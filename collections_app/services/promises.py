@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Case, F, Value, When
@@ -54,6 +55,37 @@ def make_promise(
     promise.full_clean()
     promise.save()
     _say(promise, "promise.made", by, at)
+    return promise
+
+
+@transaction.atomic
+def promise_with_offer(
+    *,
+    offer_id: int,
+    invoice_id: int,
+    amount: Decimal,
+    promised_on: date,
+    by: User,
+    entity: LegalEntity,
+    at: datetime,
+    note: str,
+) -> Promise | None:
+    """What an accepted offer leaves to pay of an invoice, promised for its day; once per offer and invoice.
+
+    Never more than is open when it is heard of; nothing when that is nothing.
+    """
+    invoice = Invoice.objects.select_for_update(no_key=True).filter(pk=invoice_id).first()
+    if invoice is None or Promise.objects.filter(offer=offer_id, invoice=invoice).exists():
+        return None
+    part = min(amount, invoice.amount - invoice.allocated)
+    if part <= 0:
+        return None
+    on = at.astimezone(ZoneInfo(entity.time_zone)).date()
+    promise = make_promise(
+        invoice=invoice, amount=part, promised_on=max(promised_on, on), by=by, on=on, at=at, note=note
+    )
+    promise.offer = offer_id
+    promise.save(update_fields=["offer"])
     return promise
 
 

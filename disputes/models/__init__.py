@@ -1,5 +1,7 @@
 """The tables of the disputes room: routes as data, disputes with their lines and stays, questions with answers."""
 
+from disputes.models.approval import Approval, ApprovalLimit, ApprovalRule, ApprovalVote, Tolerance
+from disputes.models.credit import CreditArrival, CreditRequest, CreditRequestLine
 from disputes.models.dispute import Counter, Dispute, DisputeLine
 from disputes.models.evidence import Evidence
 from disputes.models.handing import AlertSent, HandOver
@@ -7,9 +9,11 @@ from disputes.models.life import Outcome, Participation, Stay
 from disputes.models.mail import NewDraft, TakenMail
 from disputes.models.mass import Mass
 from disputes.models.nudge import AnswerLink, Nudge
+from disputes.models.offer import Offer
 from disputes.models.outside import ExternalCode, Told
 from disputes.models.passing import PutOff, QuestionPass
 from disputes.models.priority import PriorityWeights
+from disputes.models.promise import InternalPromise
 from disputes.models.question import Answer, Question
 from disputes.models.route import Move, Reason, Route, RouteVersion, Stage
 from disputes.models.rule import RouteRule
@@ -23,19 +27,28 @@ __all__ = [
     "AlertSent",
     "Answer",
     "AnswerLink",
+    "Approval",
+    "ApprovalLimit",
+    "ApprovalRule",
+    "ApprovalVote",
     "AskTemplate",
     "BranchRun",
     "Counter",
+    "CreditArrival",
+    "CreditRequest",
+    "CreditRequestLine",
     "Dispute",
     "DisputeLine",
     "Evidence",
     "ExternalCode",
     "HandOver",
+    "InternalPromise",
     "Macro",
     "Mass",
     "Move",
     "NewDraft",
     "Nudge",
+    "Offer",
     "Outcome",
     "Participation",
     "PriorityWeights",
@@ -56,4 +69,5 @@ __all__ = [
     "Stay",
     "TakenMail",
     "Told",
+    "Tolerance",
 ]

@@ -67,6 +67,10 @@ class Outcome(models.Model):
     note = models.TextField(_("note"), blank=True, max_length=4000)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField()
+    # The votes behind it, when the decider could not decide it alone.
+    approval = models.OneToOneField(
+        "disputes.Approval", models.PROTECT, null=True, blank=True, related_name="outcome"
+    )
 
     class Meta:
         constraints = [

@@ -5,6 +5,14 @@ from disputes.services import catalogue
 from disputes.services.absent import hand_over_for_the_absent
 from disputes.services.alerting import send_alerts
 from disputes.services.answering import answer_question, may_answer
+from disputes.services.approving import expire_approvals, take_back, vote
+from disputes.services.arrivals import (
+    notes_of_batch,
+    refuse_request,
+    take_allocation,
+    take_as_issued,
+    take_credit_note,
+)
 from disputes.services.asking import ask_question, withdraw_question
 from disputes.services.asking_templates import TemplateInput, drop_template, set_template
 from disputes.services.bulk import Outcomes, Refusal, change, change_many
@@ -14,9 +22,19 @@ from disputes.services.closing import close_dispute, reopen_dispute, settle_if_p
 from disputes.services.codes import CodeInput, drop_code, set_code
 from disputes.services.demands import Wrong, read_amount, read_date
 from disputes.services.drafts import drop_draft_of, keep_draft
+from disputes.services.ends_of_days import end_what_is_over
 from disputes.services.evidence import add_evidence, share_evidence
 from disputes.services.handing import end_delegations, give_back, hand_over, open_hand_over
+from disputes.services.internal import (
+    break_promises,
+    keep_promise,
+    keep_with_request,
+    promise_internally,
+    release_promise,
+)
 from disputes.services.invoice_answers import Heard, take_answer
+from disputes.services.limits import LimitInput, RuleInput, set_rules, set_tolerance
+from disputes.services.limits import install as install_limits
 from disputes.services.lines import LineInput, change_lines, disputable, disputed_now
 from disputes.services.links import LIFE, Origin, Seen, State, answer_by_link, look_at, make_link
 from disputes.services.macros import (
@@ -35,12 +53,20 @@ from disputes.services.massing import Decided, add_to_mass, close_mass_if_done, 
 from disputes.services.merging import merge_disputes
 from disputes.services.moving import make_move
 from disputes.services.nudging import expect_mail, remind, remind_due, remind_now
+from disputes.services.offering import (
+    accept_offer,
+    decline_offer,
+    expire_offers,
+    make_offer,
+    withdraw_offer,
+)
 from disputes.services.opening import open_dispute, preview
 from disputes.services.packing import add_pack_part, make_pack
 from disputes.services.passing import forward_question, put_off_question
 from disputes.services.prioritizing import prioritize, prioritize_stale, set_weights
 from disputes.services.question_mail import send_nudges
 from disputes.services.redacting import redact_evidence
+from disputes.services.rejecting import draft_rejection, send_rejection
 from disputes.services.rescheduling import due_again
 from disputes.services.routes import (
     Problem,
@@ -55,6 +81,7 @@ from disputes.services.searching import drop_text, index_dispute, index_text
 from disputes.services.short_payments import Short, take_short_payment
 from disputes.services.snoozing import end_of, snooze, wake, wake_due
 from disputes.services.splitting import Part, split_dispute
+from disputes.services.tolerance import accept_if_small
 from disputes.services.undoing import undo
 
 __all__ = [
@@ -63,18 +90,22 @@ __all__ = [
     "CodeInput",
     "Decided",
     "Heard",
+    "LimitInput",
     "LineInput",
     "Origin",
     "Outcomes",
     "Part",
     "Problem",
     "Refusal",
+    "RuleInput",
     "Seen",
     "Short",
     "State",
     "TemplateInput",
     "Vetted",
     "Wrong",
+    "accept_if_small",
+    "accept_offer",
     "activate_version",
     "add_evidence",
     "add_pack_part",
@@ -83,6 +114,7 @@ __all__ = [
     "answer_question",
     "ask_question",
     "assign",
+    "break_promises",
     "catalogue",
     "change",
     "change_answer",
@@ -93,9 +125,11 @@ __all__ = [
     "close_dispute",
     "close_mass_if_done",
     "decide_mass",
+    "decline_offer",
     "detach",
     "disputable",
     "disputed_now",
+    "draft_rejection",
     "drop_code",
     "drop_draft",
     "drop_draft_of",
@@ -106,24 +140,32 @@ __all__ = [
     "due_again",
     "end_delegations",
     "end_of",
+    "end_what_is_over",
     "expect_mail",
+    "expire_approvals",
+    "expire_offers",
     "forward_question",
     "give_back",
     "hand_over",
     "hand_over_for_the_absent",
     "index_dispute",
     "index_text",
+    "install_limits",
     "involve",
     "keep_draft",
     "keep_files",
+    "keep_promise",
+    "keep_with_request",
     "look_at",
     "make_link",
     "make_move",
+    "make_offer",
     "make_pack",
     "may_answer",
     "may_change",
     "may_share",
     "merge_disputes",
+    "notes_of_batch",
     "open_dispute",
     "open_from_mail",
     "open_hand_over",
@@ -132,11 +174,14 @@ __all__ = [
     "preview",
     "prioritize",
     "prioritize_stale",
+    "promise_internally",
     "put_off_question",
     "read_amount",
     "read_date",
     "read_route",
     "redact_evidence",
+    "refuse_request",
+    "release_promise",
     "remind",
     "remind_due",
     "remind_now",
@@ -146,9 +191,12 @@ __all__ = [
     "save_view",
     "send_alerts",
     "send_nudges",
+    "send_rejection",
     "set_cause",
     "set_code",
+    "set_rules",
     "set_template",
+    "set_tolerance",
     "set_weights",
     "settle_if_paid",
     "settle_mail",
@@ -156,14 +204,20 @@ __all__ = [
     "snooze",
     "split_dispute",
     "switch_route",
+    "take_allocation",
     "take_answer",
+    "take_as_issued",
+    "take_back",
+    "take_credit_note",
     "take_mail",
     "take_short_payment",
     "undo",
     "vet",
+    "vote",
     "wake",
     "wake_due",
     "withdraw_dispute",
+    "withdraw_offer",
     "withdraw_question",
     "write_version",
 ]

@@ -19,6 +19,7 @@ from disputes.services.demands import Wrong, read_amount, read_date
 from disputes.services.evidence import add_evidence
 from disputes.services.holding import take_part
 from disputes.services.moving import make_move
+from disputes.services.waiting import pending
 
 
 @transaction.atomic
@@ -56,7 +57,8 @@ def answer_question(
     at = moment_for(dispute, max(at, question.asked_at))
     answer = _record(question, clean, by=by, at=at, note=note.strip(), via=via)
     move_code = move_of(question, clean)
-    if move_code and dispute.stage.moves.filter(code=move_code).exists():
+    waits = pending(dispute) is not None
+    if move_code and not waits and dispute.stage.moves.filter(code=move_code).exists():
         make_move(
             dispute=dispute,
             move_code=move_code,

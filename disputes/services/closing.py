@@ -1,6 +1,8 @@
 """Closing a dispute outside its route, reopening it, and closing it by itself when its invoices are settled."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from disputes.choices import DECISIONS, HolderSide, Resolution, Status, Verdict
+from disputes.choices_outcome import Ended, RequestState
 from disputes.errors import FieldErrors, IllegalAct
 from disputes.lifecycle import Act
 from disputes.models import Dispute, DisputeLine, Outcome
@@ -24,10 +27,13 @@ from disputes.services.common import (
     start_stay,
     tell,
 )
+from disputes.services.credits import KINDS, issue, open_request, stop
+from disputes.services.ending import GIVES_UP, Ending, end
 from disputes.services.holding import find_holder, give_to, take_part
 from disputes.services.lines import LineInput, disputable, last_lines, write_lines
-from disputes.services.moving import GIVES_UP, Ending, finish
+from disputes.services.moving import finish
 from disputes.services.timing import set_due
+from disputes.services.waiting import drop
 from ledger.choices import AllocationKind
 from ledger.models import Allocation
 from lib.money import ZERO
@@ -52,10 +58,15 @@ def close_dispute(
     at: datetime,
     amount: Decimal | None = None,
     note: str = "",
+    parts: Mapping[int, Decimal] | None = None,
+    expected_on: date | None = None,
+    waits: bool = False,
 ) -> Dispute:
     """Decide the outcome and close, wherever the dispute is on its route.
 
-    `amount` is what we give up (credit, write-off): the whole disputed amount unless said otherwise.
+    `amount` is what we give up (credit, write-off): the whole disputed amount unless said otherwise; `parts`
+    says how much of it for which invoice. Above what the person may give up alone the dispute waits for approval
+    instead of being closed. With `waits` it stays open until the credit note (expected on a day) has come.
     """
     dispute = lock(dispute.pk)
     allow(dispute, Act.WITHDRAW if resolution == Resolution.WITHDRAWN else Act.CLOSE, by)
@@ -68,8 +79,12 @@ def close_dispute(
         raise FieldErrors(errors)
     kind = Resolution(resolution)
     given_up = (dispute.amount if amount is None else amount) if kind in GIVES_UP else ZERO
-    ending = Ending(ENDS_AS[kind], Verdict(verdict), kind, given_up, note.strip())
-    finish(dispute, ending, by=by, at=moment_for(dispute, at))
+    if parts and kind in GIVES_UP and amount is None:
+        given_up = sum(parts.values(), ZERO)
+    ending = Ending(ENDS_AS[kind], Verdict(verdict), kind, given_up, note.strip(), expected_on=expected_on)
+    if parts and kind in GIVES_UP:
+        ending = replace(ending, parts=parts)
+    finish(dispute, ending, by=by, at=moment_for(dispute, at), waits=waits and kind in KINDS)
     return dispute
 
 
@@ -100,6 +115,9 @@ def reopen_dispute(*, dispute: Dispute, by: User, at: datetime, note: str = "") 
     lines = _lines_again(dispute, disputable(invoices.values(), on))
     if not lines:
         raise IllegalAct(_("Nothing is open any more of the invoices of this dispute."), code="nothing_open")
+    waiting = open_request(dispute)
+    if waiting is not None and not waiting.arrived:
+        stop(waiting, RequestState.WITHDRAWN, by=by, at=at)
     outcome = Outcome.objects.get(dispute=dispute)
     was = {"verdict": outcome.verdict, "resolution": outcome.resolution, "amount": str(outcome.amount)}
     outcome.delete()
@@ -166,5 +184,10 @@ def settle_if_paid(*, dispute_id: int, at: datetime) -> bool:
         ending = Ending(Status.SOLVED, verdict, Resolution.CREDIT, given)
     else:
         ending = Ending(Status.SOLVED, Verdict.UNJUSTIFIED, Resolution.PAID)
-    finish(dispute, ending, by=None, at=moment_for(dispute, at))
+    at = moment_for(dispute, at)
+    drop(dispute, Ended.BOOKED, by=None, at=at)
+    end(dispute, ending, by=None, at=at)
+    request = open_request(dispute)
+    if request is not None and request.arrived:
+        issue(request, by=None, at=at)
     return True

@@ -20,8 +20,8 @@ from disputes.lifecycle import Act
 from disputes.models import Dispute, Mass, Reason
 from disputes.services.closing import close_dispute
 from disputes.services.common import allow, lock, lock_disputes, moment_for, tell
+from disputes.services.ending import GIVES_UP
 from disputes.services.managing import set_cause
-from disputes.services.moving import GIVES_UP
 from lib.errors import DomainError
 from lib.money import q
 

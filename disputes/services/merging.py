@@ -11,9 +11,10 @@ from disputes.errors import FieldErrors, IllegalAct
 from disputes.lifecycle import Act
 from disputes.models import Dispute, DisputeLine
 from disputes.services.common import allow, day_of, lock_disputes, lock_invoices, moment_for, tell
+from disputes.services.ending import Ending
 from disputes.services.holding import take_part
 from disputes.services.lines import LineInput, write_lines
-from disputes.services.moving import Ending, finish
+from disputes.services.moving import finish
 
 
 @transaction.atomic

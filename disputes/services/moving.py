@@ -1,9 +1,7 @@
 """Moving a dispute along its route, and ending it there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -14,10 +12,13 @@ from accounts.choices import Role
 from accounts.models import User
 from disputes import lifecycle
 from disputes.choices import Demand, Resolution, Verdict
-from disputes.errors import FieldErrors, IllegalAct, RoleMayNot
+from disputes.choices_outcome import Ended, Purpose
+from disputes.errors import IllegalAct, RoleMayNot
 from disputes.lifecycle import Act
-from disputes.models import Dispute, Move, Outcome, Question, Reason, Stage
+from disputes.models import Approval, Dispute, Move, Question, Reason, Stage
 from disputes.services import asking
+from disputes.services.approving import ask_approval
+from disputes.services.carrying import carry_out
 from disputes.services.common import (
     allow,
     day_of,
@@ -29,23 +30,12 @@ from disputes.services.common import (
     tell,
 )
 from disputes.services.demands import clean_demands
+from disputes.services.ending import GIVES_UP, Ending, check_ending
 from disputes.services.holding import find_holder, give_to, take_part
-from disputes.services.lines import close_lines, closings
+from disputes.services.limits import needed
 from disputes.services.timing import set_due
+from disputes.services.waiting import drop, pending, waits_already
 from lib.money import ZERO
-
-GIVES_UP = {Resolution.CREDIT, Resolution.WRITE_OFF}
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a dispute ends: its last status, the verdict, and what we gave up (credited or written off)."""
-
-    status: str
-    verdict: Verdict
-    resolution: Resolution
-    amount: Decimal = ZERO
-    note: str = ""
 
 
 @transaction.atomic
@@ -73,6 +63,8 @@ def make_move(
             % {"stage": dispute.stage.label},
             code="moved_meanwhile",
         )
+    if pending(dispute) is not None:
+        raise waits_already()
     move = dispute.stage.moves.select_related("to_stage").filter(code=move_code).first()
     if move is None:
         raise IllegalAct(
@@ -123,6 +115,7 @@ def ending_of(dispute: Dispute, move: Move, given: dict[str, Any]) -> Ending:
         resolution=Resolution(move.resolution),
         amount=amount,
         note=str(given.get(Demand.NOTE, "")),
+        number=str(given.get(Demand.CREDIT_NOTE_NUMBER, "")),
     )
 
 
@@ -137,6 +130,7 @@ def enter(
     question: Question | None = None,
 ) -> None:
     """Put the dispute into `stage`: status, holder, deadline, stay, question. The caller holds its lock."""
+    drop(dispute, Ended.MOVED, by=by, at=at)
     before = dispute.stage
     asking.withdraw_open(dispute, by=by, at=at, all_of_them=False)
     dispute.stage, dispute.status = stage, stage.status
@@ -167,48 +161,28 @@ def enter(
 
 
 def finish(
-    dispute: Dispute, ending: Ending, *, by: User | None, at: datetime, move: Move | None = None
-) -> None:
-    """Close the dispute with its outcome; its lines no longer count as disputed from this day on.
+    dispute: Dispute,
+    ending: Ending,
+    *,
+    by: User | None,
+    at: datetime,
+    move: Move | None = None,
+    waits: bool = False,
+) -> Approval | None:
+    """Close the dispute with its outcome, or ask first whoever must agree to what is given up.
 
-    The caller holds its lock. What is given up cannot exceed what is disputed.
+    Every way to give something up comes through here. The caller holds the dispute's lock. With `waits` the
+    dispute is not closed: billing is asked for the credit note, and its arrival closes it. Returns the request
+    for approval when there is one; then the dispute waits, in the same stage, with the next approver.
     """
-    if ending.amount > dispute.amount or ending.amount < 0:
-        raise FieldErrors(
-            {Demand.CREDIT_AMOUNT: _("The amount must lie between zero and the disputed amount.")}
-        )
-    asking.withdraw_open(dispute, by=by, at=at, all_of_them=True)
-    on = max(day_of(at, dispute.entity), dispute.opened_on)
-    dispute.stays.filter(ended_at=None).update(ended_at=at)
-    dispute.status, dispute.closed_at, dispute.closed_on, dispute.due_at = ending.status, at, on, None
-    dispute.save()
-    close_lines(dispute.lines.filter(closed_on=None), on=on, at=at, closing=closings(dispute) + 1)
-    outcome = Outcome(
-        dispute=dispute,
-        verdict=ending.verdict,
-        resolution=ending.resolution,
-        amount=ending.amount,
-        note=ending.note,
-        decided_by=by,
-        decided_at=at,
-    )
-    outcome.full_clean(exclude=["dispute", "decided_by"])
-    outcome.save()
-    tell(
-        dispute,
-        "dispute.closed",
-        by=by,
-        at=at,
-        data={
-            "move": move.code if move else "",
-            "labels": move.labels if move else {},
-            "from": stage_facts(dispute.stage),
-            "status": dispute.status,
-            "verdict": ending.verdict,
-            "resolution": ending.resolution,
-            "amount": str(ending.amount),
-            "disputed": str(dispute.amount),
-            "currency": dispute.currency,
-            "note": ending.note,
-        },
-    )
+    check_ending(dispute, ending)
+    if pending(dispute) is not None:
+        if ending.gives_up or waits:
+            raise waits_already()
+        drop(dispute, Ended.CLOSED, by=by, at=at)
+    wanted = needed(dispute, ending, by, day_of(at, dispute.entity))
+    if wanted.steps:
+        purpose = Purpose.REQUEST if waits else Purpose.CLOSE
+        return ask_approval(dispute, ending, wanted, by=by, at=at, move=move, purpose=purpose)
+    carry_out(dispute, ending, by=by, at=at, move=move, waits=waits)
+    return None

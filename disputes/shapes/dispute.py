@@ -133,8 +133,15 @@ class ClassifyIn(serializers.Serializer[Any]):
     reason = serializers.SlugField(max_length=40)
 
 
+class ClosePartIn(serializers.Serializer[Any]):
+    """What is given up of one invoice."""
+
+    invoice = serializers.IntegerField(min_value=1)
+    amount = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=0)
+
+
 class CloseIn(serializers.Serializer[Any]):
-    """The outcome."""
+    """The outcome. `parts`: how much of it for which invoice; `waits`: close it once the credit note has come."""
 
     verdict = serializers.ChoiceField(choices=Verdict.choices)
     resolution = serializers.ChoiceField(choices=[(one.value, one.label) for one in DECISIONS])
@@ -142,6 +149,9 @@ class CloseIn(serializers.Serializer[Any]):
         max_digits=14, decimal_places=2, required=False, allow_null=True, default=None
     )
     note = serializers.CharField(max_length=4000, allow_blank=True, default="")
+    parts = ClosePartIn(many=True, required=False, default=list)
+    expected_on = serializers.DateField(required=False, allow_null=True, default=None)
+    waits = serializers.BooleanField(default=False)
 
 
 class NoteIn(serializers.Serializer[Any]):

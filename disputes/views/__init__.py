@@ -4,6 +4,15 @@ from disputes.views.answers import answers, for_invoice
 from disputes.views.ask_templates import ask_template, ask_templates, drop_ask_template
 from disputes.views.case import absorb, beside, cause, split
 from disputes.views.codes import code_form, codes, drop_code, map_code
+from disputes.views.decisions import (
+    approvals,
+    approve,
+    credit_requests,
+    my_promises,
+    refuse,
+    rules,
+    take_back,
+)
 from disputes.views.evidence import (
     all_evidence,
     evidence,
@@ -17,6 +26,15 @@ from disputes.views.links import by_link
 from disputes.views.mails import mail_aside, mails
 from disputes.views.mass import mass_detach, mass_list, mass_new, mass_page
 from disputes.views.new import new, new_draft
+from disputes.views.outcomes import (
+    answer_offer,
+    credit_issued,
+    credit_refused,
+    end_promise,
+    offer,
+    promise,
+    rejection,
+)
 from disputes.views.pack import pack
 from disputes.views.passing import forward, later, remind
 from disputes.views.questions import answer, ask, change, question_card, questions, withdraw
@@ -31,7 +49,10 @@ __all__ = [
     "absorb",
     "all_evidence",
     "answer",
+    "answer_offer",
     "answers",
+    "approvals",
+    "approve",
     "ask",
     "ask_template",
     "ask_templates",
@@ -46,9 +67,13 @@ __all__ = [
     "close",
     "code_form",
     "codes",
+    "credit_issued",
+    "credit_refused",
+    "credit_requests",
     "detail",
     "drop_ask_template",
     "drop_code",
+    "end_promise",
     "evidence",
     "evidence_file",
     "evidence_preview",
@@ -72,22 +97,29 @@ __all__ = [
     "mass_page",
     "merge",
     "move",
+    "my_promises",
     "new",
     "new_draft",
+    "offer",
     "pack",
+    "promise",
     "question_card",
     "questions",
     "queue",
     "redact_evidence",
+    "refuse",
+    "rejection",
     "remind",
     "reopen",
     "row",
+    "rules",
     "saved_views",
     "share_evidence",
     "short_payment",
     "snooze",
     "split",
     "take",
+    "take_back",
     "timeline",
     "undo",
     "view_drop",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 
 from django import forms
 from django.contrib.auth.decorators import login_required
@@ -13,7 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from disputes import selectors, services
 from disputes.errors import FieldErrors
-from disputes.forms import AssignForm, CloseForm, LinesForm, MoveForm, ReasonForm, ReopenForm
+from disputes.forms import AssignForm, LinesForm, MoveForm, ReasonForm, ReopenForm
+from disputes.forms_outcome import DecideForm
 from disputes.models import Dispute
 from disputes.views.common import done, find, person, refused, sheet
 from lib import clock
@@ -142,16 +142,14 @@ def lines(request: HttpRequest, pk: int) -> HttpResponse:
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """Decide the outcome and close, wherever the dispute stands."""
     dispute, user = find(request, pk), person(request)
-    form = CloseForm(posted(request), dispute=dispute)
+    form = DecideForm(posted(request), dispute=dispute, user=user)
 
     def do(form: forms.Form) -> object:
-        given: Decimal | None = form.cleaned_data.pop("credit_amount")
-        return services.close_dispute(
-            dispute=dispute, by=user, at=clock.now(), amount=given, **form.cleaned_data
-        )
+        given = form.given()  # type: ignore[attr-defined]
+        return services.close_dispute(dispute=dispute, by=user, at=clock.now(), **given)
 
     return fill(
-        request, dispute, form, do, title=_("Close the dispute"), button=_("Close"), said=_("Dispute closed.")
+        request, dispute, form, do, title=_("Close the dispute"), button=_("Close"), said=_("Decided.")
     )
 
 

@@ -13,6 +13,7 @@ from mailroom.services.outbox import (
 from mailroom.services.texts import (
     Rendered,
     Sender,
+    plain,
     render,
     reset_template,
     sample_values,
@@ -28,6 +29,7 @@ __all__ = [
     "Text",
     "deliver",
     "deliver_due",
+    "plain",
     "queue_letter",
     "render",
     "reset_template",

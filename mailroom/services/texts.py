@@ -87,6 +87,21 @@ def render(*, text: Text, entity: LegalEntity, values: Values) -> Rendered:
     return Rendered(text.language, subject, rendering.as_text(parts), page)
 
 
+def plain(*, entity: LegalEntity, language: str, subject: str, text: str) -> Rendered:
+    """A letter as a person wrote it: nothing is filled in, braces are braces."""
+    parts = [part.strip() for part in rendering.BLANK_LINES.split(text) if part.strip()]
+    line = " ".join(subject.split())
+    sender = sender_of(entity)
+    page = sheet(
+        language=language,
+        subject=line,
+        sender=sender.name,
+        body=rendering.as_html(parts),
+        footer=sender.footer,
+    )
+    return Rendered(language, line, rendering.as_text(parts), page)
+
+
 def save_template(
     *, entity: LegalEntity, kind: str, language: str, subject: str, body: str, by: User, at: datetime
 ) -> Template:

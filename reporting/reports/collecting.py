@@ -10,17 +10,24 @@ from django.utils.translation import gettext as _
 from collections_app.choices import PromiseStatus
 from mailroom.choices import Channel
 from reporting.metrics.rounding import share
+from reporting.reports.internal import internal_promises_report
 from reporting.reports.table import Column, Kind, Options, Report, days, facts, head, money
 from reporting.selectors.collecting import HORIZONS, PromiseRow, chases, promises
 from reporting.selectors.forecast import Expected, expected
 from reporting.selectors.frame import Frame
+from reporting.selectors.internal import KEEPERS
 from reporting.selectors.rates import rates_of
 
 ZERO = Decimal("0.00")
 
 
 def promises_report(frame: Frame, options: Options) -> Report:
-    """Promises for a day of the period: kept (paid in full by the day and its grace), broken, still running."""
+    """Promises for a day of the period: kept (paid in full by the day and its grace), broken, still running.
+
+    By keeper or department it tells of the promises we make each other.
+    """
+    if options.by in KEEPERS:
+        return internal_promises_report(frame, options)
     period = options.period(frame.as_of)
     found = [(row, row.state(frame.as_of)) for row in promises(frame, period)]
     counts = Counter(state for _row, state in found)

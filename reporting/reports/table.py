@@ -160,6 +160,7 @@ def dimension(by: str) -> str:
         "stage": _("Stage"),
         "department": _("Department"),
         "holder": _("Holder"),
+        "keeper": _("Keeper"),
         "side": _("Side"),
         "step": _("Step"),
     }

@@ -15,7 +15,7 @@ from collections_app.models import Notice
 from collections_app.services import dunning, plans, promises
 from disputes import editing
 from disputes import services as disputes
-from disputes.models import Dispute, Mass, Question, Reason, Route
+from disputes.models import Approval, Dispute, Mass, Question, Reason, Route
 from disputes.services.route_editing import start_draft
 from ledger.intake.reading import HowToRead
 from ledger.intake.run import run_intake
@@ -47,6 +47,7 @@ class Company:
     letter: Letter
     drafted: Route
     mass: Mass
+    approval: Approval
 
 
 def make_company(folder: Path, at: datetime | None = None) -> Company:
@@ -61,7 +62,7 @@ def make_company(folder: Path, at: datetime | None = None) -> Company:
     asked = _ask_sales(opened[0], cast.alice, at)
     _ask_sales(opened[1], cast.alice, at)
     _converse(opened[0], cast, at)
-    _credit(opened[4], cast.alice, at)
+    _settle(opened[4], cast, at)
     promises.make_promise(
         invoice=invoices[1],
         amount=Decimal("500.00"),
@@ -84,13 +85,7 @@ def make_company(folder: Path, at: datetime | None = None) -> Company:
         letter=Letter.objects.latest("pk"),
         drafted=_draft(opened[0], cast.alice, at),
         mass=_mass(cast, opened[1:4], at),
-    )
-
-
-def _credit(dispute: Dispute, by: User, at: datetime) -> None:
-    """A dispute that is over."""
-    disputes.close_dispute(
-        dispute=dispute, verdict="justified", resolution="credit", by=by, at=at, note="Agreed by phone."
+        approval=_decide(opened[2], opened[0], cast, at),
     )
 
 
@@ -112,6 +107,39 @@ def _draft(dispute: Dispute, by: User, at: datetime) -> Route:
     lonely = {"labels": {"en": "Lonely"}, "status": "in_progress", "holder": "coordinator"}
     disputes.write_version(route=route, data=editing.put_stage(data, None, lonely), by=by, at=at)
     return route
+
+
+def _settle(dispute: Dispute, cast: Cast, at: datetime) -> None:
+    """Alice credits it, Adam agrees."""
+    disputes.close_dispute(
+        dispute=dispute,
+        verdict="justified",
+        resolution="credit",
+        by=cast.alice,
+        at=at,
+        note="Agreed by phone.",
+    )
+    waiting = Approval.objects.get(dispute=dispute)
+    disputes.vote(approval_id=waiting.pk, yes=True, by=cast.adam, at=at)
+
+
+def _decide(contested: Dispute, other: Dispute, cast: Cast, at: datetime) -> Approval:
+    """A credit that waits for approval, an offer, a promise."""
+    disputes.close_dispute(
+        dispute=contested,
+        verdict="partly",
+        resolution="credit",
+        amount=Decimal(900),
+        by=cast.alice,
+        at=at,
+        note="One pallet of two.",
+    )
+    soon = at.date() + timedelta(days=5)
+    disputes.make_offer(
+        dispute=other, amount=Decimal(120), valid_until=soon, rest_by=soon, by=cast.alice, at=at
+    )
+    disputes.promise_internally(dispute=other, what="proof", due_on=soon, by=cast.alice, at=at)
+    return Approval.objects.get(dispute=contested)
 
 
 def _bank(cast: Cast, folder: Path, at: datetime) -> None:

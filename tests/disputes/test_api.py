@@ -56,6 +56,7 @@ def test_a_dispute_is_opened_read_moved_answered_and_closed(catalogue: Cast) -> 
     kinds = [row["kind"] for row in as_(catalogue.fin).get(f"{API}/disputes/{pk}/events/").data]
     assert kinds == [
         "dispute.opened", "dispute.moved", "question.asked", "question.answered", "dispute.moved", "dispute.closed",
+        "credit.issued",
     ]  # fmt: skip
     assert as_(catalogue.sam).get(f"{API}/answers/").data["results"][0]["via"] == "api"
 
