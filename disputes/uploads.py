@@ -28,13 +28,22 @@ class Result:
 
     @property
     def words(self) -> str:
-        """In a sentence."""
+        """In a sentence that names the file."""
         if self.error is not None:
             return f"{self.name}: {self.error}"
         assert self.evidence is not None
+        return (
+            self.outcome if self.evidence.was_known else _("%(name)s added.") % {"name": self.evidence.name}
+        )
+
+    @property
+    def outcome(self) -> str:
+        """What to say beside the file's name."""
+        if self.evidence is None:
+            return str(self.error)
         if self.evidence.was_known:
             return _("%(name)s is in the dispute already.") % {"name": self.evidence.name}
-        return _("%(name)s added.") % {"name": self.evidence.name}
+        return _("Added.")
 
 
 def take(

@@ -64,7 +64,7 @@ def add_evidence(request: HttpRequest, pk: int) -> HttpResponse:
             return refused(request, pk, error)
         return JsonResponse({"files": [], "error": str(error)}, status=error.status)
     if not request.accepts("text/html"):
-        told = [{"name": one.name, "ok": one.error is None, "words": one.words} for one in results]
+        told = [{"name": one.name, "ok": one.error is None, "words": one.outcome} for one in results]
         return JsonResponse({"files": told}, status=200 if any(one["ok"] for one in told) else 422)
     for one in results:
         (messages.error if one.error else messages.success)(request, one.words)

@@ -10,7 +10,7 @@ from typing import Any
 import typst
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from accounts import events
@@ -171,7 +171,7 @@ def _questions(dispute: Dispute) -> dict[str, Any]:
                 f"{who}\n{when}".strip(),
             ]
         )
-    heads = [_("Question"), _("Asked"), _("Answer"), _("Answered")]
+    heads = [_("Question"), pgettext("question", "Asked"), _("Answer"), _("Answered")]
     return _table(_("Questions and answers"), heads, rows, widths="1fr auto 1fr auto")
 
 
@@ -182,7 +182,7 @@ def _stays(dispute: Dispute) -> dict[str, Any]:
         end = formats.moment(one.ended_at) if one.ended_at else _("now")
         who = str(holder) if holder else str(one.get_holder_side_display())
         rows.append([one.stage.label, who, formats.moment(one.started_at), end])
-    heads = [_("Stage"), _("With"), _("From"), _("To")]
+    heads = [_("Stage"), _("With"), pgettext("time", "From"), pgettext("time", "To")]
     return _table(_("Who had it, and when"), heads, rows, widths="1fr 1fr auto auto")
 
 
