@@ -5,6 +5,7 @@
 const LIVE_WAIT = 400;
 const LIST = { least: 30, most: 75, step: 3, key: "queue-list" };
 const waiting = new Map();
+const acts = new WeakMap();
 let promised = "";
 
 function queue() {
@@ -72,22 +73,35 @@ function finish(then) {
   refreshHead();
 }
 
+/* What was promised is kept with the request: the live line may put a fresh card in the place of its form before it
+   answers, and htmx then speaks to an element that is gone; so the answer itself is listened to as well. */
+function onBeforeRequest(event) {
+  const { xhr, elt, requestConfig } = event.detail;
+  if (!queue() || requestConfig?.verb !== "post" || !elt.closest("#pane")) return;
+  acts.set(xhr, elt.closest("#sheet") ? promised : (elt.dataset.then ?? ""));
+  xhr.addEventListener("loadend", () => answered(xhr));
+}
+
 function onBeforeSwap(event) {
-  const { xhr, requestConfig } = event.detail;
-  if (!queue() || requestConfig?.verb !== "post" || !requestConfig.elt?.closest?.("#pane")) return;
-  const then = requestConfig.elt.closest("#sheet") ? promised : requestConfig.elt.dataset.then;
-  if (xhr.status !== 200) return;
+  if (answered(event.detail.xhr)) event.detail.shouldSwap = false;
+}
+
+/** After one's own act: on, as promised (then the card need not be drawn again), or the row and the head anew. */
+function answered(xhr) {
+  if (!acts.has(xhr) || xhr.status !== 200 || !queue()) return false;
+  const then = acts.get(xhr);
+  acts.delete(xhr);
   promised = "";
   if (then === "next" || then === "close") {
-    event.detail.shouldSwap = false;
     finish(then);
-  } else {
-    const pk = openPk();
-    setTimeout(() => {
-      refreshRow(pk, false);
-      refreshHead();
-    });
+    return true;
   }
+  const pk = openPk();
+  setTimeout(() => {
+    refreshRow(pk, false);
+    refreshHead();
+  });
+  return false;
 }
 
 function onClick(event) {
@@ -149,6 +163,7 @@ document.addEventListener("click", onClick, true);
 document.addEventListener("change", count);
 document.addEventListener("keydown", onDividerKey);
 document.addEventListener("pointerdown", onPointer);
+document.body.addEventListener("htmx:beforeRequest", onBeforeRequest);
 document.body.addEventListener("htmx:beforeSwap", onBeforeSwap);
 document.body.addEventListener("htmx:afterSettle", settled);
 document.body.addEventListener("live:dispute", onLive);
