@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from chat import lines_outcome, lines_questions
+from chat import lines_outcome, lines_questions, lines_routes
 from disputes.choices import EvidenceSide, HandedBy, HolderSide, Resolution, Status
 from lib import formats
 
@@ -47,13 +47,13 @@ ICONS = {
 
 def words(code: str, facts: Facts) -> str:
     """The sentence for a system line; its code when nobody wrote a sentence for it."""
-    tell = TELLERS.get(code) or lines_questions.TELLERS.get(code)
+    tell = TELLERS.get(code) or lines_questions.TELLERS.get(code) or lines_routes.TELLERS.get(code)
     return tell(facts) if tell else code
 
 
 def icon(code: str) -> str:
     """The drawing beside a system line."""
-    return ICONS.get(code) or lines_questions.ICONS.get(code, "info")
+    return ICONS.get(code) or lines_questions.ICONS.get(code) or lines_routes.ICONS.get(code, "info")
 
 
 def _label(labels: Any) -> str:

@@ -202,6 +202,7 @@ SPECTACULAR_SETTINGS = {
         "AllocationKindEnum": "ledger.choices.AllocationKind",
         "SegmentEnum": "ledger.choices.Segment",
         "QuestionKindEnum": "disputes.choices.QuestionKind",
+        "ResolutionEnum": "disputes.choices.Resolution",
         "ViaEnum": "disputes.choices.Via",
         "CodeKindEnum": "disputes.choices.CodeKind",
         "CodeStandardEnum": "disputes.choices.Standard",

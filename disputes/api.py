@@ -15,6 +15,7 @@ from rest_framework.routers import DefaultRouter
 from accounts import policy
 from accounts.models import Department
 from disputes import (
+    api_branches,
     api_case,
     api_codes,
     api_evidence,
@@ -25,7 +26,7 @@ from disputes import (
     api_questions,
     api_queue,
     api_reasons,
-    api_simulation,
+    api_routes,
     api_templates,
     selectors,
     services,
@@ -34,7 +35,7 @@ from disputes import (
 from disputes.api_base import lines_of
 from disputes.choices import Via
 from disputes.doors import Door
-from disputes.models import Dispute, Reason, Route
+from disputes.models import Dispute, Reason
 from ledger.models import Customer
 from lib import clock
 
@@ -139,24 +140,12 @@ class ReasonViewSet(api_reasons.ReasonWrites, ListModelMixin, RetrieveModelMixin
         return rows.prefetch_related("external_codes")
 
 
-class RouteViewSet(api_simulation.SimulateAction, ListModelMixin, RetrieveModelMixin, Door):
-    """The routes of your legal entities, with their editions."""
-
-    serializer_class = shapes.RouteOut
-    queryset = Route.objects.none()
-    filterset_fields = ("entity", "code")
-
-    def get_queryset(self) -> QuerySet[Route]:
-        """Yours only."""
-        rows = Route.objects.filter(entity__in=policy.scope(self.person).entities("dispute.read"))
-        return rows.prefetch_related("versions__stages__moves", "versions__stages__questions")
-
-
 def register(router: DefaultRouter) -> None:
     """Put the resources of this room under /api/v1/."""
     router.register("disputes", DisputeViewSet, basename="dispute")
     router.register("dispute-reasons", ReasonViewSet, basename="dispute-reason")
-    router.register("routes", RouteViewSet, basename="route")
+    api_routes.register(router)
+    api_branches.register(router)
     api_questions.register(router)
     api_templates.register(router)
     api_codes.register(router)

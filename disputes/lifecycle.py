@@ -44,6 +44,7 @@ class Act(StrEnum):
     REDACT_EVIDENCE = "redact_evidence"
     MAKE_PACK = "make_pack"
     SET_CAUSE = "set_cause"
+    FINISH_BRANCH = "finish_branch"
     MERGE = "merge"
     SPLIT = "split"
     GROUP = "group"
@@ -82,6 +83,7 @@ ACTS: dict[Act, Rule] = {
     Act.SHARE_EVIDENCE: Rule(LIVE | ENDED, ACTIONS["evidence.keep"]),
     Act.REDACT_EVIDENCE: Rule(LIVE | ENDED, ACTIONS["evidence.keep"]),
     Act.MAKE_PACK: Rule(LIVE | ENDED, ACTIONS["evidence.pack"]),
+    Act.FINISH_BRANCH: Rule(FREE, MOVERS),
     Act.SET_CAUSE: Rule(LIVE | ENDED, OFFICE),
     Act.MERGE: Rule(FREE, OFFICE),
     Act.SPLIT: Rule(FREE, OFFICE),
@@ -103,6 +105,7 @@ REFUSALS = {
     Act.MOVE: _("This dispute is closed: it cannot move any more."),
     Act.REOPEN: _("This dispute is open: there is nothing to reopen."),
     Act.MERGE: _("Only open disputes that wait for no approval can be merged."),
+    Act.FINISH_BRANCH: _("The branches of a dispute that is closed or waits for an approval do not go on."),
     Act.SPLIT: _("Only an open dispute that waits for no approval can be split."),
 }
 

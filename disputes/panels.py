@@ -14,6 +14,8 @@ from typing import Any
 from accounts import policy
 from accounts.models import User
 from disputes import decisions, evidence_shown, selectors
+from disputes.branches_shown import branches_shown
+from disputes.lifecycle import Act
 from disputes.models import Dispute
 from disputes.priority_words import explain
 from disputes.told_shown import answers_of
@@ -57,7 +59,18 @@ def case(dispute: Dispute, user: User, at: datetime) -> dict[str, Any]:
     }
 
 
+def running(dispute: Dispute, user: User, at: datetime) -> dict[str, Any] | None:
+    """The branches that run at the same time, or ran last: who has each, until when, what came out."""
+    rows = branches_shown(dispute, user, at)
+    if not rows:
+        return None
+    first = rows[0].run.branch.stage
+    may_give = Act.ASSIGN in selectors.acts_for(dispute, user)
+    return {"rows": rows, "dispute": dispute, "wait_for": first.wait_for, "may_give": may_give}
+
+
 PANELS = (
+    Panel("disputes/_branches_panel.html", running),
     Panel("disputes/_approval_panel.html", decisions.approval_panel),
     Panel("disputes/_offers_panel.html", decisions.offers_panel),
     Panel("disputes/_credits_panel.html", decisions.credits_panel),

@@ -18,7 +18,18 @@ from accounts.models import Absence, User
 from disputes.choices import EvidenceSide, Status
 from disputes.evidence.sides import SEEN_FROM, seen_by
 from disputes.lifecycle import Act, available
-from disputes.models import Dispute, DisputeLine, Evidence, Move, Participation, PutOff, Question, Stage, Stay
+from disputes.models import (
+    BranchRun,
+    Dispute,
+    DisputeLine,
+    Evidence,
+    Move,
+    Participation,
+    PutOff,
+    Question,
+    Stage,
+    Stay,
+)
 from disputes.services.changing import CHANGE_FOR
 from disputes.services.common import STREAM
 from disputes.services.waiting import pending
@@ -54,7 +65,8 @@ def disputes_for(user: Person) -> QuerySet[Dispute]:
     if mine.own("dispute.read"):
         parts = Participation.objects.filter(dispute=OuterRef("pk"), user=mine.user_id)
         stays = Stay.objects.filter(dispute=OuterRef("pk"), holder_department__in=mine.departments)
-        part = Q(Exists(parts)) | (Q(Exists(stays)) if mine.departments else Q())
+        runs = BranchRun.objects.filter(dispute=OuterRef("pk"), holder_department__in=mine.departments)
+        part = Q(Exists(parts)) | (Q(Exists(stays)) | Q(Exists(runs)) if mine.departments else Q())
         seen |= Q(entity__in=mine.own("dispute.read")) & part
     rows: QuerySet[Dispute] = Dispute.objects.filter(seen)
     return rows

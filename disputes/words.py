@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Event
-from disputes import words_handing, words_questions
+from disputes import words_handing, words_questions, words_routes
 from disputes.choices import Demand, EvidenceSide, Resolution, Verdict, Via
 from disputes.labels import in_language
 from disputes.telling import Line, who_has_it
@@ -245,6 +245,7 @@ def _woken(event: Event) -> Line:
 SENTENCES: dict[str, Callable[[Event], Line]] = {
     **OUTCOMES,
     **words_handing.SENTENCES,
+    **words_routes.SENTENCES,
     "dispute.opened": _opened,
     "dispute.moved": _moved,
     "dispute.closed": _closed,

@@ -24,6 +24,7 @@ from disputes.services.demands import Wrong, read_amount, read_date
 from disputes.services.drafts import drop_draft_of, keep_draft
 from disputes.services.ends_of_days import end_what_is_over
 from disputes.services.evidence import add_evidence, share_evidence
+from disputes.services.finishing import finish_branch, give_branch, may_finish
 from disputes.services.handing import end_delegations, give_back, hand_over, open_hand_over
 from disputes.services.internal import (
     break_promises,
@@ -68,6 +69,16 @@ from disputes.services.question_mail import send_nudges
 from disputes.services.redacting import redact_evidence
 from disputes.services.rejecting import draft_rejection, send_rejection
 from disputes.services.rescheduling import due_again
+from disputes.services.route_migrating import Migrated, migrate_disputes, migration_plan
+from disputes.services.route_rules import (
+    Chosen,
+    RouteRuleInput,
+    choose_version,
+    drop_rule,
+    order_rules,
+    set_rule,
+)
+from disputes.services.route_yaml import from_yaml, to_yaml
 from disputes.services.routes import (
     Problem,
     activate_version,
@@ -87,16 +98,19 @@ from disputes.services.undoing import undo
 __all__ = [
     "LIFE",
     "ME",
+    "Chosen",
     "CodeInput",
     "Decided",
     "Heard",
     "LimitInput",
     "LineInput",
+    "Migrated",
     "Origin",
     "Outcomes",
     "Part",
     "Problem",
     "Refusal",
+    "RouteRuleInput",
     "RuleInput",
     "Seen",
     "Short",
@@ -121,6 +135,7 @@ __all__ = [
     "change_lines",
     "change_many",
     "check_route",
+    "choose_version",
     "classify",
     "close_dispute",
     "close_mass_if_done",
@@ -134,6 +149,7 @@ __all__ = [
     "drop_draft",
     "drop_draft_of",
     "drop_macro",
+    "drop_rule",
     "drop_template",
     "drop_text",
     "drop_view",
@@ -144,8 +160,11 @@ __all__ = [
     "expect_mail",
     "expire_approvals",
     "expire_offers",
+    "finish_branch",
     "forward_question",
+    "from_yaml",
     "give_back",
+    "give_branch",
     "hand_over",
     "hand_over_for_the_absent",
     "index_dispute",
@@ -163,13 +182,17 @@ __all__ = [
     "make_pack",
     "may_answer",
     "may_change",
+    "may_finish",
     "may_share",
     "merge_disputes",
+    "migrate_disputes",
+    "migration_plan",
     "notes_of_batch",
     "open_dispute",
     "open_from_mail",
     "open_hand_over",
     "open_mass",
+    "order_rules",
     "order_views",
     "preview",
     "prioritize",
@@ -194,6 +217,7 @@ __all__ = [
     "send_rejection",
     "set_cause",
     "set_code",
+    "set_rule",
     "set_rules",
     "set_template",
     "set_tolerance",
@@ -211,6 +235,7 @@ __all__ = [
     "take_credit_note",
     "take_mail",
     "take_short_payment",
+    "to_yaml",
     "undo",
     "vet",
     "vote",

@@ -17,6 +17,7 @@ from disputes.models import Answer, Dispute, Evidence, Question
 from disputes.services.common import day_of, lock, moment_for, tell
 from disputes.services.demands import Wrong, read_amount, read_date
 from disputes.services.evidence import add_evidence
+from disputes.services.finishing import finish_by_answer, go_on
 from disputes.services.holding import take_part
 from disputes.services.moving import make_move
 from disputes.services.waiting import pending
@@ -56,6 +57,7 @@ def answer_question(
     clean = clean_value(question, value)
     at = moment_for(dispute, max(at, question.asked_at))
     answer = _record(question, clean, by=by, at=at, note=note.strip(), via=via)
+    finish_by_answer(dispute, question, answer, at=at)
     move_code = move_of(question, clean)
     waits = pending(dispute) is not None
     if move_code and not waits and dispute.stage.moves.filter(code=move_code).exists():
@@ -67,6 +69,8 @@ def answer_question(
             fields={"note": answer.note},
             question=question,
         )
+    elif question.template and question.template.branch_id:
+        go_on(dispute, at)
     return answer
 
 

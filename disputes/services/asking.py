@@ -15,7 +15,7 @@ from disputes.choices import Asks, QuestionKind, QuestionStatus
 from disputes.errors import FieldErrors, IllegalAct, RoleMayNot
 from disputes.labels import in_language
 from disputes.lifecycle import Act
-from disputes.models import Dispute, Question, QuestionTemplate
+from disputes.models import BranchRun, Dispute, Question, QuestionTemplate
 from disputes.services.common import allow, day_of, due, lock, moment_for, tell
 from disputes.services.holding import members, stand_in, take_part
 from disputes.services.nudging import moment_to_remind
@@ -83,9 +83,17 @@ def withdraw_question(*, question_id: int, by: User, at: datetime) -> Question:
     return question
 
 
-def ask_for_stage(dispute: Dispute, *, by: User | None, at: datetime) -> list[Question]:
-    """Ask what the dispute's present stage asks on entry. The caller holds the dispute's lock."""
-    return [_ask_template(dispute, template, by, at) for template in dispute.stage.questions.all()]
+def ask_for_stage(
+    dispute: Dispute, *, by: User | None, at: datetime, but: Iterable[str] = ()
+) -> list[Question]:
+    """Ask what the dispute's present stage asks on entry, `but` for these codes. The caller holds the lock."""
+    templates = dispute.stage.questions.filter(branch=None).exclude(code__in=but)
+    return [_ask_template(dispute, template, by, at, dispute) for template in templates]
+
+
+def ask_for_branch(dispute: Dispute, run: BranchRun, *, at: datetime) -> list[Question]:
+    """Ask what a branch asks when it begins; its holder is who has the branch. The caller holds the lock."""
+    return [_ask_template(dispute, template, None, at, run) for template in run.branch.questions.all()]
 
 
 def withdraw_open(dispute: Dispute, *, by: User | None, at: datetime, all_of_them: bool) -> None:
@@ -133,8 +141,10 @@ def end(question: Question, *, at: datetime, by: User | None) -> None:
     tell(question.dispute, "question.withdrawn", by=by, at=question.ended_at, data=data)
 
 
-def _ask_template(dispute: Dispute, template: QuestionTemplate, by: User | None, at: datetime) -> Question:
-    asked_of = _whom(dispute, template, day_of(at, dispute.entity))
+def _ask_template(
+    dispute: Dispute, template: QuestionTemplate, by: User | None, at: datetime, held: Dispute | BranchRun
+) -> Question:
+    asked_of = _whom(dispute, template, day_of(at, dispute.entity), held)
     with override(asked_of.language):
         text = in_language(template.labels)
     return create(
@@ -155,16 +165,16 @@ def _ask_template(dispute: Dispute, template: QuestionTemplate, by: User | None,
     )
 
 
-def _whom(dispute: Dispute, template: QuestionTemplate, on: date) -> User:
-    """The person a stage's question goes to; the coordinator when there is nobody better."""
+def _whom(dispute: Dispute, template: QuestionTemplate, on: date, held: Dispute | BranchRun) -> User:
+    """The person a question of a stage or branch (`held`) goes to; the coordinator when there is nobody better."""
     person: User | None = None
     if template.asks == Asks.SALESPERSON:
         person = dispute.customer.salesperson
-    elif template.asks == Asks.HOLDER and dispute.holder_department:
-        people = members(dispute.entity_id, on, department=dispute.holder_department)
+    elif template.asks == Asks.HOLDER and held.holder_department:
+        people = members(dispute.entity_id, on, department=held.holder_department)
         person = people[0] if people else None
     elif template.asks == Asks.HOLDER:
-        person = dispute.holder_user
+        person = held.holder_user
     if person is None or not person.is_active:
         person = dispute.coordinator
     return stand_in(person, on)

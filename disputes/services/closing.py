@@ -15,7 +15,7 @@ from disputes.choices_outcome import Ended, RequestState
 from disputes.errors import FieldErrors, IllegalAct
 from disputes.lifecycle import Act
 from disputes.models import Dispute, DisputeLine, Outcome
-from disputes.services import asking
+from disputes.services import branches
 from disputes.services.common import (
     allow,
     day_of,
@@ -29,10 +29,9 @@ from disputes.services.common import (
 )
 from disputes.services.credits import KINDS, issue, open_request, stop
 from disputes.services.ending import GIVES_UP, Ending, end
-from disputes.services.holding import find_holder, give_to, take_part
+from disputes.services.holding import take_part
 from disputes.services.lines import LineInput, disputable, last_lines, write_lines
-from disputes.services.moving import finish
-from disputes.services.timing import set_due
+from disputes.services.moving import begin_stage, finish
 from disputes.services.waiting import drop
 from ledger.choices import AllocationKind
 from ledger.models import Allocation
@@ -123,14 +122,10 @@ def reopen_dispute(*, dispute: Dispute, by: User, at: datetime, note: str = "") 
     outcome.delete()
     stay = start_stay(dispute, dispute.closed_at or at, status=dispute.status, side=HolderSide.SYSTEM)
     stage = dispute.route_version.stages.get(initial=True)
-    dispute.stage, dispute.status, dispute.closed_at, dispute.closed_on = stage, stage.status, None, None
-    dispute.merged_into = None
+    dispute.closed_at, dispute.closed_on, dispute.merged_into = None, None, None
     if dispute.mass is not None and not dispute.mass.is_open:
         dispute.mass = None  # What was decided together is over: this one goes on alone.
-    give_to(
-        dispute, find_holder(stage=stage, customer=dispute.customer, coordinator=dispute.coordinator, on=on)
-    )
-    set_due(dispute, at)
+    branches.place(dispute, stage, at)
     dispute.save()
     write_lines(dispute, lines, on=on, at=at)
     dispute.refresh_from_db(fields=["amount"])
@@ -144,7 +139,7 @@ def reopen_dispute(*, dispute: Dispute, by: User, at: datetime, note: str = "") 
     }
     data |= {"currency": dispute.currency, "to": stage_facts(stage), **holder_facts(dispute)}
     tell(dispute, "dispute.reopened", by=by, at=at, data=data)
-    asking.ask_for_stage(dispute, by=None, at=at)
+    begin_stage(dispute, at)
     return dispute
 
 

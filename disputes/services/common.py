@@ -6,14 +6,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
+from django.db.models import F
 
 from accounts import policy
 from accounts.events import emit
 from accounts.models import LegalEntity, User
 from accounts.selectors import Offices
 from disputes import clocks
+from disputes.choices import RunState
 from disputes.lifecycle import Act, check, check_status
-from disputes.models import Dispute, Stage, Stay
+from disputes.models import BranchRun, Dispute, Stage, Stay
 from ledger.models import Invoice
 
 STREAM = "dispute"
@@ -98,10 +100,10 @@ def stage_facts(stage: Stage | None) -> dict[str, Any] | None:
     return None if stage is None else {"code": stage.code, "labels": stage.labels}
 
 
-def holder_facts(dispute: Dispute) -> dict[str, Any]:
-    """Who has the dispute, as events tell it."""
+def holder_facts(dispute: Dispute | BranchRun) -> dict[str, Any]:
+    """Who has the dispute, or a branch of it, as events tell it."""
     return {
-        "status": dispute.status,
+        "status": dispute.status if isinstance(dispute, Dispute) else dispute.state,
         "holder_side": dispute.holder_side,
         "holder_user": dispute.holder_user_id,
         "holder_department": dispute.holder_department_id,
@@ -115,7 +117,7 @@ def start_stay(dispute: Dispute, at: datetime, *, status: str = "", side: str = 
     newest = dispute.stays.order_by("-seq").first()
     if newest is not None and newest.ended_at is None:
         Stay.objects.filter(pk=newest.pk).update(ended_at=at)
-    return Stay.objects.create(
+    stay = Stay.objects.create(
         dispute=dispute,
         seq=newest.seq + 1 if newest else 1,
         stage=dispute.stage,
@@ -125,3 +127,21 @@ def start_stay(dispute: Dispute, at: datetime, *, status: str = "", side: str = 
         holder_department=None if side else dispute.holder_department,
         started_at=at,
     )
+    if dispute.stage.wait_for and not side and dispute.status == dispute.stage.status:
+        _give_first_branch(dispute)
+    return stay
+
+
+def first_run(dispute: Dispute) -> BranchRun | None:
+    """The running branch that is due first: who has it has the dispute."""
+    running = BranchRun.objects.filter(dispute=dispute, state=RunState.OPEN)
+    return running.order_by(F("due_at").asc(nulls_last=True), "branch__position", "pk").first()
+
+
+def _give_first_branch(dispute: Dispute) -> None:
+    """Whoever gets a dispute whose branches run gets the one that is due first."""
+    first = first_run(dispute)
+    if first is not None:
+        first.holder_side, first.holder_user = dispute.holder_side, dispute.holder_user
+        first.holder_department = dispute.holder_department
+        first.save(update_fields=["holder_side", "holder_user", "holder_department"])

@@ -12,7 +12,7 @@ from accounts.models import User
 from disputes.choices import Demand, Resolution, Verdict
 from disputes.errors import FieldErrors
 from disputes.models import Approval, Dispute, DisputeLine, Move, Outcome
-from disputes.services import asking
+from disputes.services import asking, branches
 from disputes.services.common import day_of, stage_facts, tell
 from disputes.services.lines import close_lines, closings
 from disputes.services.waiting import end_open_offers
@@ -103,6 +103,7 @@ def end(
 
     The caller holds its lock and has asked whether this may be decided.
     """
+    branches.cancel_open(dispute, by=by, at=at)
     asking.withdraw_open(dispute, by=by, at=at, all_of_them=True)
     end_open_offers(dispute, by=by, at=at)
     parts = parts_of(dispute, ending)

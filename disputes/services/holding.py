@@ -11,7 +11,7 @@ from accounts.choices import Role
 from accounts.models import Absence, Department, LegalEntity, User
 from disputes.choices import HolderKind, HolderSide
 from disputes.errors import IllegalAct
-from disputes.models import Dispute, Participation, Stage
+from disputes.models import Dispute, Participation, Stage, StageBranch
 from ledger.models import Customer
 
 OUTSIDE = {
@@ -109,8 +109,11 @@ def find_coordinator(*, entity: LegalEntity, by: User | None, on: date) -> User:
     )
 
 
-def find_holder(*, stage: Stage, customer: Customer, coordinator: User, on: date) -> Holder:
-    """The holder of a stage for this customer. Falls back to the coordinator, so that nothing is nobody's."""
+def find_holder(*, stage: Stage | StageBranch, customer: Customer, coordinator: User, on: date) -> Holder:
+    """The holder of a stage, or of a branch of one, for this customer.
+
+    Falls back to the coordinator, so that nothing is nobody's.
+    """
     kind = HolderKind(stage.holder_kind)
     if kind in OUTSIDE:
         return Holder(OUTSIDE[kind])

@@ -14,7 +14,7 @@ from disputes.models import Dispute, Participation, Reason
 from disputes.services.common import allow, holder_facts, lock, moment_for, start_stay, tell
 from disputes.services.holding import Holder, give_to, take_part
 from disputes.services.moving import enter
-from disputes.services.opening import current_version
+from disputes.services.route_rules import choose_version, route_facts
 from disputes.services.timing import set_due
 
 
@@ -85,7 +85,14 @@ def classify(*, dispute: Dispute, reason: Reason, by: User | None, at: datetime)
     at = moment_for(dispute, at)
     before = dispute.reason
     dispute.reason = reason
-    version = current_version(reason)
+    chosen = choose_version(
+        reason=reason,
+        customer=dispute.customer,
+        amount=dispute.amount,
+        currency=dispute.currency,
+        via=dispute.opened_via,
+    )
+    version = chosen.version
     reroute = version.route_id != dispute.route_version.route_id
     dispute.save(update_fields=["reason"])
     tell(
@@ -96,6 +103,7 @@ def classify(*, dispute: Dispute, reason: Reason, by: User | None, at: datetime)
         data={
             "from": {"code": before.code, "labels": before.labels},
             "to": {"code": reason.code, "labels": reason.labels},
+            **route_facts(chosen),
         },
     )
     if reroute:

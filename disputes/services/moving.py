@@ -16,7 +16,7 @@ from disputes.choices_outcome import Ended, Purpose
 from disputes.errors import IllegalAct, RoleMayNot
 from disputes.lifecycle import Act
 from disputes.models import Approval, Dispute, Move, Question, Reason, Stage
-from disputes.services import asking
+from disputes.services import asking, branches
 from disputes.services.approving import ask_approval
 from disputes.services.carrying import carry_out
 from disputes.services.common import (
@@ -31,9 +31,9 @@ from disputes.services.common import (
 )
 from disputes.services.demands import clean_demands
 from disputes.services.ending import GIVES_UP, Ending, check_ending
-from disputes.services.holding import find_holder, give_to, take_part
+from disputes.services.holding import take_part
 from disputes.services.limits import needed
-from disputes.services.timing import set_due
+from disputes.services.sending import send_for_stage
 from disputes.services.waiting import drop, pending, waits_already
 from lib.money import ZERO
 
@@ -132,13 +132,9 @@ def enter(
     """Put the dispute into `stage`: status, holder, deadline, stay, question. The caller holds its lock."""
     drop(dispute, Ended.MOVED, by=by, at=at)
     before = dispute.stage
+    branches.cancel_open(dispute, by=by, at=at)
     asking.withdraw_open(dispute, by=by, at=at, all_of_them=False)
-    dispute.stage, dispute.status = stage, stage.status
-    on = day_of(at, dispute.entity)
-    give_to(
-        dispute, find_holder(stage=stage, customer=dispute.customer, coordinator=dispute.coordinator, on=on)
-    )
-    set_due(dispute, at)
+    branches.place(dispute, stage, at)
     dispute.save()
     start_stay(dispute, at)
     take_part(dispute, [dispute.holder_user], at)
@@ -157,7 +153,14 @@ def enter(
             **holder_facts(dispute),
         },
     )
+    begin_stage(dispute, at)
+
+
+def begin_stage(dispute: Dispute, at: datetime) -> None:
+    """What a stage does by itself once the dispute has come to it. The caller holds the dispute's lock."""
+    branches.begin(dispute, at)
     asking.ask_for_stage(dispute, by=None, at=at)
+    send_for_stage(dispute, at)
 
 
 def finish(

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from accounts import policy
 from accounts.models import User
 from disputes.choices import Via
-from disputes.errors import FieldErrors, IllegalAct, RoleMayNot
-from disputes.models import Counter, Dispute, Reason, RouteVersion
-from disputes.services.asking import ask_for_stage
+from disputes.errors import FieldErrors, RoleMayNot
+from disputes.models import Counter, Dispute, Reason
+from disputes.services import branches
 from disputes.services.common import (
     day_of,
     holder_facts,
@@ -24,11 +24,12 @@ from disputes.services.common import (
     tell,
     write,
 )
-from disputes.services.holding import find_coordinator, find_holder, give_to, take_part
+from disputes.services.holding import find_coordinator, take_part
 from disputes.services.lines import LineInput, check_lines, line_facts, write_lines
-from disputes.services.timing import set_due
+from disputes.services.moving import begin_stage
+from disputes.services.route_rules import Chosen, choose_version, route_facts
 from ledger.models import Customer, Invoice
-from lib.money import q
+from lib.money import ZERO, q
 
 LONGEST_STATEMENT = 4000
 
@@ -84,22 +85,25 @@ def begin(
 
     The caller has checked what is disputed and holds the locks of `invoices`.
     """
-    dispute = _start(opening, by, at, on)
+    chosen = _choose(opening)
+    dispute = _start(opening, chosen, by, at, on)
     dispute.number = _next_number(opening.customer.entity_id)
     write(dispute)
     write_lines(dispute, opening.lines, on=on, at=at)
     dispute.refresh_from_db(fields=["amount"])
     start_stay(dispute, at)
     take_part(dispute, [by, dispute.coordinator, dispute.holder_user], at)
-    tell(dispute, "dispute.opened", by=by, at=at, data=_facts(dispute, opening, invoices))
-    ask_for_stage(dispute, by=None, at=at)
+    tell(
+        dispute, "dispute.opened", by=by, at=at, data=_facts(dispute, opening, invoices) | route_facts(chosen)
+    )
+    begin_stage(dispute, at)
     return dispute
 
 
 def preview(*, customer: Customer, reason: Reason, by: User, at: datetime) -> Dispute:
     """The dispute as it would be opened (not saved): its route, first stage, holder, coordinator and deadline."""
     opening = Opening(customer, reason, [], customer.entity.currency)
-    return _start(opening, by, at, day_of(at, customer.entity))
+    return _start(opening, _choose(opening), by, at, day_of(at, customer.entity))
 
 
 def _facts(dispute: Dispute, opening: Opening, invoices: Mapping[int, Invoice]) -> dict[str, Any]:
@@ -133,18 +137,21 @@ def _check(customer: Customer, reason: Reason, statement: str) -> None:
         raise FieldErrors(errors)
 
 
-def current_version(reason: Reason) -> RouteVersion:
-    """The edition of the route that new disputes of this reason follow; raises IllegalAct without any."""
-    version = RouteVersion.objects.filter(route=reason.route_id, current=True).first()
-    if version is None:
-        raise IllegalAct(_("This reason has no route yet: choose one in the settings."), code="no_route")
-    return version
+def _choose(opening: Opening) -> Chosen:
+    """The edition of a route that the dispute will follow, and why."""
+    return choose_version(
+        reason=opening.reason,
+        customer=opening.customer,
+        amount=sum((line.amount for line in opening.lines), ZERO),
+        currency=opening.currency,
+        via=opening.via,
+    )
 
 
-def _start(opening: Opening, by: User | None, at: datetime, on: date) -> Dispute:
+def _start(opening: Opening, chosen: Chosen, by: User | None, at: datetime, on: date) -> Dispute:
     """The dispute at the first stage of its route, with coordinator, holder and deadline (not saved)."""
     customer = opening.customer
-    version = current_version(opening.reason)
+    version = chosen.version
     stage = version.stages.get(initial=True)
     dispute = Dispute(
         entity=customer.entity,
@@ -152,7 +159,6 @@ def _start(opening: Opening, by: User | None, at: datetime, on: date) -> Dispute
         reason=opening.reason,
         route_version=version,
         stage=stage,
-        status=stage.status,
         coordinator=opening.coordinator or find_coordinator(entity=customer.entity, by=by, on=on),
         currency=opening.currency,
         statement=opening.statement.strip(),
@@ -162,8 +168,7 @@ def _start(opening: Opening, by: User | None, at: datetime, on: date) -> Dispute
         opened_via=opening.via,
         split_from=opening.split_from,
     )
-    give_to(dispute, find_holder(stage=stage, customer=customer, coordinator=dispute.coordinator, on=on))
-    set_due(dispute, at)
+    branches.place(dispute, stage, at)
     return dispute
 
 

@@ -13,6 +13,9 @@ from disputes.models import (
     Route,
     RouteVersion,
     Stage,
+    StageAlert,
+    StageBranch,
+    StageSend,
 )
 
 
@@ -52,11 +55,50 @@ class TemplateOut(serializers.ModelSerializer[QuestionTemplate]):
         fields = ("code", "labels", "kind", "choices", "move", "target_field", "deadline_minutes", "asks")
 
 
+class BranchOut(serializers.ModelSerializer[StageBranch]):
+    """One of the things done at the same time in a stage."""
+
+    class Meta:
+        model = StageBranch
+        fields = (
+            "code",
+            "labels",
+            "position",
+            "holder_kind",
+            "holder_role",
+            "department",
+            "person",
+            "deadline_minutes",
+        )
+
+
+class AlertOut(serializers.ModelSerializer[StageAlert]):
+    """Who is told how many working minutes after (before, when negative) the deadline."""
+
+    class Meta:
+        model = StageAlert
+        fields = ("minutes", "to", "hand_over")
+
+
+class SendOut(serializers.ModelSerializer[StageSend]):
+    """A letter that entering the stage queues."""
+
+    class Meta:
+        model = StageSend
+        fields = ("text", "to")
+
+
 class StageOut(serializers.ModelSerializer[Stage]):
-    """A stage with its moves and questions."""
+    """A stage with its moves and questions.
+
+    With branches it waits for `all` or `any` of them; then the system makes the move `joins_by`.
+    """
 
     moves = MoveOut(many=True, read_only=True)
     questions = TemplateOut(many=True, read_only=True)
+    branches = BranchOut(many=True, read_only=True)
+    alerts = AlertOut(many=True, read_only=True)
+    sends = SendOut(many=True, read_only=True)
 
     class Meta:
         model = Stage
@@ -73,19 +115,34 @@ class StageOut(serializers.ModelSerializer[Stage]):
             "deadline_minutes",
             "clock_stops",
             "initial",
+            "wait_for",
+            "joins_by",
             "moves",
             "questions",
+            "branches",
+            "alerts",
+            "sends",
         )
 
 
 class VersionOut(serializers.ModelSerializer[RouteVersion]):
-    """One edition of a route."""
+    """One edition of a route; a draft was never activated."""
 
     stages = StageOut(many=True, read_only=True)
 
     class Meta:
         model = RouteVersion
-        fields = ("id", "number", "current", "stages")
+        fields = (
+            "id",
+            "number",
+            "labels",
+            "current",
+            "made_by",
+            "made_at",
+            "activated_by",
+            "activated_at",
+            "stages",
+        )
 
 
 class RouteOut(serializers.ModelSerializer[Route]):
@@ -95,4 +152,4 @@ class RouteOut(serializers.ModelSerializer[Route]):
 
     class Meta:
         model = Route
-        fields = ("id", "entity", "code", "labels", "versions")
+        fields = ("id", "entity", "code", "labels", "active", "versions")

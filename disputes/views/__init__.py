@@ -2,6 +2,7 @@
 
 from disputes.views.answers import answers, for_invoice
 from disputes.views.ask_templates import ask_template, ask_templates, drop_ask_template
+from disputes.views.branches import finish_branch, give_branch
 from disputes.views.case import absorb, beside, cause, split
 from disputes.views.codes import code_form, codes, drop_code, map_code
 from disputes.views.decisions import (
@@ -77,10 +78,12 @@ __all__ = [
     "evidence",
     "evidence_file",
     "evidence_preview",
+    "finish_branch",
     "for_invoice",
     "forward",
     "fresh",
     "give_back",
+    "give_branch",
     "hand_over",
     "later",
     "lines",

@@ -132,6 +132,7 @@ def sample_values(entity: LegalEntity, names: Iterable[str]) -> Values:
         "overdue": table,
         "coming": table,
         "answers": Links((("[answer]", "https://example.com/1"), ("[answer]", "https://example.com/2"))),
+        "lines": table,
         "entity": entity.name,
         "signature": sender_of(entity).signature,
     }
