@@ -1,6 +1,7 @@
 /* A double click on a button is harmless: while a form is on its way, its buttons are off. */
 
 const busy = new WeakSet();
+const acting = new Set();
 
 function buttons(form) {
   return [...form.elements].filter((element) => element.type === "submit");
@@ -21,6 +22,18 @@ function release(form) {
     button.disabled = false;
     button.classList.remove("is-busy");
   });
+}
+
+/* While an act of a card is on its way the card does not fetch itself: the answer brings it, and htmx must find the
+   form that asked still on the page. */
+function onRequest(event) {
+  const { elt, requestConfig, xhr } = event.detail;
+  const card = elt.closest?.(".case");
+  if (!card) return;
+  if (requestConfig.verb !== "get") {
+    acting.add(card.id);
+    xhr.addEventListener("loadend", () => acting.delete(card.id));
+  } else if (elt === card && acting.has(card.id)) event.preventDefault();
 }
 
 /** Watches every form of the page, now and later. */
@@ -45,6 +58,7 @@ export function startOnce() {
     const form = event.target.closest?.("form");
     if (form) release(form);
   });
+  document.body.addEventListener("htmx:beforeRequest", onRequest);
   document.body.addEventListener("htmx:validation:halted", (event) => release(event.target));
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) document.querySelectorAll("form").forEach(release);
