@@ -27,6 +27,7 @@ from disputes import (
     api_queue,
     api_reasons,
     api_routes,
+    api_rule_trials,
     api_templates,
     selectors,
     services,
@@ -145,6 +146,7 @@ def register(router: DefaultRouter) -> None:
     router.register("disputes", DisputeViewSet, basename="dispute")
     router.register("dispute-reasons", ReasonViewSet, basename="dispute-reason")
     api_routes.register(router)
+    api_rule_trials.register(router)
     api_branches.register(router)
     api_questions.register(router)
     api_templates.register(router)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +12,7 @@ from accounts.choices import Language
 from accounts.models import LegalEntity
 from disputes import services
 from disputes.editing import fresh_route, own_code
+from disputes.errors import RouteProblems
 from disputes.forms_route import LANGUAGES, words_in
 from disputes.models import Route
 
@@ -50,20 +50,17 @@ class RouteForm(forms.Form):
         return [self[f"label_{code}"] for code, _name in LANGUAGES]
 
     def clean_file(self) -> Any:
-        """The data of the file: YAML without tags, of a bounded size."""
+        """The data of the file, of a bounded size."""
         file = self.cleaned_data.get("file")
         if not file:
             return None
         if file.size > MOST_BYTES:
             raise forms.ValidationError(gettext("The file is too large for a route."))
         try:
-            data = yaml.safe_load(file.read().decode("utf-8-sig"))
-        except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
-            raise forms.ValidationError(gettext("This is not a YAML file.")) from None
-        data = data.get("route", data) if isinstance(data, dict) else data
-        if not isinstance(data, dict):
-            raise forms.ValidationError(gettext("There is no route in this file."))
-        return data
+            return services.from_yaml(file.read())
+        except RouteProblems as error:
+            words = [f"{one.place}: {one.words}" if one.place else one.words for one in error.problems[:20]]
+            raise forms.ValidationError(words) from None
 
     def labels(self) -> dict[str, str]:
         """The name that was given."""

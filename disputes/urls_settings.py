@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from disputes.views import dispute_route, reasons, route_draft, routes, settings, simulation
+from disputes.views import (
+    dispute_route,
+    migration,
+    reasons,
+    route_draft,
+    route_rules,
+    routes,
+    settings,
+    simulation,
+)
 
 DRAFT = "settings/routes/<int:pk>/draft"
 STAGE = f"{DRAFT}/stages/<slug:code>"
@@ -14,6 +23,10 @@ urlpatterns = [
     path("settings/reasons/", reasons.reasons, name="reasons"),
     path("settings/reasons/new/", reasons.reason, name="reason_new"),
     path("settings/reasons/<int:pk>/", reasons.reason, name="reason"),
+    path("settings/rules/", route_rules.rules, name="rules"),
+    path("settings/rules/new/", route_rules.rule, name="rule_new"),
+    path("settings/rules/<int:pk>/", route_rules.rule, name="rule"),
+    path("settings/rules/<int:pk>/act/", route_rules.rule_act, name="rule_act"),
     path("settings/routes/", routes.routes, name="routes"),
     path("settings/routes/new/", routes.route_new, name="route_new"),
     path("settings/routes/<int:pk>/", routes.route, name="route"),
@@ -24,6 +37,12 @@ urlpatterns = [
         routes.route_activate,
         name="route_activate",
     ),
+    path(
+        "settings/routes/<int:pk>/versions/<int:number>/take-over/",
+        migration.route_migrate,
+        name="route_migrate",
+    ),
+    path("settings/routes/<int:pk>/switch/", migration.route_switch, name="route_switch"),
     path("settings/routes/<int:pk>/simulate/", simulation.route_simulate, name="route_simulate"),
     path(
         "settings/routes/<int:pk>/simulate/<int:dispute_pk>/",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -132,10 +131,9 @@ def route_yaml(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """An edition as a YAML file, which the import takes back."""
     found = find_route(request, pk)
     data = services.read_route(version_of(found, number))
-    text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=100)
     name = f"{found.code}-{number}.yaml"
     return HttpResponse(
-        text,
+        services.to_yaml(data),
         content_type="application/yaml; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -51,6 +51,27 @@ ENTRIES = (
         "route.edit",
     ),
     Entry(
+        "accounts:calendars",
+        "calendar-days",
+        _("Calendars and closures"),
+        _("Working hours, holidays and closures of each side: what deadlines are counted in."),
+        "route.edit",
+    ),
+    Entry(
+        "disputes:approval_rules",
+        "shield-check",
+        _("Approvals"),
+        _("Who must agree to which amounts."),
+        "route.edit",
+    ),
+    Entry(
+        "disputes:macros",
+        "zap",
+        _("Macros"),
+        _("Several acts at once, with one name."),
+        "route.edit",
+    ),
+    Entry(
         "disputes:codes",
         "file-check",
         _("Codes of other systems"),
