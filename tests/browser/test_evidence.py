@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import Event
 from disputes import services
 from disputes.evidence.pack import verify_pack
 from disputes.models import Dispute, Evidence
-from tests.browser.stage import NARROW, PHONE, live_now, quiet, window
+from lib import clock
+from tests.browser.stage import DESKTOP, NARROW, PHONE, live_now, quiet, window
+from tests.browser.test_axe import settle, sideways, violations
 from tests.disputes import papers
 from tests.disputes.conftest import open_one
 from tests.factories import make_cast
@@ -157,3 +160,27 @@ def test_without_scripts_the_form_still_adds(chromium: Browser, live: Live, disp
     )
     page.locator("form[data-evidence]").get_by_role("button", name="Add").click()
     expect(page.locator(".file")).to_have_count(2)
+
+
+def test_no_screen_of_evidence_breaks_a_rule(chromium: Browser, live: Live, dispute: Dispute) -> None:
+    by, at = dispute.coordinator, clock.now()
+    kept = services.add_evidence(
+        dispute=dispute, file=papers.TEXT, name="a.txt", by=by, at=at, side="customer", note="by phone"
+    )
+    gone = services.add_evidence(dispute=dispute, file=papers.png(), name="b.png", by=by, at=at)
+    services.redact_evidence(evidence=gone, reason="a face", by=by, at=at)
+    services.make_pack(dispute=dispute, by=by, at=at).file.close()
+    pages = [reverse(f"disputes:{name}", args=[dispute.pk]) for name in ("detail", "evidence", "pack")]
+    pages += [reverse("disputes:evidence_one", args=[dispute.pk, one.pk]) for one in (kept, gone)]
+    pages += [
+        reverse(f"disputes:evidence_{name}", args=[dispute.pk, kept.pk]) for name in ("redact", "share")
+    ]
+    found: dict[str, list[str]] = {}
+    for size, theme in ((DESKTOP, "light"), (DESKTOP, "dark"), (NARROW, "light")):
+        page = window(chromium, live, by, viewport=size, color_scheme=theme)
+        for url in pages:
+            settle(page, url)
+            if bad := violations(page) + sideways(page):
+                found[f"{url} {theme} {size['width']}"] = bad
+        page.context.close()
+    assert found == {}
