@@ -32,7 +32,7 @@ class ReasonChange(serializers.Serializer[Any]):
     active = serializers.BooleanField(default=True)
 
 
-class ReasonIn(ReasonChange):
+class NewReasonIn(ReasonChange):
     """A new reason of an entity. Its code is made from the words."""
 
     entity = serializers.PrimaryKeyRelatedField(queryset=LegalEntity.objects.none())
@@ -41,10 +41,10 @@ class ReasonIn(ReasonChange):
 class ReasonWrites(GenericViewSet[Any]):
     """What the resource of reasons can also do: add and change."""
 
-    @extend_schema(request=ReasonIn, responses={201: ReasonOut})
+    @extend_schema(request=NewReasonIn, responses={201: ReasonOut})
     def create(self, request: Request) -> Response:
         """Add a reason."""
-        data = self._read(ReasonIn)
+        data = self._read(NewReasonIn)
         return self._set(data.pop("entity"), data, None, status.HTTP_201_CREATED)
 
     @extend_schema(request=ReasonChange, responses=ReasonOut)

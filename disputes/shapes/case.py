@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from disputes.models import Dispute, PriorityWeights
@@ -22,6 +23,7 @@ class MergeIn(serializers.Serializer[Any]):
     other = serializers.PrimaryKeyRelatedField(queryset=Dispute.objects.none())
 
 
+@extend_schema_serializer(component_name="SplitPart")
 class PartIn(serializers.Serializer[Any]):
     """A live line of the dispute: all of it, or this much."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.choices import Role
@@ -137,6 +137,7 @@ class LimitIn(serializers.Serializer[Any]):
     amount = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=0)
 
 
+@extend_schema_serializer(component_name="ApprovalRuleIn")
 class RuleIn(serializers.Serializer[Any]):
     """A rule."""
 
@@ -223,6 +224,7 @@ class IssuedIn(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=4000, allow_blank=True, default="")
 
 
+@extend_schema_serializer(component_name="InternalPromiseOut")
 class PromiseOut(serializers.ModelSerializer[InternalPromise]):
     """A promise among ourselves."""
 
@@ -234,6 +236,7 @@ class PromiseOut(serializers.ModelSerializer[InternalPromise]):
         )  # fmt: skip
 
 
+@extend_schema_serializer(component_name="InternalPromiseIn")
 class PromiseIn(serializers.Serializer[Any]):
     """A promise; yours when nobody is named."""
 

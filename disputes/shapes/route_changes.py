@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.models import LegalEntity
@@ -76,6 +77,7 @@ class MigrateIn(serializers.Serializer[Any]):
     mapping = serializers.DictField(child=serializers.SlugField(max_length=40), default=dict)
 
 
+@extend_schema_serializer(component_name="RouteRefusalOut")
 class RefusalOut(serializers.Serializer[Any]):
     """A dispute that stays where it is, and why."""
 
@@ -119,12 +121,14 @@ class RuleChange(serializers.Serializer[Any]):
     active = serializers.BooleanField(default=True)
 
 
+@extend_schema_serializer(component_name="RouteRuleIn")
 class RuleIn(RuleChange):
     """A rule of an entity; a new one comes last."""
 
     entity = serializers.PrimaryKeyRelatedField(queryset=LegalEntity.objects.none())
 
 
+@extend_schema_serializer(component_name="RouteRuleOrder")
 class OrderIn(serializers.Serializer[Any]):
     """The rules of an entity in their order, each once."""
 
