@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from disputes import services
-from disputes.models import Dispute
+from disputes.models import Dispute, Reason
+from lib import clock
 from tests.browser.company import Company, make_company
 from tests.browser.stage import quiet, window
+from tests.factories import make_invoice
 from tests.live import Live
 
 pytestmark = pytest.mark.browser
@@ -21,8 +24,17 @@ SHOTS = os.environ.get("SHOTS", "")
 
 @pytest.fixture
 def company(live: Live, transactional_db: None, tmp_path: Path) -> Company:
-    """A company whose rows the application sees, with a macro for everybody."""
+    """A company whose rows the application sees, with enough to triage and a macro for everybody."""
     made = make_company(tmp_path)
+    for number in range(3):
+        invoice = make_invoice(made.cast.norte, number=f"TRIAGE-{number}")
+        services.open_dispute(
+            customer=made.cast.norte,
+            lines=[services.LineInput(invoice.pk, Decimal("50.00"))],
+            reason=Reason.objects.get(entity=made.cast.entity, code="price"),
+            by=made.cast.alice,
+            at=clock.now(),
+        )
     services.save_macro(
         entity=made.cast.entity,
         by=made.cast.alice,
