@@ -20,9 +20,14 @@ def look(status: str, *, with_sales: bool) -> tuple[str, str]:
 
 
 def badge(dispute: Dispute) -> dict[str, str]:
-    """tone, icon and words of the dispute's badge: while open, the words are those of its stage."""
+    """tone, icon and words of the dispute's badge: while open, the words are those of its stage.
+
+    A dispute that waits for approval in a stage of another kind says so instead.
+    """
     holder = dispute.holder_user_id if dispute.is_open else None
     with_sales = holder is not None and holder == dispute.customer.salesperson_id
     tone, icon = look(dispute.status, with_sales=with_sales)
-    words = dispute.stage.label if dispute.is_open else str(Status(dispute.status).label)
+    asked = dispute.status == Status.TO_APPROVE != dispute.stage.status
+    own = not dispute.is_open or asked
+    words = str(Status(dispute.status).label) if own else dispute.stage.label
     return {"tone": tone, "icon": icon, "words": words}
