@@ -88,7 +88,9 @@ def calendar(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         else:
             messages.success(request, _("Calendar saved. Open deadlines are counted again."))
             return redirect("accounts:calendar", saved.pk)
-    return _show_calendar(request, entity, row, form, ClosureForm(), 422 if form.is_bound else 200)
+    return _show_calendar(
+        request, entity, row, form, ClosureForm(auto_id="closure_%s"), 422 if form.is_bound else 200
+    )
 
 
 def _show_calendar(
@@ -132,7 +134,7 @@ def drop_calendar(request: HttpRequest, pk: int) -> HttpResponse:
 def add_closure(request: HttpRequest, pk: int) -> HttpResponse:
     """Close on some days."""
     row = _calendar(request, pk)
-    form = ClosureForm(request.POST)
+    form = ClosureForm(request.POST, auto_id="closure_%s")
     if form.is_valid():
         try:
             services.add_closure(calendar=row, by=_person(request), at=clock.now(), **form.cleaned_data)
