@@ -33,9 +33,8 @@ from disputes import (
     services,
     shapes,
 )
-from disputes.api_base import lines_of
 from disputes.choices import Via
-from disputes.doors import Door
+from disputes.doors import Door, lines_of
 from disputes.models import Dispute, Reason
 from ledger.models import Customer
 from lib import clock

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
 
 from disputes import kin, selectors, services, shapes
-from disputes.api_base import Door
+from disputes.doors import Door
 from disputes.models import Dispute, PriorityWeights, Reason
 from disputes.services import Part
 from disputes.shapes import case

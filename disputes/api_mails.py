@@ -18,7 +18,7 @@ from rest_framework.routers import DefaultRouter
 
 from accounts.models import LegalEntity
 from disputes import services, shapes
-from disputes.api_base import Door, lines_of
+from disputes.doors import Door, lines_of
 from disputes.draft import may_dispute
 from disputes.mail.proposing import propose
 from disputes.mail.reading import LARGEST, UnreadableMail, read_eml, read_text

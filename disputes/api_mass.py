@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
 
 from disputes import clusters, masses, selectors, services
-from disputes.api_base import Door
+from disputes.doors import Door
 from disputes.models import Mass, Reason
 from disputes.shapes import mass as shapes
 from lib import clock

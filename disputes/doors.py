@@ -9,7 +9,8 @@ from rest_framework import serializers
 from rest_framework.viewsets import GenericViewSet
 
 from accounts import policy
-from accounts.models import User
+from accounts.models import LegalEntity, User
+from disputes import services
 
 
 class Door(GenericViewSet[Any]):
@@ -25,7 +26,7 @@ class Door(GenericViewSet[Any]):
         shape = of(data=self.request.data)
         for name, rows in visible.items():
             field: Any = shape.fields[name]
-            field.queryset = rows
+            getattr(field, "child_relation", field).queryset = rows
         shape.is_valid(raise_exception=True)
         return dict(shape.validated_data)
 
@@ -33,3 +34,15 @@ class Door(GenericViewSet[Any]):
         """The colleagues of the entities this person works on disputes in."""
         entities = policy.scope(self.person).entities("dispute.read")
         return User.objects.filter(memberships__entity__in=entities).distinct()
+
+    def entities(self, action: str) -> QuerySet[LegalEntity]:
+        """The legal entities in which this person may do it."""
+        return LegalEntity.objects.filter(pk__in=policy.scope(self.person).entities(action))
+
+
+def lines_of(data: dict[str, Any]) -> list[services.LineInput]:
+    """The lines of a body as the services take them."""
+    return [
+        services.LineInput(line["invoice"], line["amount"], line["invoice_line"], line["quantity"])
+        for line in data["lines"]
+    ]

@@ -13,9 +13,8 @@ from accounts.models import User
 from disputes import selectors
 from disputes.choices import DECISIONS, Resolution, Verdict
 from disputes.forms import AmountField
-from disputes.models import Dispute, DisputeLine, PriorityWeights, Reason
+from disputes.models import Dispute, DisputeLine, Reason
 from disputes.services import Part
-from disputes.services.prioritizing import FIELDS
 from lib import formats
 
 
@@ -135,14 +134,3 @@ class MassForm(forms.Form):
     def __init__(self, data: Any, *, entity_id: int | None, title: str = "") -> None:
         super().__init__(data, initial={"title": title})
         self.fields["cause"].queryset = Reason.objects.filter(entity=entity_id, active=True)  # type: ignore[attr-defined]
-
-
-class WeightsForm(forms.ModelForm[PriorityWeights]):
-    """What makes a dispute urgent in a legal entity."""
-
-    class Meta:
-        model = PriorityWeights
-        fields = FIELDS
-
-    def _post_clean(self) -> None:
-        """The rules are the service's; here only what each field can be."""

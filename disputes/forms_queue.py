@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +15,7 @@ from accounts import policy
 from accounts.models import Department, LegalEntity, User
 from disputes.choices import Asks, Change, Nap, Status, Then
 from disputes.forms import AmountField, people_of, reason_choices
+from disputes.forms_case import DisputeChoice, mergeable
 from disputes.models import Dispute, Macro, Move, Reason, SavedView
 from disputes.queue import AGES, NUMBERS, Filters, View
 from disputes.services.changes import ME
@@ -142,22 +142,14 @@ class SnoozeForm(forms.Form):
         return data
 
 
-class MergeField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """Disputes to choose from, in words."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Reference, reason, amount."""
-        return f"{obj.ref} · {obj.reason.label} · {formats.money(obj.amount, obj.currency)}"
-
-
 class MergeForm(forms.Form):
     """The dispute that this one goes into."""
 
-    into = MergeField(Dispute.objects.none(), label=_("The same matter as"), empty_label=None)
+    into = DisputeChoice(Dispute.objects.none(), label=_("The same matter as"), empty_label=None)
 
-    def __init__(self, data: Any, *, others: QuerySet[Dispute]) -> None:
+    def __init__(self, data: Any, *, user: User, dispute: Dispute) -> None:
         super().__init__(data)
-        self.fields["into"].queryset = others.order_by("pk")  # type: ignore[attr-defined]
+        self.fields["into"].queryset = mergeable(user, dispute)  # type: ignore[attr-defined]
 
 
 class MacroForm(forms.Form):

@@ -73,6 +73,7 @@ def _head(form: FilterForm, filters: rules.Filters, user: User, at: datetime) ->
         "totals": rules.totals(user, filters, at),
         "deed": triage.last_deed(user, at),
         "keep": urlencode(kept),
+        "may_macro": bool(policy.scope(user).entities("dispute.move")),
     }  # fmt: skip
 
 
@@ -84,7 +85,6 @@ def _list(form: FilterForm, filters: rules.Filters, user: User, at: datetime) ->
         "page": rules.page(user, filters, at),
         "chips": [{**chip, "url": "?" + urlencode(chip["kept"])} for chip in form.chips()],
         "since": at.isoformat(),
-        "may_macro": bool(policy.scope(user).entities("dispute.move")),
         "may_open": bool(policy.scope(user).entities("dispute.open")),
         "may_handle": may_handle,
         "handling": _handling(user) if may_handle else {},
@@ -129,7 +129,6 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "dispute": found,
         "keep": urlencode(form.kept()),
-        "may_macro": bool(policy.scope(user).entities("dispute.move")),
         "may_handle": bool(policy.scope(user).wide("dispute.move")),
         "opened": pk if request.GET.get("open") == str(pk) else None,
     }

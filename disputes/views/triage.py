@@ -47,10 +47,7 @@ def snooze(request: HttpRequest, pk: int) -> HttpResponse:
 def merge(request: HttpRequest, pk: int) -> HttpResponse:
     """The dispute is a duplicate: it goes into another one of the same customer."""
     dispute, user = find(request, pk), person(request)
-    others = selectors.disputes_for(user).filter(customer=dispute.customer_id, currency=dispute.currency)
-    form = MergeForm(
-        posted(request), others=others.filter(closed_at=None).exclude(pk=pk).select_related("reason")
-    )
+    form = MergeForm(posted(request), user=user, dispute=dispute)
 
     def do(form: forms.Form) -> object:
         into = form.cleaned_data["into"]

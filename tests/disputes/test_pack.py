@@ -106,7 +106,7 @@ def test_everything_is_in_it(made: Made, dispute: Dispute) -> None:
     (message,) = [row for row in json.loads(members["messages.json"]) if row["kind"] == "text"]
     assert (message["author"], message["body"]) == ("Alice", "Look at the box.")
     assert len(json.loads(members["events.json"])) == Event.objects.filter(stream="dispute").count() - 1
-    assert members["verify_pack.py"] == (Path(settings.BASE_DIR) / "docs" / "verify_pack.py").read_bytes()
+    assert members["verify_pack.py"] == build.SCRIPT.read_bytes()
 
 
 def test_it_is_told_with_its_root(made: Made, dispute: Dispute, catalogue: Cast) -> None:
