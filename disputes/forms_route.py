@@ -220,6 +220,8 @@ class MoveForm(LabelsForm):
     ) -> None:
         super().__init__(post, part, setting, **more)
         ends = [(f"{END}{status.value}", status.label) for status in CLOSED]
+        if part is None:
+            self.initial["roles"] = [Role.CREDIT_MANAGER, Role.COLLECTOR]
         leads: Any = self.fields["leads"]
         leads.choices = [(_("To a stage"), setting.stages), (_("The dispute ends"), ends)]
 

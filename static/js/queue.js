@@ -44,8 +44,8 @@ async function refreshRow(pk, mine) {
   }
   const chosen = row.querySelector("input")?.checked;
   const focused = row.contains(document.activeElement);
-  row.outerHTML = html;
-  const fresh = rowOf(pk);
+  const fresh = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
+  row.replaceWith(fresh);
   window.htmx.process(fresh);
   if (chosen && fresh.querySelector("input")) fresh.querySelector("input").checked = true;
   if (focused) link(fresh)?.focus({ preventScroll: true });

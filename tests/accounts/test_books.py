@@ -12,6 +12,8 @@ import pytest
 from django.db import connection
 
 from accounts.models import Event
+from disputes import services as disputes
+from disputes.models import Dispute
 from ledger import services
 from ledger.intake import files
 from ledger.models import ImportBatch, InvoiceFile
@@ -87,6 +89,7 @@ BREAKS = [
         "dispute.outcome",
         "UPDATE disputes_question SET status = 'answered', ended_at = now() WHERE status = 'open'",
     ),
+    Break("dispute.evidence", "UPDATE disputes_evidence SET size = size + 1, sha256 = repeat('0', 64)"),
     Break("dispute.counter", "UPDATE disputes_counter SET last = last - 1 WHERE last > 0"),
     Break("room.head", "DELETE FROM chat_message WHERE seq = 1"),
     Break("room.head", "UPDATE chat_room SET last_seq = last_seq + 1"),
@@ -174,6 +177,8 @@ def company(
         )
         bring(cast.entity, path)
         _bank_and_documents(cast, Bank(monkeypatch, tmp_path))
+        dispute = Dispute.objects.filter(closed_at=None).earliest("pk")
+        disputes.add_evidence(dispute=dispute, file=b"agreed", name="agreed.txt", by=cast.alice, at=AT)
     return cast
 
 

@@ -165,7 +165,7 @@ def test_the_list_costs_the_same_for_one_and_for_many(
 
 def test_routes_are_listed_whole(catalogue: Cast, django_assert_max_num_queries: Any) -> None:
     client = as_(catalogue.alice)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         routes = client.get(f"{API}/routes/").data["results"]
     assert len(routes) == 8
     assert all(route["versions"][0]["stages"][0]["moves"] for route in routes)
