@@ -14,11 +14,11 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
-from rest_framework.viewsets import GenericViewSet
 
 from accounts import selectors, services
 from accounts.choices import CalendarSide
 from accounts.models import Absence, Calendar, Closure, Department, LegalEntity, User
+from accounts.requests import Door
 from lib import clock
 from lib.errors import FieldErrors
 
@@ -113,13 +113,8 @@ class WorkingDayOut(serializers.Serializer[Any]):
     closed = serializers.CharField()
 
 
-class AwayDoor(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
+class AwayDoor(ListModelMixin, RetrieveModelMixin, Door):
     """What these doors share."""
-
-    @property
-    def person(self) -> User:
-        """Who asks; anonymous requests never come here."""
-        return cast(User, self.request.user)
 
 
 class CalendarViewSet(AwayDoor):
@@ -190,10 +185,6 @@ class CalendarViewSet(AwayDoor):
             for day in days
         ]
         return Response(WorkingDayOut(cast(Any, rows), many=True).data)
-
-    def again(self, row: Calendar, code: int = status.HTTP_200_OK) -> Response:
-        """The calendar as it is now."""
-        return Response(CalendarOut(self.get_queryset().get(pk=row.pk)).data, status=code)
 
 
 class AbsenceOut(serializers.ModelSerializer[Absence]):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import policy, selectors, services
 from accounts.forms_away import AbsenceForm, CalendarForm, ClosureForm, LeadForm
 from accounts.models import Calendar, Closure, LegalEntity, User
+from accounts.requests import chosen_entity, person
 from lib import clock
 from lib.errors import DomainError, FieldErrors
 
@@ -25,26 +25,10 @@ PREVIEW_DAYS = 14
 HORIZON = timedelta(days=183)
 
 
-def _person(request: HttpRequest) -> User:
-    return cast(User, request.user)
-
-
-def _entity(request: HttpRequest) -> LegalEntity:
-    """The entity whose calendars these are: the one asked for, or the first; 403 for who may edit none."""
-    rows = selectors.entities_for(_person(request), "calendar.edit").order_by("code")
-    wanted = request.GET.get("entity") or request.POST.get("entity") or ""
-    if wanted:
-        return get_object_or_404(rows, pk=wanted if wanted.isdecimal() else 0)
-    entity = rows.first()
-    if entity is None:
-        raise PermissionDenied
-    return entity
-
-
 def _calendar(request: HttpRequest, pk: int) -> Calendar:
     """A calendar the person may edit; 404 otherwise."""
-    entities = policy.scope(_person(request)).entities("calendar.edit")
-    return get_object_or_404(selectors.calendars(_person(request)).filter(entity__in=entities), pk=pk)
+    entities = policy.scope(person(request)).entities("calendar.edit")
+    return get_object_or_404(selectors.calendars(person(request)).filter(entity__in=entities), pk=pk)
 
 
 def _say_wrong(form: forms.Form, wrong: FieldErrors) -> None:
@@ -56,13 +40,13 @@ def _say_wrong(form: forms.Form, wrong: FieldErrors) -> None:
 @login_required
 def calendars(request: HttpRequest) -> HttpResponse:
     """Every calendar of an entity, and who leads its departments."""
-    entity = _entity(request)
-    rows = selectors.calendars(_person(request)).filter(entity=entity)
+    entity = chosen_entity(request, "calendar.edit")
+    rows = selectors.calendars(person(request)).filter(entity=entity)
     today = clock.now().date()
     people = User.objects.filter(memberships__entity=entity, is_active=True).distinct().order_by("name", "pk")
     context = {
         "entity": entity,
-        "entities": selectors.entities_for(_person(request), "calendar.edit").order_by("code"),
+        "entities": selectors.entities_for(person(request), "calendar.edit").order_by("code"),
         "rows": selectors.calendars_in_order(rows),
         "today": today,
         "departments": entity.departments.select_related("lead"),
@@ -76,12 +60,12 @@ def calendars(request: HttpRequest) -> HttpResponse:
 def calendar(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """One calendar: its hours, closures and the days to come; or a new one."""
     row = _calendar(request, pk) if pk else None
-    entity = row.entity if row else _entity(request)
+    entity = row.entity if row else chosen_entity(request, "calendar.edit")
     form = CalendarForm(request.POST if request.method == "POST" else None, entity=entity, row=row)
     if form.is_bound and form.is_valid():
         try:
             saved = services.save_calendar(
-                entity=entity, wanted=form.wanted(), by=_person(request), at=clock.now(), row=row
+                entity=entity, wanted=form.wanted(), by=person(request), at=clock.now(), row=row
             )
         except FieldErrors as wrong:
             _say_wrong(form, wrong)
@@ -121,7 +105,7 @@ def drop_calendar(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a calendar away."""
     row = _calendar(request, pk)
     try:
-        services.drop_calendar(row=row, by=_person(request), at=clock.now())
+        services.drop_calendar(row=row, by=person(request), at=clock.now())
     except DomainError as error:
         messages.error(request, str(error))
         return redirect("accounts:calendar", pk)
@@ -137,7 +121,7 @@ def add_closure(request: HttpRequest, pk: int) -> HttpResponse:
     form = ClosureForm(request.POST, auto_id="closure_%s")
     if form.is_valid():
         try:
-            services.add_closure(calendar=row, by=_person(request), at=clock.now(), **form.cleaned_data)
+            services.add_closure(calendar=row, by=person(request), at=clock.now(), **form.cleaned_data)
         except FieldErrors as wrong:
             _say_wrong(form, wrong)
         else:
@@ -152,7 +136,7 @@ def drop_closure(request: HttpRequest, pk: int) -> HttpResponse:
     """Open on these days again."""
     closure = get_object_or_404(Closure.objects.select_related("calendar"), pk=pk)
     row = _calendar(request, closure.calendar_id)
-    services.drop_closure(closure=closure, by=_person(request), at=clock.now())
+    services.drop_closure(closure=closure, by=person(request), at=clock.now())
     messages.success(request, _("The closure is gone. Open deadlines are counted again."))
     return redirect("accounts:calendar", row.pk)
 
@@ -161,13 +145,13 @@ def drop_closure(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def set_lead(request: HttpRequest) -> HttpResponse:
     """Say who leads a department."""
-    entity = _entity(request)
+    entity = chosen_entity(request, "calendar.edit")
     form = LeadForm(request.POST, entity=entity)
     if not form.is_valid():
         messages.error(request, _("Choose a person of this legal entity."))
     else:
         try:
-            services.set_lead(by=_person(request), at=clock.now(), **form.cleaned_data)
+            services.set_lead(by=person(request), at=clock.now(), **form.cleaned_data)
             messages.success(request, _("Settings saved."))
         except DomainError as error:
             messages.error(request, str(error))
@@ -178,7 +162,7 @@ def set_lead(request: HttpRequest) -> HttpResponse:
 @login_required
 def absences(request: HttpRequest) -> HttpResponse:
     """One's own absences, and for the office those of colleagues; a new one."""
-    user = _person(request)
+    user = person(request)
     form = AbsenceForm(
         request.POST if request.method == "POST" else None,
         by=user,
@@ -210,10 +194,10 @@ def absences(request: HttpRequest) -> HttpResponse:
 @login_required
 def end_absence(request: HttpRequest, pk: int) -> HttpResponse:
     """The person is back, or does not go."""
-    absence = get_object_or_404(selectors.absences(_person(request)), pk=pk)
+    absence = get_object_or_404(selectors.absences(person(request)), pk=pk)
     on: date = clock.now().date()
     try:
-        services.end_absence(absence=absence, on=on, by=_person(request), at=clock.now())
+        services.end_absence(absence=absence, on=on, by=person(request), at=clock.now())
         messages.success(
             request, _("The absence is over. What the deputy got stays there until it is given back.")
         )

@@ -12,10 +12,10 @@ from rest_framework import serializers, status
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from accounts import checking, policy, tasks
 from accounts.models import BooksCheck, User
+from accounts.requests import Door
 from lib import books, clock
 
 
@@ -79,7 +79,7 @@ class BooksCheckOut(serializers.ModelSerializer[BooksCheck]):
         return cast(list[dict[str, Any]], FindingOut(rows, many=True).data)
 
 
-class BooksViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
+class BooksViewSet(ListModelMixin, RetrieveModelMixin, Door):
     """Checks of the books, newest first, for administrators. A POST asks for one; a worker makes it."""
 
     serializer_class = BooksCheckOut

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
-from rest_framework.viewsets import GenericViewSet
 
-from accounts.models import Department, User
+from accounts.models import Department
 from disputes import selectors, services
+from disputes.doors import Door
 from disputes.errors import IllegalAct
 from disputes.forms import people_of
 from disputes.models import BranchRun
@@ -24,7 +23,7 @@ from disputes.shapes.branches import BranchRunOut, FinishIn, GiveIn
 from lib import clock
 
 
-class BranchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
+class BranchViewSet(ListModelMixin, RetrieveModelMixin, Door):
     """The branches of the disputes you may see."""
 
     serializer_class = BranchRunOut
@@ -41,19 +40,16 @@ class BranchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
     @action(detail=True, methods=["post"])
     def finish(self, request: Request, pk: str) -> Response:
         """Say what came out; when enough branches are done the dispute goes on."""
-        run, shape = self._open(), FinishIn(data=request.data)
-        return self._do(services.finish_branch, run, shape)
+        return self._do(services.finish_branch, self._open(), self.shape(FinishIn))
 
     @extend_schema(request=GiveIn, responses=BranchRunOut)
     @action(detail=True, methods=["post"])
     def give(self, request: Request, pk: str) -> Response:
         """Give a running branch to another person or department."""
-        run, shape = self._open(), GiveIn(data=request.data)
+        run = self._open()
         entity = run.dispute.entity_id
-        fields: Any = shape.fields
-        fields["user"].queryset = people_of(entity, "dispute.move")
-        fields["department"].queryset = Department.objects.filter(entity=entity)
-        return self._do(services.give_branch, run, shape)
+        people, teams = people_of(entity, "dispute.move"), Department.objects.filter(entity=entity)
+        return self._do(services.give_branch, run, self.shape(GiveIn, user=people, department=teams))
 
     def _open(self) -> BranchRun:
         run: BranchRun = self.get_object()
@@ -61,10 +57,8 @@ class BranchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
             raise IllegalAct(_("This branch does not run any more."), code="branch_is_over")
         return run
 
-    def _do(self, service: Any, run: BranchRun, shape: serializers.Serializer[Any]) -> Response:
-        shape.is_valid(raise_exception=True)
-        by, given = cast(User, self.request.user), dict(shape.validated_data)
-        service(dispute=run.dispute, branch=run.branch.code, by=by, at=clock.now(), **given)
+    def _do(self, service: Any, run: BranchRun, given: dict[str, Any]) -> Response:
+        service(dispute=run.dispute, branch=run.branch.code, by=self.person, at=clock.now(), **given)
         return Response(BranchRunOut(self.get_queryset().get(pk=run.pk)).data)
 
 

@@ -28,10 +28,6 @@ class CaseActions(Door):
         rows = selectors.with_people(selectors.disputes_for(self.person)).select_related("outcome")
         return rows.prefetch_related("lines__invoice", "stage__moves__to_stage")
 
-    def again(self, dispute: Dispute, code: int = status.HTTP_200_OK) -> Response:
-        """The dispute as it is now."""
-        return Response(self.get_serializer(self.get_queryset().get(pk=dispute.pk)).data, status=code)
-
     @extend_schema(request=case.CauseIn, responses=shapes.DisputeOut)
     @action(detail=True, methods=["post"])
     def cause(self, request: Request, pk: str) -> Response:

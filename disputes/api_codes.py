@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -12,12 +12,12 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
-from rest_framework.viewsets import GenericViewSet
 
-from accounts.models import LegalEntity, User
+from accounts.models import LegalEntity
 from accounts.selectors import entities_for
 from disputes import services
 from disputes.choices import CodeKind, Effect, Standard
+from disputes.doors import Door
 from disputes.models import ExternalCode, Reason
 from disputes.services import CodeInput
 from lib import clock
@@ -52,7 +52,7 @@ class ExternalCodeIn(CodeChange):
     entity = serializers.PrimaryKeyRelatedField(queryset=LegalEntity.objects.none())
 
 
-class ExternalCodeViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
+class ExternalCodeViewSet(ListModelMixin, RetrieveModelMixin, Door):
     """The codes of the legal entities you decide disputes in. Mapping a code reaches the disputes that wait for it."""
 
     serializer_class = ExternalCodeOut
@@ -66,25 +66,19 @@ class ExternalCodeViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any
     @extend_schema(request=ExternalCodeIn, responses={201: ExternalCodeOut})
     def create(self, request: Request) -> Response:
         """Put a code into the table; one that is there already is changed."""
-        shape = ExternalCodeIn(data=request.data)
-        field: Any = shape.fields["entity"]
-        field.queryset = entities_for(request.user, "dispute.decide")
-        shape.is_valid(raise_exception=True)
-        data = dict(shape.validated_data)
+        data = self.shape(ExternalCodeIn, entity=entities_for(request.user, "dispute.decide"))
         return self._set(data.pop("entity"), data, None, status.HTTP_201_CREATED)
 
     @extend_schema(request=CodeChange, responses=ExternalCodeOut)
     def update(self, request: Request, pk: str) -> Response:
         """Change a row."""
         row = self.get_object()
-        shape = CodeChange(data=request.data)
-        shape.is_valid(raise_exception=True)
-        return self._set(row.entity, dict(shape.validated_data), row, status.HTTP_200_OK)
+        return self._set(row.entity, self.shape(CodeChange), row, status.HTTP_200_OK)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
         """Take a code out of the table: from then on it is unknown."""
-        services.drop_code(row=self.get_object(), by=cast(User, request.user), at=clock.now())
+        services.drop_code(row=self.get_object(), by=self.person, at=clock.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _set(
@@ -94,7 +88,7 @@ class ExternalCodeViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any
         if reason is not None:
             reason = get_object_or_404(Reason, entity=entity, code=reason, active=True)
         wanted = CodeInput(reason=reason, **data)
-        by = cast(User, self.request.user)
+        by = self.person
         done = services.set_code(entity=entity, wanted=wanted, by=by, at=clock.now(), row=row)
         return Response(ExternalCodeOut(done).data, status=code)
 

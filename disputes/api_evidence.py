@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse
@@ -16,11 +16,10 @@ from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
-from rest_framework.viewsets import GenericViewSet
 
-from accounts.models import User
 from disputes import selectors, services, uploads
 from disputes.choices import Via
+from disputes.doors import Door
 from disputes.models import Evidence
 from disputes.shapes.evidence import EvidenceIn, EvidenceOut, RedactIn, ResultsOut, ShareIn
 from disputes.views.evidence import as_download, as_preview
@@ -31,18 +30,13 @@ BYTES = {(200, "application/octet-stream"): OpenApiTypes.BINARY}
 DISPUTE = OpenApiParameter("id", OpenApiTypes.INT, OpenApiParameter.PATH, description="The dispute")
 
 
-class EvidenceViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
+class EvidenceViewSet(ListModelMixin, RetrieveModelMixin, Door):
     """The files of the disputes you may see; a partner's own and what was shared with them."""
 
     serializer_class = EvidenceOut
     queryset = Evidence.objects.none()
     parser_classes = (MultiPartParser, JSONParser)
     filterset_fields = ("dispute", "side", "sha256")
-
-    @property
-    def person(self) -> User:
-        """Who asks; anonymous requests never come here."""
-        return cast(User, self.request.user)
 
     def get_queryset(self) -> QuerySet[Evidence]:
         """Yours only: anything else is 404."""
@@ -51,11 +45,7 @@ class EvidenceViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
     @extend_schema(request={"multipart/form-data": EvidenceIn}, responses={201: ResultsOut, 422: ResultsOut})
     def create(self, request: Request) -> Response:
         """Add files. Each is kept or told why not, whatever becomes of the others; the same file twice is one."""
-        shape = EvidenceIn(data=request.data)
-        field: Any = shape.fields["dispute"]
-        field.queryset = selectors.disputes_for(self.person)
-        shape.is_valid(raise_exception=True)
-        data = shape.validated_data
+        data = self.shape(EvidenceIn, dispute=selectors.disputes_for(self.person))
         results = uploads.take(
             data["file"],
             dispute=data["dispute"],
@@ -74,9 +64,7 @@ class EvidenceViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
     @action(detail=True, methods=["post"])
     def share(self, request: Request, pk: str) -> Response:
         """Decide who sees the file."""
-        one, shape = self.get_object(), ShareIn(data=request.data)
-        shape.is_valid(raise_exception=True)
-        side = shape.validated_data["side"]
+        one, side = self.get_object(), self.shape(ShareIn)["side"]
         services.share_evidence(evidence=one, side=side, by=self.person, at=clock.now())
         return self.again(one)
 
@@ -111,12 +99,8 @@ class EvidenceViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
         """A picture drawn anew from an image or the first page of a PDF; 404 without one."""
         return as_preview(request, self.get_object())
 
-    def again(self, one: Evidence) -> Response:
-        """The file as it is now."""
-        return Response(self.get_serializer(self.get_queryset().get(pk=one.pk)).data)
 
-
-class PackViewSet(GenericViewSet[Any]):
+class PackViewSet(Door):
     """Evidence packs."""
 
     queryset = Evidence.objects.none()
@@ -133,10 +117,9 @@ class PackViewSet(GenericViewSet[Any]):
     @action(detail=True, methods=["post"])
     def pack(self, request: Request, pk: str) -> FileResponse:
         """Everything about the dispute in one ZIP that proves by itself that nothing was changed since."""
-        user = cast(User, request.user)
         number = int(pk) if pk.isdigit() else 0
-        dispute = get_object_or_404(selectors.disputes_for(user), pk=number)
-        return as_zip(services.make_pack(dispute=dispute, by=user, at=clock.now()))
+        dispute = get_object_or_404(selectors.disputes_for(self.person), pk=number)
+        return as_zip(services.make_pack(dispute=dispute, by=self.person, at=clock.now()))
 
 
 def _told(one: uploads.Result) -> dict[str, Any]:

@@ -13,27 +13,20 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
-from rest_framework.viewsets import GenericViewSet
 
-from accounts import policy
-from accounts.models import User
 from disputes import selectors, services
+from disputes.doors import Door
 from disputes.models import Dispute, HandOver
 from disputes.shapes.handing import HandOverIn, HandOverOut, WaitsOut
 from lib import clock
 
 
-class HandOverViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
+class HandOverViewSet(ListModelMixin, RetrieveModelMixin, Door):
     """Who passed which of the disputes you may see on to whom."""
 
     serializer_class = HandOverOut
     queryset = HandOver.objects.none()
     filterset_fields = ("dispute", "kind", "to_user", "from_user")
-
-    @property
-    def person(self) -> User:
-        """Who asks; anonymous requests never come here."""
-        return cast(User, self.request.user)
 
     def get_queryset(self) -> QuerySet[HandOver]:
         """Yours only: anything else is 404."""
@@ -42,14 +35,9 @@ class HandOverViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
     @extend_schema(request=HandOverIn, responses={201: HandOverOut})
     def create(self, request: Request) -> Response:
         """Hand a dispute over to a colleague; with `until`, for a time."""
-        shape = HandOverIn(data=request.data)
-        fields: Any = shape.fields
-        entities = policy.scope(self.person).entities("dispute.read")
-        fields["dispute"].queryset = selectors.disputes_for(self.person)
-        fields["to"].queryset = User.objects.filter(memberships__entity__in=entities).distinct()
-        shape.is_valid(raise_exception=True)
-        services.hand_over(by=self.person, at=clock.now(), **shape.validated_data)
-        passed = HandOver.objects.filter(dispute=shape.validated_data["dispute"]).latest("pk")
+        given = self.shape(HandOverIn, dispute=selectors.disputes_for(self.person), to=self.people())
+        services.hand_over(by=self.person, at=clock.now(), **given)
+        passed = HandOver.objects.filter(dispute=given["dispute"]).latest("pk")
         return Response(HandOverOut(passed).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=HandOverOut)
@@ -62,7 +50,7 @@ class HandOverViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
         return Response(HandOverOut(passed).data)
 
 
-class WaitsViewSet(GenericViewSet[Any]):
+class WaitsViewSet(Door):
     """The wait-time ledger of a dispute: every minute of its life has one stage, one holder, one side."""
 
     serializer_class = WaitsOut

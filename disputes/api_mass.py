@@ -30,10 +30,6 @@ class MassViewSet(ListModelMixin, RetrieveModelMixin, Door):
         """Yours only."""
         return masses.masses_for(self.person)
 
-    def again(self, mass: Mass, code: int = status.HTTP_200_OK) -> Response:
-        """The mass dispute as it is now."""
-        return Response(self.get_serializer(self.get_queryset().get(pk=mass.pk)).data, status=code)
-
     @extend_schema(request=shapes.MassIn, responses={201: shapes.MassOut})
     def create(self, request: Request) -> Response:
         """Put open disputes with the same cause under one parent."""

@@ -2,49 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
-from rest_framework.viewsets import GenericViewSet
 
 from accounts import policy
 from accounts.models import Department, LegalEntity, User
 from accounts.selectors import entities_for
 from disputes import decisions, selectors, services
+from disputes.doors import Door
 from disputes.models import Approval, CreditRequest, InternalPromise, Offer, Reason
 from disputes.shapes import outcome as shapes
 from disputes.shapes.dispute import NoteIn
 from lib import clock
-
-
-class Door(GenericViewSet[Any]):
-    """What these doors share."""
-
-    @property
-    def person(self) -> User:
-        """Who asks; anonymous requests never come here."""
-        return cast(User, self.request.user)
-
-    def shape(self, of: type[serializers.Serializer[Any]], **visible: QuerySet[Any]) -> dict[str, Any]:
-        """The checked body. `visible` limits what its references may name: the rest does not exist."""
-        shape = of(data=self.request.data)
-        for name, rows in visible.items():
-            field: Any = shape.fields[name]
-            field.queryset = rows
-        shape.is_valid(raise_exception=True)
-        return dict(shape.validated_data)
-
-    def again(self, pk: int, code: int = status.HTTP_200_OK) -> Response:
-        """The thing as it is now."""
-        return Response(self.get_serializer(self.get_queryset().get(pk=pk)).data, status=code)
 
 
 class ApprovalViewSet(ListModelMixin, RetrieveModelMixin, Door):
@@ -74,7 +52,7 @@ class ApprovalViewSet(ListModelMixin, RetrieveModelMixin, Door):
         """Say yes or no."""
         approval, data = self.get_object(), self.shape(shapes.VoteIn)
         services.vote(approval_id=approval.pk, by=self.person, at=clock.now(), **data)
-        return self.again(approval.pk)
+        return self.again(approval)
 
     @extend_schema(request=None, responses=shapes.ApprovalOut)
     @action(detail=True, methods=["post"], url_path="take-back")
@@ -82,7 +60,7 @@ class ApprovalViewSet(ListModelMixin, RetrieveModelMixin, Door):
         """Take the request back."""
         approval = self.get_object()
         services.take_back(approval_id=approval.pk, by=self.person, at=clock.now())
-        return self.again(approval.pk)
+        return self.again(approval)
 
 
 class ApprovalRuleViewSet(ListModelMixin, RetrieveModelMixin, Door):
@@ -112,7 +90,7 @@ class ApprovalRuleViewSet(ListModelMixin, RetrieveModelMixin, Door):
             codes = given.pop("reasons")
             reasons = [get_object_or_404(Reason, entity=entity, code=code) for code in codes]
             services.set_tolerance(entity=entity, reasons=reasons, by=by, at=at, **given)
-        return self.again(entity.pk)
+        return self.again(entity)
 
 
 class OfferViewSet(ListModelMixin, RetrieveModelMixin, Door):
@@ -131,7 +109,7 @@ class OfferViewSet(ListModelMixin, RetrieveModelMixin, Door):
         """Make an offer, or note the customer's."""
         data = self.shape(shapes.OfferIn, dispute=selectors.disputes_for(self.person))
         offer = services.make_offer(by=self.person, at=clock.now(), **data)
-        return self.again(offer.pk, status.HTTP_201_CREATED)
+        return self.again(offer, status.HTTP_201_CREATED)
 
     @extend_schema(request=NoteIn, responses=shapes.OfferOut)
     @action(detail=True, methods=["post"])
@@ -154,7 +132,7 @@ class OfferViewSet(ListModelMixin, RetrieveModelMixin, Door):
     def _do(self, service: Any) -> Response:
         offer, data = self.get_object(), self.shape(NoteIn)
         service(offer_id=offer.pk, by=self.person, at=clock.now(), **data)
-        return self.again(offer.pk)
+        return self.again(offer)
 
 
 class CreditRequestViewSet(ListModelMixin, RetrieveModelMixin, Door):
@@ -174,7 +152,7 @@ class CreditRequestViewSet(ListModelMixin, RetrieveModelMixin, Door):
         """It is done."""
         wanted, data = self.get_object(), self.shape(shapes.IssuedIn)
         services.take_as_issued(request_id=wanted.pk, by=self.person, at=clock.now(), **data)
-        return self.again(wanted.pk)
+        return self.again(wanted)
 
     @extend_schema(request=NoteIn, responses=shapes.CreditRequestOut)
     @action(detail=True, methods=["post"])
@@ -182,7 +160,7 @@ class CreditRequestViewSet(ListModelMixin, RetrieveModelMixin, Door):
         """Billing will not do it."""
         wanted, data = self.get_object(), self.shape(NoteIn)
         services.refuse_request(request_id=wanted.pk, by=self.person, at=clock.now(), **data)
-        return self.again(wanted.pk)
+        return self.again(wanted)
 
 
 class InternalPromiseViewSet(ListModelMixin, RetrieveModelMixin, Door):
@@ -207,7 +185,7 @@ class InternalPromiseViewSet(ListModelMixin, RetrieveModelMixin, Door):
             department=Department.objects.filter(entity__in=entities),
         )
         promise = services.promise_internally(by=self.person, at=clock.now(), **data)
-        return self.again(promise.pk, status.HTTP_201_CREATED)
+        return self.again(promise, status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=shapes.PromiseOut)
     @action(detail=True, methods=["post"])
@@ -215,7 +193,7 @@ class InternalPromiseViewSet(ListModelMixin, RetrieveModelMixin, Door):
         """It is done."""
         promise = self.get_object()
         services.keep_promise(promise_id=promise.pk, by=self.person, at=clock.now())
-        return self.again(promise.pk)
+        return self.again(promise)
 
     @extend_schema(request=None, responses=shapes.PromiseOut)
     @action(detail=True, methods=["post"])
@@ -223,7 +201,7 @@ class InternalPromiseViewSet(ListModelMixin, RetrieveModelMixin, Door):
         """Nobody needs it any more."""
         promise = self.get_object()
         services.release_promise(promise_id=promise.pk, by=self.person, at=clock.now())
-        return self.again(promise.pk)
+        return self.again(promise)
 
 
 def register(router: DefaultRouter) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -12,7 +10,6 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
-from rest_framework.viewsets import GenericViewSet
 
 from accounts import policy
 from disputes import selectors, services, shapes
@@ -42,7 +39,7 @@ class QuestionViewSet(ListModelMixin, RetrieveModelMixin, Door):
             shapes.QuestionIn, dispute=selectors.disputes_for(self.person), asked_of=people, fallback=people
         )
         question = services.ask_question(by=self.person, at=clock.now(), **data)
-        return self.again(question.pk, status.HTTP_201_CREATED)
+        return self.again(question, status.HTTP_201_CREATED)
 
     @extend_schema(request=shapes.AnswerIn, responses=shapes.QuestionOut)
     @action(detail=True, methods=["post"])
@@ -59,7 +56,7 @@ class QuestionViewSet(ListModelMixin, RetrieveModelMixin, Door):
             document=document,
             **data,
         )
-        return self.again(question.pk)
+        return self.again(question)
 
     @extend_schema(request=ChangeIn, responses=shapes.QuestionOut)
     @action(detail=True, methods=["post"])
@@ -67,7 +64,7 @@ class QuestionViewSet(ListModelMixin, RetrieveModelMixin, Door):
         """Change your own answer: for ten minutes, while nothing rests on it; otherwise 409 says why not."""
         question, data = self.get_object(), self.shape(ChangeIn)
         services.change_answer(question_id=question.pk, by=self.person, at=clock.now(), via=Via.API, **data)
-        return self.again(question.pk)
+        return self.again(question)
 
     @extend_schema(request=None, responses=shapes.QuestionOut)
     @action(detail=True, methods=["post"])
@@ -75,7 +72,7 @@ class QuestionViewSet(ListModelMixin, RetrieveModelMixin, Door):
         """Take the question back."""
         question = self.get_object()
         services.withdraw_question(question_id=question.pk, by=self.person, at=clock.now())
-        return self.again(question.pk)
+        return self.again(question)
 
     @extend_schema(request=ForwardIn, responses=shapes.QuestionOut)
     @action(detail=True, methods=["post"])
@@ -83,7 +80,7 @@ class QuestionViewSet(ListModelMixin, RetrieveModelMixin, Door):
         """“Not me”: pass the question on to a colleague, with the reason."""
         question, data = self.get_object(), self.shape(ForwardIn, to=self.people())
         services.forward_question(question_id=question.pk, by=self.person, at=clock.now(), **data)
-        return self.again(question.pk)
+        return self.again(question)
 
     @extend_schema(request=LaterIn, responses=PutOffOut)
     @action(detail=True, methods=["post"])
@@ -99,7 +96,7 @@ class QuestionViewSet(ListModelMixin, RetrieveModelMixin, Door):
         """Remind the person asked, now; half an hour after the last time at the earliest."""
         question = self.get_object()
         services.remind_now(question_id=question.pk, by=self.person, at=clock.now())
-        return self.again(question.pk)
+        return self.again(question)
 
     @extend_schema(responses=LinkOut(many=True))
     @action(detail=True, methods=["get"], pagination_class=None)
@@ -110,12 +107,8 @@ class QuestionViewSet(ListModelMixin, RetrieveModelMixin, Door):
             self.permission_denied(request)
         return Response(LinkOut(AnswerLink.objects.filter(question=question).order_by("pk"), many=True).data)
 
-    def again(self, pk: int, code: int = status.HTTP_200_OK) -> Response:
-        """The question as it is now."""
-        return Response(self.get_serializer(self.get_queryset().get(pk=pk)).data, status=code)
 
-
-class AnswerViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
+class AnswerViewSet(ListModelMixin, RetrieveModelMixin, Door):
     """The answers to the questions you may see."""
 
     serializer_class = shapes.AnswerOut

@@ -80,15 +80,12 @@ class QueueViewSet(Door):
 class ActViewSet(Door):
     """Acts of the triage on one dispute."""
 
+    serializer_class = shapes.QueueRowOut
     queryset = Dispute.objects.none()
 
     def get_queryset(self) -> QuerySet[Dispute]:
         """Yours only."""
         return selectors.with_people(selectors.disputes_for(self.person))
-
-    def again(self, dispute: Dispute) -> Response:
-        """The row as it is now."""
-        return Response(shapes.QueueRowOut(self.get_queryset().get(pk=dispute.pk)).data)
 
     @extend_schema(request=shapes.SnoozeIn, responses=shapes.QueueRowOut)
     @action(detail=True, methods=["post"])

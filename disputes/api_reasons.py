@@ -8,10 +8,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from accounts.models import Department, LegalEntity, User
 from accounts.selectors import entities_for
+from disputes.doors import Door
 from disputes.models import Reason, Route
 from disputes.services.reasons import ICONS, ReasonInput, set_reason
 from disputes.shapes import ReasonOut
@@ -38,7 +38,7 @@ class NewReasonIn(ReasonChange):
     entity = serializers.PrimaryKeyRelatedField(queryset=LegalEntity.objects.none())
 
 
-class ReasonWrites(GenericViewSet[Any]):
+class ReasonWrites(Door):
     """What the resource of reasons can also do: add and change."""
 
     @extend_schema(request=NewReasonIn, responses={201: ReasonOut})

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers, status
+from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
-from rest_framework.viewsets import GenericViewSet
 
 from accounts import policy
-from accounts.models import User
 from accounts.selectors import entities_for
 from disputes import api_rules, services
 from disputes.api_simulation import SimulateAction
+from disputes.doors import Door
 from disputes.models import Route, RouteVersion
 from disputes.shapes.route_changes import (
     CheckOut,
@@ -39,26 +38,12 @@ PARTS = ("moves__to_stage", "questions", "branches", "alerts", "sends")
 EDITION = extend_schema(parameters=[OpenApiParameter("to", int, required=True)], responses=TakeOverOut)
 
 
-class Routes(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
+class Routes(ListModelMixin, RetrieveModelMixin, Door):
     """What both doors of routes share."""
-
-    @property
-    def person(self) -> User:
-        """Who asks."""
-        return cast(User, self.request.user)
 
     def seen(self) -> frozenset[int]:
         """The legal entities whose routes this person sees."""
         return policy.scope(self.person).entities("dispute.read")
-
-    def given(self, of: type[serializers.Serializer[Any]], **visible: QuerySet[Any]) -> dict[str, Any]:
-        """The checked body; `visible` limits what its references may name."""
-        shape = of(data=self.request.data)
-        fields: Any = shape.fields
-        for name, rows in visible.items():
-            fields[name].queryset = rows
-        shape.is_valid(raise_exception=True)
-        return dict(shape.validated_data)
 
     def edition(self, version: RouteVersion, code: int = status.HTTP_200_OK) -> Response:
         """An edition as it is now."""
@@ -81,7 +66,7 @@ class RouteViewSet(SimulateAction, Routes):
     @extend_schema(request=RouteIn, responses={201: VersionOut})
     def create(self, request: Request) -> Response:
         """Keep a route as a draft: a new one, or the next edition of the one with this code."""
-        given = self.given(RouteIn, entity=entities_for(request.user, "route.edit"))
+        given = self.shape(RouteIn, entity=entities_for(request.user, "route.edit"))
         given["data"] = given.pop("definition")
         version = services.write_version(by=self.person, at=clock.now(), **given)
         return self.edition(version, status.HTTP_201_CREATED)
@@ -90,7 +75,7 @@ class RouteViewSet(SimulateAction, Routes):
     @action(detail=False, methods=["post"], url_path="import")
     def import_file(self, request: Request) -> Response:
         """Keep the route of a YAML file as a draft."""
-        given = self.given(RouteFileIn, entity=entities_for(request.user, "route.edit"))
+        given = self.shape(RouteFileIn, entity=entities_for(request.user, "route.edit"))
         given["data"] = services.from_yaml(given.pop("yaml"))
         version = services.write_version(by=self.person, at=clock.now(), **given)
         return self.edition(version, status.HTTP_201_CREATED)
@@ -99,7 +84,7 @@ class RouteViewSet(SimulateAction, Routes):
     @action(detail=False, methods=["post"])
     def check(self, request: Request) -> Response:
         """What is wrong with a route; nothing is kept."""
-        given = self.given(RouteIn, entity=entities_for(request.user, "dispute.read"))
+        given = self.shape(RouteIn, entity=entities_for(request.user, "dispute.read"))
         problems = services.check_route(given["definition"], entity=given["entity"])
         return Response(CheckOut({"problems": problems}).data)
 
@@ -107,7 +92,7 @@ class RouteViewSet(SimulateAction, Routes):
     @action(detail=True, methods=["put"])
     def draft(self, request: Request, pk: str) -> Response:
         """Replace the draft of the route, or begin one."""
-        route, given = self.get_object(), self.given(RouteDataIn)
+        route, given = self.get_object(), self.shape(RouteDataIn)
         given["data"] = given.pop("definition")
         return self.edition(services.write_version(route=route, by=self.person, at=clock.now(), **given))
 
@@ -122,7 +107,7 @@ class RouteViewSet(SimulateAction, Routes):
     @action(detail=True, methods=["post"])
     def switch(self, request: Request, pk: str) -> Response:
         """Switch the route on or off for new disputes."""
-        route, given = self.get_object(), self.given(SwitchIn)
+        route, given = self.get_object(), self.shape(SwitchIn)
         services.switch_route(route=route, by=self.person, at=clock.now(), **given)
         return Response(RouteOut(self.get_object()).data)
 
@@ -180,7 +165,7 @@ class RouteVersionViewSet(Routes):
     @action(detail=True, methods=["post"])
     def migrate(self, request: Request, pk: str) -> Response:
         """Take the open disputes of this edition over to another one."""
-        version, given = self.get_object(), self.given(MigrateIn, to=self.get_queryset())
+        version, given = self.get_object(), self.shape(MigrateIn, to=self.get_queryset())
         done = services.migrate_disputes(
             from_version=version,
             to_version=given["to"],

@@ -10,10 +10,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
-from rest_framework.viewsets import GenericViewSet
 
 from accounts.models import LegalEntity
 from accounts.selectors import entities_for
+from disputes.doors import Door
 from disputes.rules_tried import DAYS, rules_of, try_rules
 from disputes.services.common import day_of
 from lib import clock
@@ -47,7 +47,7 @@ class RuleTrialOut(serializers.Serializer[Any]):
     shifts = RouteShiftOut(many=True)
 
 
-class RuleTrialViewSet(GenericViewSet[Any]):
+class RuleTrialViewSet(Door):
     """Tries the rules that choose a route. Changes nothing."""
 
     serializer_class = RuleTrialIn
@@ -55,12 +55,9 @@ class RuleTrialViewSet(GenericViewSet[Any]):
     @extend_schema(request=RuleTrialIn, responses=RuleTrialOut)
     def create(self, request: Request) -> Response:
         """Where the disputes opened in the last days would have gone."""
-        shape = RuleTrialIn(data=request.data)
-        field: Any = shape.fields["entity"]
-        field.queryset = entities_for(request.user, "route.edit")
-        shape.is_valid(raise_exception=True)
-        entity = shape.validated_data["entity"]
-        since = day_of(clock.now(), entity) - timedelta(days=shape.validated_data["days"])
+        given = self.shape(RuleTrialIn, entity=entities_for(request.user, "route.edit"))
+        entity = given["entity"]
+        since = day_of(clock.now(), entity) - timedelta(days=given["days"])
         return Response(RuleTrialOut(try_rules(entity, rules_of(entity), since)).data)
 
 

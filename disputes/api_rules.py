@@ -7,18 +7,18 @@ from typing import Any, cast
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
-from rest_framework.viewsets import GenericViewSet
 
 from accounts import policy
 from accounts.models import LegalEntity, User
 from accounts.selectors import entities_for
 from disputes import services
+from disputes.doors import Door
 from disputes.models import Reason, Route, RouteRule
 from disputes.services import RouteRuleInput
 from disputes.shapes.route_changes import ChooseIn, ChosenOut, OrderIn, RuleChange, RuleIn, RuleOut, by_code
@@ -26,7 +26,7 @@ from ledger.models import Customer
 from lib import clock
 
 
-class RuleViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
+class RuleViewSet(ListModelMixin, RetrieveModelMixin, Door):
     """The rules of your legal entities, in their order."""
 
     serializer_class = RuleOut
@@ -41,14 +41,14 @@ class RuleViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
     @extend_schema(request=RuleIn, responses={201: RuleOut})
     def create(self, request: Request) -> Response:
         """Put a rule at the end."""
-        given = self._given(RuleIn, entity=entities_for(request.user, "route.edit"))
+        given = self.shape(RuleIn, entity=entities_for(request.user, "route.edit"))
         return self._set(given.pop("entity"), given, None, status.HTTP_201_CREATED)
 
     @extend_schema(request=RuleChange, responses=RuleOut)
     def update(self, request: Request, pk: str) -> Response:
         """Change a rule; its place stays."""
         rule = self.get_object()
-        return self._set(rule.entity, self._given(RuleChange), rule, status.HTTP_200_OK)
+        return self._set(rule.entity, self.shape(RuleChange), rule, status.HTTP_200_OK)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
@@ -60,7 +60,7 @@ class RuleViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
     @action(detail=False, methods=["post"], pagination_class=None, filterset_fields=())
     def order(self, request: Request) -> Response:
         """Put the rules of an entity into another order."""
-        given = self._given(OrderIn, entity=entities_for(request.user, "route.edit"))
+        given = self.shape(OrderIn, entity=entities_for(request.user, "route.edit"))
         rules = services.order_rules(
             entity=given["entity"], ids=given["rules"], by=cast(User, request.user), at=clock.now()
         )
@@ -71,23 +71,15 @@ class RuleViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
     def choose(self, request: Request) -> Response:
         """Which route a dispute like this would follow, and why; nothing is opened."""
         visible = policy.rows(request.user, "dispute.open", salesperson="salesperson")
-        given = self._given(ChooseIn, customer=Customer.objects.filter(visible))
+        given = self.shape(ChooseIn, customer=Customer.objects.filter(visible))
         entity = given["customer"].entity_id
         given["reason"] = get_object_or_404(Reason, entity=entity, code=given["reason"], active=True)
         return Response(ChosenOut(services.choose_version(**given)).data)
 
-    def _given(self, of: type[serializers.Serializer[Any]], **visible: QuerySet[Any]) -> dict[str, Any]:
-        shape = of(data=self.request.data)
-        fields: Any = shape.fields
-        for name, rows in visible.items():
-            fields[name].queryset = rows
-        shape.is_valid(raise_exception=True)
-        return dict(shape.validated_data)
-
     def _set(self, entity: LegalEntity, given: dict[str, Any], rule: RouteRule | None, code: int) -> Response:
         given["route"] = by_code(Route, entity, given["route"], "route")
         given["reason"] = by_code(Reason, entity, given["reason"], "reason")
-        by = cast(User, self.request.user)
+        by = self.person
         row = services.set_rule(
             entity=entity, wanted=RouteRuleInput(**given), by=by, at=clock.now(), rule=rule
         )

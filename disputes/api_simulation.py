@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -13,10 +13,9 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from accounts import policy
-from accounts.models import User
+from disputes.doors import Door
 from disputes.errors import FieldErrors, RoleMayNot
 from disputes.models import Route
 from disputes.simulation.figures import Side
@@ -84,7 +83,7 @@ class SimulationOut(serializers.Serializer[Any]):
     rows = SimulatedDisputeOut(many=True)
 
 
-class SimulateAction(GenericViewSet[Any]):
+class SimulateAction(Door):
     """What the resource of routes can also do."""
 
     @extend_schema(request=SimulationIn, responses=SimulationOut)
@@ -92,11 +91,9 @@ class SimulateAction(GenericViewSet[Any]):
     def simulate(self, request: Request, pk: str) -> Response:
         """Try an edition of the route on past disputes. Changes nothing."""
         route: Route = self.get_object()
-        if not policy.may(cast(User, request.user), "route.edit", route.entity_id):
+        if not policy.may(self.person, "route.edit", route.entity_id):
             raise RoleMayNot(_("Your role does not allow you to change routes."), code="role_may_not")
-        shape = SimulationIn(data=request.data)
-        shape.is_valid(raise_exception=True)
-        data = dict(shape.validated_data)
+        data = self.shape(SimulationIn)
         if data["since"] > data["until"]:
             raise FieldErrors({"until": _("The last day comes before the first one.")})
         version = get_object_or_404(route.versions.select_related("route__entity"), number=data.pop("number"))

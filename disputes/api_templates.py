@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -11,12 +11,11 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
-from rest_framework.viewsets import GenericViewSet
 
 from accounts import policy
-from accounts.models import User
 from disputes import services
 from disputes.choices import Asks, QuestionKind
+from disputes.doors import Door
 from disputes.models import AskTemplate, Reason
 from disputes.services import TemplateInput
 from lib import clock
@@ -60,7 +59,7 @@ class AskTemplateIn(AskTemplateChange):
     reason = serializers.PrimaryKeyRelatedField(queryset=Reason.objects.none())
 
 
-class AskTemplateViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
+class AskTemplateViewSet(ListModelMixin, RetrieveModelMixin, Door):
     """The questions kept at hand in the legal entities you may ask in."""
 
     serializer_class = AskTemplateOut
@@ -74,11 +73,8 @@ class AskTemplateViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]
     @extend_schema(request=AskTemplateIn, responses={201: AskTemplateOut})
     def create(self, request: Request) -> Response:
         """Keep a question at hand."""
-        shape = AskTemplateIn(data=request.data)
-        field: Any = shape.fields["reason"]
-        field.queryset = Reason.objects.filter(entity__in=policy.scope(self.person).entities("question.ask"))
-        shape.is_valid(raise_exception=True)
-        data = dict(shape.validated_data)
+        mine = policy.scope(self.person).entities("question.ask")
+        data = self.shape(AskTemplateIn, reason=Reason.objects.filter(entity__in=mine))
         wanted, reason = TemplateInput(**{k: v for k, v in data.items() if k != "reason"}), data["reason"]
         row = services.set_template(reason=reason, wanted=wanted, by=self.person, at=clock.now())
         return Response(AskTemplateOut(row).data, status=status.HTTP_201_CREATED)
@@ -87,9 +83,7 @@ class AskTemplateViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]
     def update(self, request: Request, pk: str) -> Response:
         """Change one."""
         row = self.get_object()
-        shape = AskTemplateChange(data=request.data)
-        shape.is_valid(raise_exception=True)
-        wanted = TemplateInput(**shape.validated_data)
+        wanted = TemplateInput(**self.shape(AskTemplateChange))
         done = services.set_template(
             reason=row.reason, wanted=wanted, by=self.person, at=clock.now(), row=row
         )
@@ -100,11 +94,6 @@ class AskTemplateViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]
         """Take one away; what was asked with it stays."""
         services.drop_template(row=self.get_object(), by=self.person, at=clock.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-    @property
-    def person(self) -> User:
-        """Who calls; anonymous requests never come here."""
-        return cast(User, self.request.user)
 
 
 def register(router: DefaultRouter) -> None:

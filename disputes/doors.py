@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
-from rest_framework import serializers
-from rest_framework.viewsets import GenericViewSet
 
-from accounts import policy
+from accounts import policy, requests
 from accounts.models import LegalEntity, User
 from disputes import services
 
 
-class Door(GenericViewSet[Any]):
-    """A resource, with who asks and the shapes of what comes in."""
-
-    @property
-    def person(self) -> User:
-        """Who asks; anonymous requests never come here."""
-        return cast(User, self.request.user)
-
-    def shape(self, of: type[serializers.Serializer[Any]], **visible: QuerySet[Any]) -> dict[str, Any]:
-        """The checked body. `visible` limits what its references may name: the rest does not exist."""
-        shape = of(data=self.request.data)
-        for name, rows in visible.items():
-            field: Any = shape.fields[name]
-            getattr(field, "child_relation", field).queryset = rows
-        shape.is_valid(raise_exception=True)
-        return dict(shape.validated_data)
+class Door(requests.Door):
+    """A resource of this room."""
 
     def people(self) -> QuerySet[User]:
         """The colleagues of the entities this person works on disputes in."""

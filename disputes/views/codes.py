@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import LegalEntity
+from accounts.requests import chosen_entity
 from accounts.selectors import entities_for
 from disputes import services
 from disputes.choices import CodeKind, Effect, Standard
@@ -27,18 +27,6 @@ from lib import clock
 from lib.errors import DomainError
 
 
-def _entity(request: HttpRequest) -> LegalEntity:
-    """The entity whose table it is: the one asked for, or the first; 403 for who decides nowhere."""
-    rows = entities_for(person(request), "dispute.decide").order_by("code")
-    wanted = request.GET.get("entity") or request.POST.get("entity") or ""
-    if wanted:
-        return get_object_or_404(rows, pk=wanted if wanted.isdigit() else 0)
-    entity = rows.first()
-    if entity is None:
-        raise PermissionDenied
-    return entity
-
-
 def _back(entity: LegalEntity) -> str:
     return f"{reverse('disputes:codes')}?entity={entity.pk}"
 
@@ -47,7 +35,7 @@ def _back(entity: LegalEntity) -> str:
 @login_required
 def codes(request: HttpRequest) -> HttpResponse:
     """What nobody has mapped yet, and the whole table."""
-    entity = _entity(request)
+    entity = chosen_entity(request, "dispute.decide")
     wanted = request.GET.get("standard", "")
     standard = wanted if wanted in Standard.values else Standard.PEPPOL.value
     context = {
@@ -66,7 +54,7 @@ def codes(request: HttpRequest) -> HttpResponse:
 @login_required
 def map_code(request: HttpRequest) -> HttpResponse:
     """One click: this code is that reason. The open disputes that wait for it get it too."""
-    entity = _entity(request)
+    entity = chosen_entity(request, "dispute.decide")
     reason = get_object_or_404(Reason, entity=entity, active=True, code=request.POST.get("reason", ""))
     standard = request.POST.get("standard", "")
     standard = standard if standard in Standard.values else Standard.ANY.value
@@ -86,7 +74,7 @@ def map_code(request: HttpRequest) -> HttpResponse:
 def code_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add a code, or change one."""
     row = get_object_or_404(ExternalCode.objects.visible_to(person(request)), pk=pk) if pk else None
-    entity = row.entity if row else _entity(request)
+    entity = row.entity if row else chosen_entity(request, "dispute.decide")
     form = CodeForm(request.POST or None, entity=entity, initial=_initial(request, row))
     if request.method == "POST" and form.is_valid():
         try:

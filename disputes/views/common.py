@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.requests import person as person
 from disputes import selectors
 from disputes.evidence.keeping import Vetted, vet
 from disputes.lifecycle import Act
@@ -20,11 +20,6 @@ from disputes.triage import triage_of
 from lib import clock
 from lib.errors import DomainError
 from lib.htmx import is_htmx
-
-
-def person(request: HttpRequest) -> User:
-    """The signed-in person (the doors demand one)."""
-    return cast(User, request.user)
 
 
 def find(request: HttpRequest, pk: int) -> Dispute:

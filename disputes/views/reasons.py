@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import policy
+from accounts.requests import chosen_entity
 from accounts.selectors import entities_for
 from disputes.errors import FieldErrors
 from disputes.forms_reason import ReasonForm
 from disputes.models import Reason
 from disputes.services.reasons import reason_digest, set_reason
 from disputes.views.common import person
-from disputes.views.route_common import chosen_entity
 from lib import clock
 from lib.errors import DomainError
 
@@ -27,7 +27,7 @@ from lib.errors import DomainError
 @login_required
 def reasons(request: HttpRequest) -> HttpResponse:
     """Every reason, in the order people see them."""
-    entity = chosen_entity(request)
+    entity = chosen_entity(request, "route.edit")
     rows = Reason.objects.filter(entity=entity).select_related("route", "department")
     context = {
         "entity": entity,
@@ -42,7 +42,7 @@ def reasons(request: HttpRequest) -> HttpResponse:
 def reason(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Change a reason, or add one."""
     found = _find(request, pk) if pk else None
-    entity = found.entity if found else chosen_entity(request)
+    entity = found.entity if found else chosen_entity(request, "route.edit")
     form = ReasonForm(request.POST or None, entity=entity, reason=found)
     status, error = (422 if form.is_bound else 200), ""
     if request.method == "POST" and form.is_valid():

@@ -12,7 +12,6 @@ from django.urls import reverse
 
 from accounts import policy
 from accounts.models import Department, LegalEntity, User
-from accounts.selectors import entities_for
 from disputes import services
 from disputes.drawing import Names
 from disputes.drawing.told import label_of
@@ -48,18 +47,6 @@ def must_edit(request: HttpRequest, route: Route) -> None:
     """403 for who may look at the route but not change it."""
     if not policy.may(person(request), "route.edit", route.entity_id):
         raise PermissionDenied
-
-
-def chosen_entity(request: HttpRequest) -> LegalEntity:
-    """The entity whose settings are shown: the one asked for, or the first; 403 for who changes settings nowhere."""
-    rows = entities_for(person(request), "route.edit").order_by("code")
-    wanted = request.GET.get("entity") or request.POST.get("entity") or ""
-    if wanted:
-        return get_object_or_404(rows, pk=wanted if wanted.isdigit() else 0)
-    entity = rows.first()
-    if entity is None:
-        raise PermissionDenied
-    return entity
 
 
 def version_of(route: Route, number: int) -> RouteVersion:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import policy
 from accounts.models import LegalEntity
+from accounts.requests import chosen_entity
 from accounts.selectors import entities_for
 from disputes.errors import FieldErrors
 from disputes.forms_rule import RuleForm
@@ -23,7 +24,6 @@ from disputes.rules_tried import first_day, rules_of, sentence_of, try_rules
 from disputes.services.common import day_of
 from disputes.services.route_rules import drop_rule, order_rules, set_rule
 from disputes.views.common import person
-from disputes.views.route_common import chosen_entity
 from lib import clock
 from lib.errors import DomainError
 
@@ -36,7 +36,7 @@ def _tried(entity: LegalEntity, rules: list[RouteRule]) -> Any:
 @login_required
 def rules(request: HttpRequest) -> HttpResponse:
     """Every rule in order, and where the disputes of the last 90 days would have gone."""
-    entity = chosen_entity(request)
+    entity = chosen_entity(request, "route.edit")
     found = rules_of(entity)
     tried = _tried(entity, found)
     context = {
@@ -53,7 +53,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 def rule(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Change a rule or add one; tried on the last 90 days before it is saved, when asked for."""
     found = _find(request, pk) if pk else None
-    entity = found.entity if found else chosen_entity(request)
+    entity = found.entity if found else chosen_entity(request, "route.edit")
     form = RuleForm(request.POST or None, entity=entity, rule=found)
     context: dict[str, Any] = {"form": form, "entity": entity, "rule": found}
     status = 422 if form.is_bound else 200

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import policy
+from accounts.requests import chosen_entity
 from accounts.selectors import entities_for
 from disputes import editing, services
 from disputes.drawing import draw
@@ -23,7 +24,6 @@ from disputes.route_shown import rows_of_stages
 from disputes.services.route_editing import activate_seen, new_route, start_draft
 from disputes.views.common import person
 from disputes.views.route_common import (
-    chosen_entity,
     find_route,
     must_edit,
     names_of,
@@ -38,7 +38,7 @@ from lib.errors import DomainError
 @login_required
 def routes(request: HttpRequest) -> HttpResponse:
     """Every route of the entity, with what is in force and what is being drafted."""
-    entity = chosen_entity(request)
+    entity = chosen_entity(request, "route.edit")
     context = {
         "entity": entity,
         "entities": entities_for(person(request), "route.edit").order_by("code"),
@@ -166,7 +166,7 @@ def route_drop(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def route_new(request: HttpRequest) -> HttpResponse:
     """A new route: empty, a copy of another one, or from a YAML file."""
-    entity = chosen_entity(request)
+    entity = chosen_entity(request, "route.edit")
     form = RouteForm(request.POST or None, request.FILES or None, entity=entity, initial=request.GET.dict())
     if request.method == "POST" and form.is_valid():
         try:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import LegalEntity, User
+from accounts.requests import chosen_entity
 from accounts.selectors import entities_for
 from disputes import services, triage
 from disputes.errors import FieldErrors
@@ -123,7 +124,7 @@ def macro_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Make a macro, or change one."""
     user = person(request)
     macro = get_object_or_404(triage.macros_for(user), pk=pk) if pk else None
-    entity = macro.entity if macro else _entity(request, user)
+    entity = macro.entity if macro else chosen_entity(request, "dispute.move")
     sharing = services.may_share(user, entity.pk)
     form = MacroForm(
         request.POST if request.method == "POST" else None, entity=entity, may_share=sharing, macro=macro
@@ -134,17 +135,6 @@ def macro_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     entities = entities_for(user, "dispute.move").order_by("code")
     context = {"form": form, "macro": macro, "entity": entity, "entities": entities}
     return render(request, "disputes/macro_form.html", context, status=422 if form.is_bound else 200)
-
-
-def _entity(request: HttpRequest, user: User) -> LegalEntity:
-    rows = entities_for(user, "dispute.move").order_by("code")
-    wanted = request.POST.get("entity") or request.GET.get("entity") or ""
-    if wanted:
-        return get_object_or_404(rows, pk=wanted if wanted.isdigit() else 0)
-    entity = rows.first()
-    if entity is None:
-        raise PermissionDenied
-    return entity
 
 
 def _saved(form: MacroForm, entity: LegalEntity, user: User, macro: Macro | None) -> bool:

@@ -1,17 +1,11 @@
 """What the pages of this room share."""
 
 from datetime import date
-from typing import cast
 
 from django.http import HttpRequest
 
-from accounts.models import User
+from accounts.requests import person as person
 from lib import clock
-
-
-def person(request: HttpRequest) -> User:
-    """Who asks; the views are behind the sign-in."""
-    return cast(User, request.user)
 
 
 def today(request: HttpRequest) -> date:

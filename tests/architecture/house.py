@@ -23,8 +23,9 @@ FLOORS = {
 PORCH = "config"
 # What another room may import; everything else of a room (views, api, tasks, urls, commands...) is its own.
 INNER = {"models", "choices", "services", "selectors", "events", "errors", "policy"}
-# Tools without rows that three rooms lend to those above them.
+# Tools without rows that rooms lend to those above them.
 LENT = {
+    "accounts": {"requests"},
     "mailroom": {"catalogue", "envelope", "providers", "rendering"},
     "disputes": {"labels", "typed"},
     "ledger": {"answer_words", "mentions"},
