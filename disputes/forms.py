@@ -22,7 +22,8 @@ from lib import formats
 class AmountField(forms.CharField):
     """An amount as people type it in any of the three languages."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, quiet: bool = False, **kwargs: Any) -> None:
+        self.quiet = quiet  # The label does not say that it may be left out.
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
         super().__init__(**kwargs)
 
@@ -86,12 +87,17 @@ def reason_choices(entity_id: int) -> list[tuple[str, str]]:
 class AssignForm(forms.Form):
     """Who gets the dispute."""
 
-    user = forms.ModelChoiceField(User.objects.none(), label=_("Person"), required=False)
-    department = forms.ModelChoiceField(Department.objects.none(), label=_("Department"), required=False)
+    user = forms.ModelChoiceField(
+        User.objects.none(), label=_("Person"), required=False, empty_label=_("Nobody in particular")
+    )
+    department = forms.ModelChoiceField(
+        Department.objects.none(), label=_("Department"), required=False, empty_label=_("None")
+    )
     coordinator = forms.ModelChoiceField(
         User.objects.none(),
         label=_("Coordinator"),
         required=False,
+        empty_label=_("Stays as it is"),
         help_text=_("Who answers for the dispute."),
     )
 
@@ -106,7 +112,12 @@ class AssignForm(forms.Form):
 class ReasonForm(forms.Form):
     """Another stated reason."""
 
-    reason = forms.ModelChoiceField(Reason.objects.none(), label=_("Reason"), empty_label=None)
+    reason = forms.ModelChoiceField(
+        Reason.objects.none(),
+        label=_("Reason"),
+        empty_label=None,
+        help_text=_("With another reason the dispute starts on the route of that reason."),
+    )
 
     def __init__(self, data: Any, *, dispute: Dispute) -> None:
         super().__init__(data, initial={"reason": dispute.reason_id})
@@ -150,7 +161,13 @@ class LinesForm(forms.Form):
         for name, line in self.lines.items():
             text = line.invoice_line.description[:60] if line.invoice_line else ""
             label = " · ".join(filter(None, [line.invoice.number, text]))
-            self.fields[name] = AmountField(label=label, initial=formats.number(line.amount), required=False)
+            self.fields[name] = AmountField(
+                label=label,
+                initial=formats.number(line.amount),
+                required=False,
+                quiet=True,
+                help_text=_("How much of this is disputed; empty: nothing any more."),
+            )
 
     def wanted(self) -> list[tuple[DisputeLine, Decimal]]:
         """The lines that stay, with their amounts."""

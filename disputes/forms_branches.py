@@ -24,8 +24,12 @@ class FinishForm(forms.Form):
 class GiveForm(forms.Form):
     """Who gets a branch."""
 
-    user = forms.ModelChoiceField(User.objects.none(), label=_("Person"), required=False)
-    department = forms.ModelChoiceField(Department.objects.none(), label=_("Department"), required=False)
+    user = forms.ModelChoiceField(
+        User.objects.none(), label=_("Person"), required=False, empty_label=_("Nobody in particular")
+    )
+    department = forms.ModelChoiceField(
+        Department.objects.none(), label=_("Department"), required=False, empty_label=_("None")
+    )
 
     def __init__(self, data: Any, *, dispute: Dispute) -> None:
         super().__init__(data)

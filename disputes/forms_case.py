@@ -80,7 +80,9 @@ class SplitForm(forms.Form):
             self.fields[name] = AmountField(
                 label=" · ".join(filter(None, [line.invoice.number, text])),
                 required=False,
-                help_text=_("of %(amount)s") % {"amount": formats.money(line.amount, dispute.currency)},
+                quiet=True,
+                help_text=_("How much of %(amount)s goes into the new dispute; empty: nothing.")
+                % {"amount": formats.money(line.amount, dispute.currency)},
             )
 
     def parts(self) -> list[Part]:

@@ -15,7 +15,7 @@ from disputes.models import Dispute
 class HandOverForm(forms.Form):
     """To whom, with which words, and until when."""
 
-    to = forms.ModelChoiceField(User.objects.none(), label=_("Person"))
+    to = forms.ModelChoiceField(User.objects.none(), label=_("Person"), empty_label=_("Choose a person"))
     note = forms.CharField(
         label=_("Note"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )

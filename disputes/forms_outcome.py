@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
@@ -162,36 +162,41 @@ class RulesForm(forms.Form):
                 label=str(limit.user), required=False, initial=formats.number(limit.amount)
             )
         self.fields["person"] = forms.ModelChoiceField(
-            people_of(self.entity.pk, "dispute.move"), label=_("A person's own limit"), required=False
+            people_of(self.entity.pk, "dispute.move"),
+            label=_("A person's own limit"),
+            required=False,
+            empty_label=_("Nobody else"),
         )
         self.fields["person_amount"] = AmountField(label=_("Up to"), required=False)
 
     def _rules(self, book: Book) -> None:
         roles = [("", "–"), *((role.value, role.label) for role in self.roles)]
         kinds = [("", gettext("Any resolution")), *Resolution.choices]
+        above, resolution = gettext("above"), gettext("resolution")
+        approvals, by = gettext("approvals"), pgettext("who approves", "by")
         for place in range(max(RULES, len(book.rules) + 1)):
             rule = book.rules[place] if place < len(book.rules) else None
             words = gettext("Rule %(n)s") % {"n": place + 1}
             self.fields[f"above-{place}"] = AmountField(
-                label=f"{words}: {gettext('above')}",
+                label=f"{words}: {above}",
                 required=False,
                 initial=formats.number(rule.above) if rule else "",
             )
             self.fields[f"kind-{place}"] = forms.ChoiceField(
-                label=f"{words}: {gettext('resolution')}",
+                label=f"{words}: {resolution}",
                 choices=kinds,
                 required=False,
                 initial=rule.resolution if rule else "",
             )
             self.fields[f"count-{place}"] = forms.IntegerField(
-                label=f"{words}: {gettext('approvals')}",
+                label=f"{words}: {approvals}",
                 min_value=1,
                 max_value=5,
                 required=False,
                 initial=rule.approvals if rule else 1,
             )
             self.fields[f"role-{place}"] = forms.ChoiceField(
-                label=f"{words}: {gettext('by')}",
+                label=f"{words}: {by}",
                 choices=roles,
                 required=False,
                 initial=rule.role if rule else "",

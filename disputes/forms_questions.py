@@ -24,7 +24,7 @@ LANGUAGES = ("es", "fr", "en")
 class ForwardForm(forms.Form):
     """Who knows better, and why."""
 
-    to = forms.ModelChoiceField(User.objects.none(), label=_("Pass on to"))
+    to = forms.ModelChoiceField(User.objects.none(), label=_("Pass on to"), empty_label=_("Choose a person"))
     reason = forms.CharField(
         label=_("Why"), max_length=500, widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"})
     )

@@ -145,7 +145,12 @@ class SnoozeForm(forms.Form):
 class MergeForm(forms.Form):
     """The dispute that this one goes into."""
 
-    into = DisputeChoice(Dispute.objects.none(), label=_("The same matter as"), empty_label=None)
+    into = DisputeChoice(
+        Dispute.objects.none(),
+        label=_("The same matter as"),
+        empty_label=None,
+        help_text=_("The invoices and people of this dispute go there; this one is closed as a duplicate."),
+    )
 
     def __init__(self, data: Any, *, user: User, dispute: Dispute) -> None:
         super().__init__(data)

@@ -39,7 +39,9 @@ class RuleForm(forms.Form):
         help_text=_("Two letters, as ES or FR."),
     )
     via = forms.ChoiceField(label=_("It comes by"), required=False, choices=[*ANY, *Via.choices])
-    route = forms.ModelChoiceField(Route.objects.none(), label=_("Then it takes the route"))
+    route = forms.ModelChoiceField(
+        Route.objects.none(), label=_("Then it takes the route"), empty_label=_("Choose a route")
+    )
     active = forms.BooleanField(label=_("In use"), required=False, initial=True)
 
     def __init__(self, data: Any, *, entity: LegalEntity, rule: RouteRule | None) -> None:

@@ -106,6 +106,7 @@ REFUSALS = {
     Act.REOPEN: _("This dispute is open: there is nothing to reopen."),
     Act.MERGE: _("Only open disputes that wait for no approval can be merged."),
     Act.FINISH_BRANCH: _("The branches of a dispute that is closed or waits for an approval do not go on."),
+    Act.WRITE_REJECTION: _("Only a rejected claim gets this letter."),
     Act.SPLIT: _("Only an open dispute that waits for no approval can be split."),
 }
 

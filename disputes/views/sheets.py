@@ -149,7 +149,13 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         return services.close_dispute(dispute=dispute, by=user, at=clock.now(), **given)
 
     return fill(
-        request, dispute, form, do, title=_("Close the dispute"), button=_("Close"), said=_("Decided.")
+        request,
+        dispute,
+        form,
+        do,
+        title=_("Close the dispute"),
+        button=_("Close the dispute"),
+        said=_("Decided."),
     )
 
 
