@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
 
 from accounts.selectors import entities_for
-from disputes import queue, selectors, services, triage
+from disputes import queue, queue_sums, selectors, services, triage
 from disputes.doors import Door
 from disputes.errors import FieldErrors
 from disputes.forms_queue import FilterForm
@@ -47,7 +47,7 @@ class QueueViewSet(Door):
         page = queue.page(self.person, filters, at)
         rows = selectors.with_people(selectors.disputes_for(self.person))
         found = {row.pk: row for row in rows.filter(pk__in=[row.pk for row in page.rows])}
-        totals = queue.totals(self.person, filters, at)
+        totals = queue_sums.totals(self.person, filters, at)
         answer = {
             "results": [found[row.pk] for row in page.rows if row.pk in found],
             "after": page.after,
@@ -56,7 +56,7 @@ class QueueViewSet(Door):
                 "customers": totals.customers,
                 "amounts": [{"currency": currency, "amount": amount} for currency, amount in totals.amounts],
             },
-            "counts": queue.counts(self.person, at),
+            "counts": queue_sums.counts(self.person, at),
         }
         return Response(shapes.QueueOut(answer).data)
 
@@ -166,7 +166,7 @@ class SavedViewViewSet(ListModelMixin, RetrieveModelMixin, Door):
         """How many disputes each of your views shows, by its id."""
         found = list(self.get_queryset())
         own = [(str(view.pk), queue.kept_filters(view.filters)) for view in found]
-        counts = queue.counts(self.person, clock.now(), [(f"v{pk}", filters) for pk, filters in own])
+        counts = queue_sums.counts(self.person, clock.now(), [(f"v{pk}", filters) for pk, filters in own])
         return Response({pk: counts.get(f"v{pk}") for pk, _filters in own})
 
 

@@ -18,13 +18,15 @@ from disputes.models import Dispute, DisputeLine, Reason
 from disputes.services import Wrong, read_amount
 from lib import formats
 
+TYPED = {"inputmode": "decimal", "autocomplete": "off"}
+
 
 class AmountField(forms.CharField):
     """An amount as people type it in any of the three languages."""
 
     def __init__(self, *, quiet: bool = False, **kwargs: Any) -> None:
         self.quiet = quiet  # The label does not say that it may be left out.
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
+        kwargs.setdefault("widget", forms.TextInput(attrs=TYPED))
         super().__init__(**kwargs)
 
     def clean(self, value: Any) -> Decimal | None:

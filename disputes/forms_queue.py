@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import forms
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
 from accounts.models import Department, LegalEntity, User
 from disputes.choices import Asks, Change, Nap, Status, Then
-from disputes.forms import AmountField, people_of, reason_choices
+from disputes.forms import TYPED, AmountField, people_of, reason_choices
 from disputes.forms_case import DisputeChoice, mergeable
+from disputes.labels import in_language
 from disputes.models import Dispute, Macro, Move, Reason, SavedView
 from disputes.queue import AGES, NUMBERS, Filters, View
 from disputes.services.changes import ME
+from disputes.written import KEPT, Asker, Written, write
 from ledger.models import Customer
 from lib import formats
+from lib.widgets import PlainSelect, PlainText
+
+Choices = list[tuple[Any, Any]]
+
+
+@lru_cache(maxsize=KEPT)
+def _reasons(asker: Asker) -> Written:
+    here = policy.scope(asker.user).entities("dispute.read")
+    return write(Reason.objects.filter(entity__in=here, active=True).values_list("code", "labels"))
+
+
+@lru_cache(maxsize=KEPT)
+def _people(asker: Asker) -> Written:
+    here = policy.scope(asker.user).entities("dispute.read")
+    movers = [role.value for role in policy.ACTIONS["dispute.move"]]
+    rows = User.objects.filter(memberships__entity__in=here, memberships__role__in=movers)
+    return write(rows.distinct().order_by("name").values_list("pk", "name"))
 
 
 class FilterForm(forms.Form):
@@ -29,38 +51,42 @@ class FilterForm(forms.Form):
     view = forms.ChoiceField(choices=View.choices, required=False)
     saved = forms.IntegerField(required=False, min_value=1)
     q = forms.CharField(required=False, max_length=100)
-    reason = forms.ChoiceField(label=_("Reason"), required=False)
-    status = forms.ChoiceField(label=_("Status"), required=False)
+    reason = forms.ChoiceField(label=_("Reason"), required=False, widget=PlainSelect)
+    status = forms.ChoiceField(label=_("Status"), required=False, widget=PlainSelect)
     customer = forms.IntegerField(required=False, min_value=1)
-    customer_name = forms.CharField(label=_("Customer"), required=False, max_length=80)
-    holder = forms.ChoiceField(label=_("Who has it"), required=False)
-    coordinator = forms.ChoiceField(label=_("Coordinator"), required=False)
-    minimum = AmountField(label=_("Amount from"), required=False)
-    maximum = AmountField(label=_("Amount to"), required=False)
-    older_than = forms.ChoiceField(label=_("Age"), required=False)
+    customer_name = forms.CharField(label=_("Customer"), required=False, max_length=80, widget=PlainText)
+    holder = forms.ChoiceField(label=_("Who has it"), required=False, widget=PlainSelect)
+    coordinator = forms.ChoiceField(label=_("Coordinator"), required=False, widget=PlainSelect)
+    minimum = AmountField(label=_("Amount from"), required=False, widget=PlainText(attrs=TYPED))
+    maximum = AmountField(label=_("Amount to"), required=False, widget=PlainText(attrs=TYPED))
+    older_than = forms.ChoiceField(label=_("Age"), required=False, widget=PlainSelect)
     after = forms.CharField(required=False, max_length=80)
 
     def __init__(self, data: Mapping[str, Any], *, user: User) -> None:
         super().__init__(data)
         self.user = user
-        entities = policy.scope(user).entities("dispute.read")
-        reasons = {
-            reason.code: reason.label for reason in Reason.objects.filter(entity__in=entities, active=True)
-        }
-        movers = [role.value for role in policy.ACTIONS["dispute.move"]]
-        people = User.objects.filter(memberships__entity__in=entities, memberships__role__in=movers)
-        names = [(str(pk), name) for pk, name in people.distinct().order_by("name").values_list("pk", "name")]
         ages = [(str(n), gettext("Over %(n)s days") % {"n": n}) for n in AGES]
-        self._choose("reason", [("", gettext("Any reason")), *reasons.items()])
+        self._choose("reason", lambda: [("", gettext("Any reason")), *self.reasons])
         self._choose("status", [("", gettext("Any status")), *Status.choices])
         self._choose("older_than", [("", gettext("Any age")), *ages])
-        self._choose("holder", [("", gettext("Anybody")), *names])
-        self._choose("coordinator", [("", gettext("Anybody")), *names])
+        self._choose("holder", lambda: [("", gettext("Anybody")), *self.people])
+        self._choose("coordinator", lambda: [("", gettext("Anybody")), *self.people])
 
-    def _choose(self, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+    def _choose(self, name: str, choices: Choices | Callable[[], Choices]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = list(choices)
+        field.choices = choices
+
+    @cached_property
+    def reasons(self) -> Choices:
+        """The reasons one may look for; asked for only where they are shown or chosen."""
+        labels = _reasons(Asker(self.user)).ask()
+        return list({code: in_language(json.loads(words)) for code, words in labels}.items())
+
+    @cached_property
+    def people(self) -> Choices:
+        """Whoever may have a dispute; asked for only where they are shown or chosen."""
+        return [(str(pk), name) for pk, name in _people(Asker(self.user)).ask()]
 
     def filters(self) -> Filters:
         """The filters; the view everybody starts with is the triage."""

@@ -1,14 +1,14 @@
-"""The queue: views with counts, filters, totals that follow the filter, keyset pages. Reads only."""
+"""The queue: views, filters, keyset pages. Reads only; the figures above it are in `queue_sums`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum, TextChoices
+from django.db.models import F, Q, QuerySet, TextChoices
 from django.utils.translation import pgettext_lazy
 
 from accounts import policy
@@ -81,15 +81,6 @@ def kept_filters(kept: Mapping[str, str]) -> Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
-    """What the filter leaves: disputes, customers, and the disputed amount per currency."""
-
-    disputes: int = 0
-    customers: int = 0
-    amounts: list[tuple[str, Decimal]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """One page of the queue, and where the next one starts (empty when there is none)."""
 
@@ -113,26 +104,6 @@ def condition(view: str, user: User, at: datetime) -> Q:
         View.ALL: live,
         View.CLOSED: Q(closed_at__isnull=False),
     }[View(view)]
-
-
-def counts(user: User, at: datetime, own: Iterable[tuple[str, Filters]] = ()) -> dict[str, int]:
-    """How many disputes each live view shows, `own` ones included, in one query.
-
-    Closed ones are not counted: they only grow.
-    """
-    sums: dict[str, Any] = {
-        view.value: Count("pk", filter=condition(view, user, at))
-        for view in View
-        if view not in (View.CLOSED, View.ALL)
-    }
-    sums |= {
-        name: Count("pk", filter=narrowing(user, filters, at))
-        for name, filters in own
-        if filters.view != View.CLOSED
-    }
-    live = selectors.disputes_for(user).filter(closed_at=None)
-    found: dict[str, int] = live.aggregate(**sums, **{View.ALL.value: Count("pk")})
-    return found
 
 
 def narrowing(user: User, filters: Filters, at: datetime) -> Q:
@@ -159,21 +130,6 @@ def narrowing(user: User, filters: Filters, at: datetime) -> Q:
 def filtered(user: User, filters: Filters, at: datetime) -> QuerySet[Dispute]:
     """The disputes of the view that pass the filter, for this person."""
     return selectors.disputes_for(user).filter(narrowing(user, filters, at))
-
-
-def totals(user: User, filters: Filters, at: datetime) -> Totals:
-    """What the filter leaves, over all pages, in one query."""
-    rows = filtered(user, filters, at).order_by().values("currency")
-    sums = list(
-        rows.annotate(
-            n=Count("pk"), customers=Count("customer", distinct=True), total=Sum("amount")
-        ).order_by("-total")
-    )
-    return Totals(
-        disputes=sum(row["n"] for row in sums),
-        customers=sum(row["customers"] for row in sums),
-        amounts=[(row["currency"], row["total"]) for row in sums],
-    )
 
 
 def page(user: User, filters: Filters, at: datetime, *, size: int = PAGE) -> Page:

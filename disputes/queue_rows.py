@@ -11,18 +11,23 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
-from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from disputes.badges import look
 from disputes.choices import CLOSED, HolderSide, Status
 from disputes.labels import in_language
-from disputes.models import Dispute, DisputeLine
+from disputes.models import Dispute
 from lib import formats
-from lib.templatetags.zanjar import icon
 
 SHOWN_NUMBERS = 2
+NUMBERS = """
+SELECT line.dispute_id, invoice.number
+FROM disputes_disputeline line JOIN ledger_invoice invoice ON invoice.id = line.invoice_id
+WHERE line.dispute_id = ANY(%s) ORDER BY line.id
+"""
 FIELDS = (
     "pk",
     "number",
@@ -52,7 +57,7 @@ class Row:
     ref: str
     customer: str
     tone: str
-    icon: SafeString
+    icon: str
     words: str
     reason: str
     numbers: str
@@ -65,8 +70,15 @@ class Row:
     holder: str
     snoozed: str
     choose: str
-    moon: SafeString
-    clock: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What every row says, looked up once for all of them."""
+
+    language: str
+    choose: str
+    snoozed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +106,23 @@ def dress(found: Iterable[tuple[Any, ...]], at: datetime) -> list[Row]:
     """The facts in words, with the numbers of the invoices of all of them in one query."""
     facts = list(found)
     numbers = _numbers([one[0] for one in facts])
-    return [_row(one, numbers.get(one[0], []), at) for one in facts]
+    words = Words(get_language() or "en", _("Choose %(ref)s"), _("Snoozed until %(moment)s"))
+    return [_row(one, numbers.get(one[0], []), at, words) for one in facts]
 
 
 def _numbers(ids: list[int]) -> dict[int, list[str]]:
-    lines = DisputeLine.objects.filter(dispute__in=ids).order_by("pk")
     found: dict[int, list[str]] = {}
-    for dispute, number in lines.values_list("dispute", "invoice__number"):
+    with connection.cursor() as cursor:
+        cursor.execute(NUMBERS, [ids])
+        lines = cursor.fetchall()
+    for dispute, number in lines:
         known = found.setdefault(dispute, [])
         if number not in known:
             known.append(number)
     return found
 
 
-def _row(facts: tuple[Any, ...], numbers: list[str], at: datetime) -> Row:
+def _row(facts: tuple[Any, ...], numbers: list[str], at: datetime, say: Words) -> Row:
     (pk, number, customer, reason, stage, status, amount, currency, due_at, closed_on, closed_at, snoozed_until,
      side, user, team, holder, salesperson) = facts  # fmt: skip
     is_open = status not in CLOSED
@@ -120,9 +135,9 @@ def _row(facts: tuple[Any, ...], numbers: list[str], at: datetime) -> Row:
         ref=ref,
         customer=customer,
         tone=tone,
-        icon=icon(drawing),
-        words=in_language(stage) if is_open else str(Status(status).label),
-        reason=in_language(reason),
+        icon=drawing,
+        words=in_language(stage, say.language) if is_open else str(Status(status).label),
+        reason=in_language(reason, say.language),
         numbers=_some(numbers),
         amount=formats.money(Decimal(amount), currency),
         is_open=is_open,
@@ -131,10 +146,8 @@ def _row(facts: tuple[Any, ...], numbers: list[str], at: datetime) -> Row:
         when_exact=exact,
         when_iso=iso,
         holder=(user or team or "") if side == HolderSide.OURS else str(HolderSide(side).label),
-        snoozed=_("Snoozed until %(moment)s") % {"moment": formats.moment(snoozed_until)} if asleep else "",
-        choose=_("Choose %(ref)s") % {"ref": ref},
-        moon=icon("alarm-clock"),
-        clock=icon("clock-alert"),
+        snoozed=say.snoozed % {"moment": formats.moment(snoozed_until)} if asleep else "",
+        choose=say.choose % {"ref": ref},
     )
 
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("disputes/", views.queue, name="list"),
     path("disputes/fresh/", views.fresh, name="fresh"),
     path("disputes/bulk/", views.bulk, name="bulk"),
+    path("disputes/bulk/<slug:act>/", views.choices, name="choices"),
     path("disputes/undo/", views.undo, name="undo"),
     path("disputes/views/", views.saved_views, name="views"),
     path("disputes/views/new/", views.view_form, name="view_new"),

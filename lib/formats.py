@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Literal
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.dates import format_date, format_timedelta
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -33,8 +33,12 @@ ONE_UNIT = 10**6  # a threshold no figure reaches: Babel then keeps the unit we 
 
 def locale() -> Locale:
     """The Babel locale of the active language (es_ES when it is none of ours)."""
-    language = (get_language() or "es").split("-")[0]
-    return Locale.parse(LOCALES.get(language, "es_ES"))
+    return _locale(get_language() or "es")
+
+
+@lru_cache(maxsize=32)
+def _locale(language: str) -> Locale:
+    return Locale.parse(LOCALES.get(language.split("-")[0], "es_ES"))
 
 
 def money(amount: Decimal, currency: str = HOME_CURRENCY) -> str:
@@ -96,18 +100,24 @@ def day(on: date, width: str = "medium") -> str:
     """A date: `2 ago 2026`; `long`, `short`, or a pattern like `d MMM`."""
     if isinstance(on, datetime):
         on = timezone.localtime(on).date()
-    return format_date(on, format=width, locale=locale())
+    return _day(str(locale()), on, width)
+
+
+@lru_cache(maxsize=4096)
+def _day(language: str, on: date, width: str) -> str:
+    """The same few days come again and again in a list."""
+    return format_date(on, format=width, locale=language)
 
 
 def moment(at: datetime) -> str:
     """Date and time in the reader's time zone."""
-    local = timezone.localtime(at).replace(tzinfo=None)
-    return f"{format_date(local, 'medium', locale=locale())}, {format_time(local, 'HH:mm', locale=locale())}"
+    local = timezone.localtime(at)
+    return f"{_day(str(locale()), local.date(), 'medium')}, {local:%H:%M}"
 
 
 def clock(at: datetime) -> str:
     """The time of day in the reader's time zone: `10:42`."""
-    return format_datetime(timezone.localtime(at).replace(tzinfo=None), "HH:mm", locale=locale())
+    return f"{timezone.localtime(at):%H:%M}"
 
 
 def _unit(seconds: float) -> Unit:

@@ -18,11 +18,12 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import policy
 from accounts.models import User
 from disputes import queue as rules
-from disputes import selectors, services, triage
+from disputes import queue_sums, selectors, services, triage
 from disputes.choices import Nap
 from disputes.forms import people_in
 from disputes.forms_queue import FilterForm
 from disputes.models import Reason
+from disputes.row_markup import rows_html
 from disputes.services.changes import ME, Step
 from disputes.views.common import card_context, find, person
 from lib import clock
@@ -51,9 +52,9 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def _head(form: FilterForm, filters: rules.Filters, user: User, at: datetime) -> dict[str, Any]:
     """Views with their counts, totals, and what can be taken back."""
-    views = list(triage.views_for(user))
+    views = list(triage.views_for(user).select_related(None))
     own = [(f"v{view.pk}", rules.kept_filters(view.filters)) for view in views]
-    counts = rules.counts(user, at, own)
+    counts = queue_sums.counts(user, at, own)
     saved = form.cleaned_data.get("saved")
     chosen = next((view for view in views if view.pk == saved), None)
     kept = form.kept()
@@ -70,7 +71,7 @@ def _head(form: FilterForm, filters: rules.Filters, user: User, at: datetime) ->
         ],
         "chosen_view": chosen,
         "unsaved": filters.narrowed and (chosen is None or triage.shown_filters(kept) != chosen.filters),
-        "totals": rules.totals(user, filters, at),
+        "totals": queue_sums.totals(user, filters, at),
         "deed": triage.last_deed(user, at),
         "keep": urlencode(kept),
         "may_macro": bool(policy.scope(user).entities("dispute.move")),
@@ -80,27 +81,38 @@ def _head(form: FilterForm, filters: rules.Filters, user: User, at: datetime) ->
 def _list(form: FilterForm, filters: rules.Filters, user: User, at: datetime) -> dict[str, Any]:
     """Rows, and what can be done to many of them."""
     may_handle = bool(policy.scope(user).wide("dispute.move"))
+    page, opened = rules.page(user, filters, at), form.data.get("open", "")
     return {
         "form": form,
-        "page": rules.page(user, filters, at),
+        "page": page,
+        "rows": rows_html(
+            page.rows,
+            keep=urlencode(form.kept()),
+            choosable=may_handle,
+            opened=int(opened) if opened.isdigit() else None,
+        ),
         "chips": [{**chip, "url": "?" + urlencode(chip["kept"])} for chip in form.chips()],
         "since": at.isoformat(),
         "may_open": bool(policy.scope(user).entities("dispute.open")),
         "may_handle": may_handle,
-        "handling": _handling(user) if may_handle else {},
-    }
-
-
-def _handling(user: User) -> dict[str, Any]:
-    """The choices of the bar below the list."""
-    entities = policy.scope(user).wide("dispute.move")
-    reasons = Reason.objects.filter(entity__in=entities, active=True)
-    return {
-        "people": list(people_in(entities, "dispute.move")),
-        "reasons": {reason.code: reason.label for reason in reasons}.items(),
         "naps": Nap.choices,
-        "macros": list(triage.macros_for(user)),
     }
+
+
+@login_required
+@require_GET
+def choices(request: HttpRequest, act: str) -> HttpResponse:
+    """What one menu of the bar below the list offers; fetched when the menu is opened for the first time."""
+    user = person(request)
+    entities = policy.scope(user).wide("dispute.move")
+    if act == "assign":
+        found = [(str(one.pk), one.name) for one in people_in(entities, "dispute.move")]
+    elif act == "classify":
+        reasons = Reason.objects.filter(entity__in=entities, active=True)
+        found = list({reason.code: reason.label for reason in reasons}.items())
+    else:
+        found = [(str(one.pk), one.name) for one in triage.macros_for(user)]
+    return render(request, "disputes/_bulk_choices.html", {"act": act, "choices": found if entities else []})
 
 
 def _tabs(counts: dict[str, int], here: str) -> list[dict[str, Any]]:
@@ -126,13 +138,8 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
     found = rules.one(user, filters, pk, at)
     if found is None:
         return HttpResponse("")
-    context = {
-        "dispute": found,
-        "keep": urlencode(form.kept()),
-        "may_handle": bool(policy.scope(user).wide("dispute.move")),
-        "opened": pk if request.GET.get("open") == str(pk) else None,
-    }
-    return render(request, "disputes/_row.html", context)
+    may_handle = bool(policy.scope(user).wide("dispute.move"))
+    return HttpResponse(rows_html([found], keep=urlencode(form.kept()), choosable=may_handle))
 
 
 @login_required

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import Event
-from disputes import queue, services, triage
+from disputes import queue, queue_sums, services, triage
 from disputes.errors import FieldErrors, IllegalAct, RoleMayNot
 from disputes.models import Dispute, Macro, Question, SavedView
 from tests.disputes.conftest import open_one
@@ -98,7 +98,7 @@ def test_one_bad_record_does_not_stop_the_others_and_is_named(catalogue: Cast) -
     )
     assert [one.pk for one in outcomes.done] == [good.pk, last.pk]
     assert [(one.dispute.pk, one.code) for one in outcomes.failed] == [(bad.pk, "illegal_act")]
-    assert queue.counts(catalogue.alice, AT)["snoozed"] == 2
+    assert queue_sums.counts(catalogue.alice, AT)["snoozed"] == 2
 
 
 @pytest.mark.parametrize("act", ["assign", "classify", "snooze"])
@@ -161,7 +161,7 @@ def test_views_are_kept_shared_ordered_and_counted(dispute: Dispute, catalogue: 
     services.order_views(by=alice, ids=[second.pk, big.pk, team.pk])
     assert list(SavedView.objects.filter(owner=alice)) == [second, big]
     own = [("a", queue.Filters(reason="price")), ("b", queue.Filters(q="norte", older_than=7))]
-    counts = queue.counts(alice, AT + timedelta(days=30), own)
+    counts = queue_sums.counts(alice, AT + timedelta(days=30), own)
     assert (counts["a"], counts["b"], counts["all"]) == (1, 1, 2)
 
 

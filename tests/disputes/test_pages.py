@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from disputes import queue, services
+from disputes import queue, queue_sums, services
 from disputes.models import Dispute, Question
 from ledger import services as ledger
 from lib import clock
@@ -40,24 +40,24 @@ def test_counts_and_totals_are_one_query_each(
     dispute: Dispute, catalogue: Cast, django_assert_num_queries: Any
 ) -> None:
     at = clock.now()
-    queue.counts(catalogue.alice, at)
+    queue_sums.counts(catalogue.alice, at)
     with django_assert_num_queries(1):
-        queue.counts(catalogue.alice, at)
+        queue_sums.counts(catalogue.alice, at)
     with django_assert_num_queries(1):
-        queue.totals(catalogue.alice, queue.Filters(q="norte", reason="price", older_than=7), at)
+        queue_sums.totals(catalogue.alice, queue.Filters(q="norte", reason="price", older_than=7), at)
 
 
 def test_totals_follow_the_filter(catalogue: Cast) -> None:
     open_one(catalogue)
     open_one(catalogue, reason="quality", amount="40.00", invoice=make_invoice(catalogue.sur))
     at = clock.now()
-    everything = queue.totals(catalogue.alice, queue.Filters(), at)
+    everything = queue_sums.totals(catalogue.alice, queue.Filters(), at)
     assert (everything.disputes, everything.customers, everything.amounts) == (
         2,
         2,
         [("EUR", Decimal("340.00"))],
     )
-    quality = queue.totals(catalogue.alice, queue.Filters(reason="quality"), at)
+    quality = queue_sums.totals(catalogue.alice, queue.Filters(reason="quality"), at)
     assert (quality.disputes, quality.amounts) == (1, [("EUR", Decimal("40.00"))])
 
 
@@ -74,7 +74,7 @@ def test_each_view_holds_what_it_says(question: Question, dispute: Dispute, cata
     other = open_one(catalogue, amount="10.00")
     services.make_move(dispute=other, move_code="ask_customer", by=catalogue.alice, at=AT)
     third = open_one(catalogue, amount="20.00")
-    counts = queue.counts(catalogue.alice, AT + timedelta(days=2))
+    counts = queue_sums.counts(catalogue.alice, AT + timedelta(days=2))
     assert counts == {"triage": 1, "mine": 1, "late": 2, "sales": 1, "customer": 1, "snoozed": 0, "all": 3}
     at = AT + timedelta(days=2)
     for view, expected in {"triage": third, "sales": dispute, "customer": other}.items():

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Event
-from disputes import queue, services
+from disputes import queue_sums, services
 from disputes.models import Dispute, Macro, SavedView
 from lib import clock
 from tests.disputes.conftest import open_one
@@ -186,7 +186,7 @@ def test_undo_takes_back_the_last_act_on_many(catalogue: Cast) -> None:
     assert 'data-key="z"' in text(client.post("/disputes/bulk/", body, follow=True))
     page = text(client.post("/disputes/undo/", {"keep": "view=all"}, follow=True))
     assert f"{many[0].ref} is as it was." in page
-    assert queue.counts(catalogue.alice, clock.now())["snoozed"] == 0
+    assert queue_sums.counts(catalogue.alice, clock.now())["snoozed"] == 0
     assert "There is nothing to undo." in text(as_(catalogue.carl).post("/disputes/undo/", follow=True))
 
 

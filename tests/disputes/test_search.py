@@ -29,7 +29,7 @@ def found(user: User, words: str) -> list[Dispute]:
 def test_customer_number_reference_and_statement_in_any_order(catalogue: Cast, words: str) -> None:
     invoice = make_invoice(catalogue.norte, number="ACM-77x")
     dispute = open_one(catalogue, invoice=invoice, statement="Dos PALETS llegaron rotos")
-    open_one(catalogue, invoice=make_invoice(catalogue.sur))
+    open_one(catalogue, invoice=make_invoice(catalogue.sur, number="B-XX"))
     assert found(catalogue.alice, words) == [dispute]
 
 

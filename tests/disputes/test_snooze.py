@@ -11,7 +11,7 @@ from accounts.models import Event
 from chat import services as talk
 from chat.choices import Side
 from chat.models import Participant
-from disputes import queue, services
+from disputes import queue, queue_sums, services
 from disputes.errors import FieldErrors, IllegalAct, RoleMayNot
 from disputes.models import Dispute
 from disputes.tasks import wake_due
@@ -40,7 +40,7 @@ def test_it_leaves_the_views_of_work_and_comes_back_without_any_job(
         assert shown(catalogue, view, hour) == []
     assert shown(catalogue, "snoozed", hour) == [dispute.pk]
     assert shown(catalogue, "all", hour) == [dispute.pk]
-    assert queue.counts(catalogue.alice, hour)["snoozed"] == 1
+    assert queue_sums.counts(catalogue.alice, hour)["snoozed"] == 1
     assert shown(catalogue, "triage", LATER) == [dispute.pk]
     assert shown(catalogue, "snoozed", LATER) == []
 
