@@ -18,6 +18,7 @@ from disputes import (
     api_branches,
     api_case,
     api_codes,
+    api_drafts,
     api_evidence,
     api_handing,
     api_mails,
@@ -157,3 +158,4 @@ def register(router: DefaultRouter) -> None:
     api_case.register(router)
     api_mass.register(router)
     api_mails.register(router)
+    api_drafts.register(router)

@@ -5,6 +5,7 @@ from django.urls import path
 from disputes.views import (
     dispute_route,
     migration,
+    priority,
     reasons,
     route_draft,
     route_rules,
@@ -23,6 +24,7 @@ urlpatterns = [
     path("settings/reasons/", reasons.reasons, name="reasons"),
     path("settings/reasons/new/", reasons.reason, name="reason_new"),
     path("settings/reasons/<int:pk>/", reasons.reason, name="reason"),
+    path("settings/priority/", priority.priority_weights, name="priority_weights"),
     path("settings/rules/", route_rules.rules, name="rules"),
     path("settings/rules/new/", route_rules.rule, name="rule_new"),
     path("settings/rules/<int:pk>/", route_rules.rule, name="rule"),

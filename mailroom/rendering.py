@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from mailroom.errors import BadTemplate
@@ -194,6 +195,9 @@ def _button(words: str, address: str) -> str:
 
 
 def _paragraph(text: str) -> str:
+    if text.startswith(f"{settings.BASE_URL.rstrip('/')}/") and not any(map(str.isspace, text)):
+        link = f'<a href="{escape(text)}" style="color:#1f4e79;overflow-wrap:anywhere">{escape(text)}</a>'
+        return f'<p style="margin:0 0 16px">{link}</p>'
     return '<p style="margin:0 0 16px">' + escape(text).replace("\n", "<br>\n") + "</p>"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -46,21 +46,25 @@ def _piece(ids: list[int], at: datetime) -> int:
     list(Dispute.objects.active().filter(pk__in=ids).locked().values_list("pk", flat=True))
     rows = list(Dispute.objects.active().filter(pk__in=ids).select_related("customer"))
     weights = weights_of(row.entity_id for row in rows)
-    owed = _balances(rows)
+    owed = balances(rows)
     changed = 0
     for row in rows:
-        facts = Facts(
-            amount=row.amount,
-            opened_at=row.opened_at,
-            segment=row.customer.segment,
-            balance=owed.get((row.customer_id, row.currency), ZERO),
-            due_at=row.due_at,
-        )
-        found = priority(facts, weights[row.entity_id], at)
+        found = priority(facts_of(row, owed), weights[row.entity_id], at)
         changed += (row.priority, row.priority_parts) != (found.points, found.parts)
         row.priority, row.priority_parts, row.priority_at = found.points, found.parts, at
     Dispute.objects.bulk_update(rows, ["priority", "priority_parts", "priority_at"], batch_size=PIECE)
     return changed
+
+
+def facts_of(row: Dispute, owed: Mapping[tuple[int, str], Decimal]) -> Facts:
+    """What is looked at in a dispute."""
+    return Facts(
+        amount=row.amount,
+        opened_at=row.opened_at,
+        segment=row.customer.segment,
+        balance=owed.get((row.customer_id, row.currency), ZERO),
+        due_at=row.due_at,
+    )
 
 
 def weights_of(entities: Iterable[int]) -> dict[int, Weights]:
@@ -71,7 +75,7 @@ def weights_of(entities: Iterable[int]) -> dict[int, Weights]:
     return {entity: of_weights(known.get(entity)) for entity in wanted}
 
 
-def _balances(rows: list[Dispute]) -> dict[tuple[int, str], Decimal]:
+def balances(rows: list[Dispute]) -> dict[tuple[int, str], Decimal]:
     """What the customers of these disputes owe now, per currency: open invoices, from the stored totals."""
     invoices = Invoice.objects.filter(
         customer__in={row.customer_id for row in rows}, kind=InvoiceKind.INVOICE, allocated__lt=F("amount")
@@ -96,7 +100,7 @@ def set_weights(*, entity: LegalEntity, by: User, at: datetime, **fields: Any) -
     row = PriorityWeights.objects.select_for_update().get(entity=entity)
     for name, value in fields.items():
         setattr(row, name, value)
-    errors = _problems(row)
+    errors = problems_of(row)
     if errors:
         raise FieldErrors(errors)
     row.save()
@@ -113,7 +117,8 @@ def set_weights(*, entity: LegalEntity, by: User, at: datetime, **fields: Any) -
     return row
 
 
-def _problems(row: PriorityWeights) -> dict[str, str]:
+def problems_of(row: PriorityWeights | Weights) -> dict[str, str]:
+    """What is wrong with weights, by field."""
     errors: dict[str, str] = {}
     points = [row.amount, row.age, row.customer, row.deadline]
     if any(one < 0 for one in points) or sum(points) > 100:

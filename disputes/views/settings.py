@@ -51,6 +51,13 @@ ENTRIES = (
         "route.edit",
     ),
     Entry(
+        "disputes:priority_weights",
+        "list-ordered",
+        _("What makes a dispute urgent"),
+        _("How much amount, age, customer and deadline count; seen on the open disputes before it is kept."),
+        "dispute.decide",
+    ),
+    Entry(
         "accounts:calendars",
         "calendar-days",
         _("Calendars and closures"),

@@ -101,6 +101,7 @@ ROOMS: dict[str, Screens] = {
         "company settings": ("alice", lambda c: reverse("disputes:settings")),
         "reasons": ("alice", lambda c: reverse("disputes:reasons")),
         "reason": ("alice", lambda c: reverse("disputes:reason", args=[c.dispute.reason_id])),
+        "weights": ("alice", lambda c: reverse("disputes:priority_weights")),
         "rules": ("alice", lambda c: reverse("disputes:rules")),
         "new rule": ("alice", lambda c: reverse("disputes:rule_new")),
         "routes": ("alice", lambda c: reverse("disputes:routes")),
