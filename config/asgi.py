@@ -10,8 +10,11 @@ from django.core.asgi import get_asgi_application
 from django.urls import path
 
 from config.bounds import BoundedBody
+from config.connections import WEB_POOL
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# Every request of ASGI runs in a thread of its own, and a thread's own connection would end with it.
+os.environ.setdefault("DB_POOL", WEB_POOL)
 django.setup()
 
 from chat import socket  # noqa: E402  (its models need the apps to be loaded)

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 EMBEDDED_USER = "postgres"
 EMBEDDED_NAME = "zanjar"
+WEB_POOL = "16"  # connections of a web process at the most
+POOL_WAIT = 10  # seconds that a request waits for one
 
 
 def _split(name: str, url: str, schemes: set[str], example: str) -> SplitResult:
@@ -22,7 +25,7 @@ def _split(name: str, url: str, schemes: set[str], example: str) -> SplitResult:
     return parts
 
 
-def database(url: str, embedded_socket: Path) -> dict[str, object]:
+def database(url: str, embedded_socket: Path) -> dict[str, Any]:
     """The connection part of DATABASES: the server `url` names, or the embedded one when it is empty."""
     if not url:
         return {"NAME": EMBEDDED_NAME, "USER": EMBEDDED_USER, "HOST": str(embedded_socket), "PORT": ""}
@@ -39,6 +42,14 @@ def database(url: str, embedded_socket: Path) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "OPTIONS": options,
     }
+
+
+def pooled(connection: dict[str, Any], most: int) -> dict[str, Any]:
+    """The same connection out of a pool of at most `most`; 0 is none, each thread then keeps its own."""
+    if not most:
+        return connection
+    pool = {"min_size": 1, "max_size": most, "timeout": POOL_WAIT}
+    return connection | {"CONN_MAX_AGE": 0, "OPTIONS": {**connection.get("OPTIONS", {}), "pool": pool}}
 
 
 def broker_url(redis_url: str) -> str:

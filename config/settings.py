@@ -6,7 +6,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config.connections import broker_url, database, mail
+from config.connections import broker_url, database, mail, pooled
 from config.env import env, env_bool, env_int, env_list
 from config.logs import logging_for
 from config.places import BASE_DIR, VAR_DIR, secret, socket_dir
@@ -114,15 +114,14 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
 
 # --- database -----------------------------------------------------------------------------------
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.postgresql",
-        "ATOMIC_REQUESTS": False,
-        "CONN_MAX_AGE": 600,
-        "CONN_HEALTH_CHECKS": True,
-        **database(env("DATABASE_URL", ""), socket_dir()),
-    }
+_database = {
+    "ENGINE": "django.db.backends.postgresql",
+    "ATOMIC_REQUESTS": False,
+    "CONN_MAX_AGE": 600,
+    "CONN_HEALTH_CHECKS": True,
+    **database(env("DATABASE_URL", ""), socket_dir()),
 }
+DATABASES = {"default": pooled(_database, env_int("DB_POOL", 0))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- real time and jobs ---------------------------------------------------------------------------

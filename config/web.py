@@ -6,6 +6,7 @@ import socket
 import django
 import uvicorn
 
+from config.connections import WEB_POOL
 from config.env import env, env_int
 from config.leash import die_with_parent
 from config.port import listen
@@ -37,6 +38,7 @@ def listener() -> socket.socket:
     """The supervisor's socket; without a supervisor (a container) our own, once the files are in place."""
     if "LISTEN_FD" in os.environ:
         return socket.socket(fileno=int(os.environ["LISTEN_FD"]))
+    os.environ.setdefault("DB_POOL", WEB_POOL)
     django.setup()
     compile_translations()
     collect_static_files()

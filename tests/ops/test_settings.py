@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from config.celery import app
-from config.connections import broker_url, database, mail
+from config.connections import broker_url, database, mail, pooled
 
 NEEDED = {
     "DATABASE_URL": "postgres://u:p%40ss@db:5433/z",
@@ -113,3 +113,11 @@ def test_a_sweep_that_exists_is_also_called() -> None:
     app.autodiscover_tasks(force=True)
     named = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     assert {name for name in app.tasks if ".sweep" in name} <= named
+
+
+def test_a_pool_replaces_the_connection_that_a_thread_keeps() -> None:
+    own = {"CONN_MAX_AGE": 600} | database("postgres://u@db/z?sslmode=require", Path("/nowhere"))
+    assert pooled(own, 0) == own
+    shared = pooled(own, 4)
+    assert (shared["CONN_MAX_AGE"], shared["OPTIONS"]["sslmode"]) == (0, "require")
+    assert shared["OPTIONS"]["pool"]["max_size"] == 4

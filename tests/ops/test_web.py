@@ -3,12 +3,14 @@
 import http.client
 import json
 import re
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.db import connection
 from django.test import Client
 
 from tests.live import Live
@@ -26,15 +28,32 @@ class Answer:
 def ask(
     live: Live, path: str, method: str = "GET", body: "bytes | Iterator[bytes] | None" = None, **headers: str
 ) -> Answer:
-    connection = http.client.HTTPConnection(urlsplit(live.url).netloc, timeout=60)
+    link = http.client.HTTPConnection(urlsplit(live.url).netloc, timeout=60)
     try:
         words = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(
+        link.request(
             method, path, body=body, headers=words, encode_chunked=not isinstance(body, bytes | None)
         )
-        return Answer(connection.getresponse())
+        return Answer(link.getresponse())
     finally:
-        connection.close()
+        link.close()
+
+
+def sessions() -> int:
+    """How many connections the test database has seen."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute("SELECT sessions FROM pg_stat_database WHERE datname = current_database()")
+        return int(cursor.fetchone()[0])
+
+
+def test_requests_share_their_connections_to_the_database(live: Live, transactional_db: None) -> None:
+    ask(live, "/health/ready")
+    before = sessions()
+    for _ in range(30):
+        assert ask(live, "/health/ready").status == 200
+    time.sleep(1.5)  # a server process tells its figures a second after it was last busy
+    assert sessions() - before < 10
 
 
 def test_every_page_comes_with_the_strict_policy(live: Live) -> None:
@@ -98,14 +117,14 @@ def test_an_oversized_upload_gets_a_sentence_and_is_not_kept(live: Live) -> None
 
 
 def test_an_oversized_upload_to_the_api_gets_a_problem(live: Live) -> None:
-    connection = http.client.HTTPConnection(urlsplit(live.url).netloc, timeout=60)
-    connection.putrequest("POST", "/api/v1/imports/")
-    connection.putheader("Content-Length", str(200 * 1024**2))
-    connection.endheaders()
+    link = http.client.HTTPConnection(urlsplit(live.url).netloc, timeout=60)
+    link.putrequest("POST", "/api/v1/imports/")
+    link.putheader("Content-Length", str(200 * 1024**2))
+    link.endheaders()
     for _ in range(200):
-        connection.send(b"x" * 1024**2)
-    answer = Answer(connection.getresponse())
-    connection.close()
+        link.send(b"x" * 1024**2)
+    answer = Answer(link.getresponse())
+    link.close()
     assert answer.status == 413
     assert answer.headers["content-type"] == "application/problem+json"
     assert json.loads(answer.text)["status"] == 413
