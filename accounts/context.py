@@ -47,7 +47,14 @@ PLACES = (
         letter="q",
         counter="questions",
     ),
-    Place("disputes:approvals", "stamp", _("To approve"), "approval.see", letter="a"),
+    Place(
+        "disputes:approvals",
+        "stamp",
+        _("To approve"),
+        "approval.see",
+        letter="a",
+        counter="approvals",
+    ),
     Place(
         "chat:rooms",
         "messages-square",

@@ -23,6 +23,7 @@ ICONS = {
     "credit.issued": "file-check",
     "credit.differs": "file-question-mark",
     "credit.ended": "circle-x",
+    "credit.reversed": "file-x",
     "offer.made": "handshake",
     "offer.shown": "handshake",
     "offer.accepted": "handshake",
@@ -95,6 +96,12 @@ def _differs(facts: Facts) -> str:
     return _("%(arrived)s of %(amount)s has come: %(kind)s %(number)s") % _request(facts)
 
 
+def _taken_back(facts: Facts) -> str:
+    document = str(facts["document"] or RequestKind(facts["kind"]).label)
+    words = _("%(document)s was taken back in the ledger: %(amount)s no longer count")
+    return words % {"document": document, "amount": _money(facts, "back")}
+
+
 def _stopped(facts: Facts) -> str:
     if facts["state"] == "refused":
         return _("Refused: %(kind)s, %(amount)s. %(note)s") % _request(facts)
@@ -143,6 +150,7 @@ TELLERS: dict[str, Callable[[Facts], str]] = {
     "credit.issued": _issued,
     "credit.differs": _differs,
     "credit.ended": _stopped,
+    "credit.reversed": _taken_back,
     "offer.made": _offer_line,
     "offer.shown": _offer_line,
     "offer.accepted": _offer_line,

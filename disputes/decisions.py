@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -27,6 +28,7 @@ from disputes.services.limits import Book, book_of
 from disputes.services.voters import Pool, open_steps, seat_of
 
 __all__ = ["Book", "book_of"]
+MOST_COUNTED = 100
 
 
 def approvals_for(user: Person) -> QuerySet[Approval]:
@@ -56,10 +58,10 @@ def to_approve_for(user: User, at: datetime) -> QuerySet[Approval]:
     return rows.exclude(Exists(voted)).order_by("asked_at", "pk")
 
 
-def inbox(user: User, at: datetime) -> list[Approval]:
-    """What waits for this person's yes or no now, oldest first, each with its `seat`."""
+def inbox(user: User, at: datetime, most: int | None = None) -> list[Approval]:
+    """What waits for this person's yes or no now, oldest first, each with its `seat`; looks at `most` requests."""
     found, pool = [], Pool()
-    for approval in to_approve_for(user, at):
+    for approval in to_approve_for(user, at)[:most]:
         seat = seat_of(approval, approval.dispute, user, day_of(at, approval.dispute.entity), pool)
         if seat is not None:
             approval.seat = seat  # type: ignore[attr-defined]
@@ -67,10 +69,9 @@ def inbox(user: User, at: datetime) -> list[Approval]:
     return found
 
 
-def to_approve_count(user: User) -> int:
-    """How many disputes wait for this person's approval: those they hold. One small query for the rail."""
-    rows = Dispute.objects.filter(holder_user=policy.scope(user).user_id, closed_at=None)
-    return rows.filter(approvals__state=ApprovalState.PENDING).count()
+def to_approve_count(user: User, at: datetime) -> int:
+    """How many requests wait for this person's yes or no: the number in the rail, exact up to a hundred."""
+    return len(inbox(user, at, MOST_COUNTED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,14 @@ def approval_panel(dispute: Dispute, user: User, at: datetime) -> dict[str, Any]
         "instead_of": seat.counts_as if seat and seat.counts_as.pk != user.pk else None,
         "may_take_back": latest.is_open and (user.pk == latest.asked_by_id or decides),
         "open": [role for _place, role in open_steps(latest)],
+        "weighs": _weighs(latest, dispute),
     }
+
+
+def _weighs(approval: Approval, dispute: Dispute) -> Decimal | None:
+    """What the limits looked at, where it is not just the amount: another currency, or the same matter before."""
+    same = dispute.currency == dispute.entity.currency
+    return None if same and approval.weighed == approval.amount else approval.weighed
 
 
 def offers_for(user: Person) -> QuerySet[Offer]:

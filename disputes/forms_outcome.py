@@ -18,9 +18,10 @@ from disputes.forms import AmountField, CloseForm, people_of
 from disputes.models import Dispute, Reason, Tolerance
 from disputes.services import LimitInput, RuleInput
 from disputes.services.ending import disputed_by_invoice
+from disputes.services.families import given_of_the_matter
 from disputes.services.limits import Book, book_of
 from ledger.models import Invoice
-from lib import formats
+from lib import clock, formats
 
 RULES = 6
 
@@ -68,9 +69,14 @@ class DecideForm(CloseForm):
     @staticmethod
     def _limit(dispute: Dispute, user: User) -> str:
         alone = book_of(dispute.entity).alone(user, policy.scope(user).roles_in(dispute.entity_id))
-        return gettext(
+        words = gettext(
             "The whole disputed amount when left empty. Up to %(amount)s you decide alone; above, others must agree."
         ) % {"amount": formats.money(alone, dispute.entity.currency)}
+        before = given_of_the_matter(dispute, user, clock.today(dispute.entity.time_zone))
+        if not before:
+            return words
+        more = gettext("You gave up %(amount)s of the same matter in the last 30 days: it counts with this.")
+        return f"{words} {more % {'amount': formats.money(before, dispute.currency)}}"
 
     def given(self) -> dict[str, Any]:
         """What `close_dispute` takes."""

@@ -23,6 +23,7 @@ from disputes.services import (
     settle_if_paid,
     take_allocation,
     take_answer,
+    take_back_allocation,
     take_credit_note,
     take_short_payment,
     wake,
@@ -49,6 +50,13 @@ def close_what_is_settled(event: Event) -> None:
     live = DisputeLine.objects.filter(invoice=event.object_id, closed_on=None)
     for dispute_id in sorted(set(live.values_list("dispute_id", flat=True))):
         settle_if_paid(dispute_id=dispute_id, at=event.at)
+
+
+@listen("payment.reversed")
+def hear_of_a_reversal(event: Event) -> None:
+    """A credit note or write-off was taken back: the request it answered waits again."""
+    if event.data.get("kind") in ANSWERS and event.data.get("allocation"):
+        take_back_allocation(reversal_id=event.data["allocation"], at=event.at)
 
 
 @listen("invoice.recorded")

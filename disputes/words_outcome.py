@@ -115,6 +115,15 @@ def _differs(event: Event) -> Line:
     return Line(event, text, "file-question-mark", "warn", _parts(data))
 
 
+def _taken_back(event: Event) -> Line:
+    data = event.data
+    text = _("%(document)s was taken back in the ledger: %(amount)s no longer count") % {
+        "document": data["document"] or RequestKind(data["kind"]).label,
+        "amount": _money(data, "back"),
+    }
+    return Line(event, text, "file-x", "warn", _parts(data))
+
+
 def _stopped(event: Event) -> Line:
     data = event.data
     words = {
@@ -206,6 +215,7 @@ SENTENCES: dict[str, Callable[[Event], Line]] = {
     "credit.issued": _issued,
     "credit.differs": _differs,
     "credit.ended": _stopped,
+    "credit.reversed": _taken_back,
     "offer.made": _offered,
     "offer.shown": _shown,
     "offer.accepted": _accepted,

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from chat import selectors
 from disputes.choices import Later
+from disputes.decisions import to_approve_count
 from disputes.errors import PastDeadline
 from disputes.selectors import disputes_for, next_put_off, open_questions_for
 from disputes.services import put_off_question
@@ -72,6 +73,7 @@ def _counts(user: User, at: datetime) -> dict[str, int]:
     unread = selectors.unread_rooms(user)
     return {
         "questions": open_questions_for(user, at).count(),
+        "approvals": to_approve_count(user, at),
         "messages": unread,
         "bell": unread,
         "disputes": disputes_for(user).filter(closed_at=None).count(),

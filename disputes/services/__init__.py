@@ -69,6 +69,7 @@ from disputes.services.question_mail import send_nudges
 from disputes.services.redacting import redact_evidence
 from disputes.services.rejecting import draft_rejection, send_rejection
 from disputes.services.rescheduling import due_again
+from disputes.services.reversals import take_back_allocation
 from disputes.services.route_migrating import Migrated, migrate_disputes, migration_plan
 from disputes.services.route_rules import (
     Chosen,
@@ -232,6 +233,7 @@ __all__ = [
     "take_answer",
     "take_as_issued",
     "take_back",
+    "take_back_allocation",
     "take_credit_note",
     "take_mail",
     "take_short_payment",

@@ -139,7 +139,7 @@ def vote(*, approval_id: int, yes: bool, by: User, at: datetime, note: str = "")
         tell(
             dispute, "approval.refused", by=by, at=at, data=facts_of(approval) | data | holder_facts(dispute)
         )
-        asking.ask_for_stage(dispute, by=None, at=at)
+        asking.ask_again(dispute, since=approval.asked_at, at=at)
         return approval
     _said_yes(approval, dispute, data, by=by, at=at)
     return approval
@@ -181,8 +181,7 @@ def take_back(*, approval_id: int, by: User, at: datetime) -> Approval:
     if by.pk != approval.asked_by_id:
         allow(dispute, Act.CLOSE, by)
     at = moment_for(dispute, max(at, approval.asked_at))
-    drop(dispute, Ended.TAKEN_BACK, by=by, at=at)
-    asking.ask_for_stage(dispute, by=None, at=at)
+    drop(dispute, Ended.TAKEN_BACK, by=by, at=at, stays=True)
     approval.refresh_from_db()
     return approval
 
@@ -197,8 +196,7 @@ def expire_approvals(*, entity: LegalEntity, on: date, at: datetime) -> int:
         waiting = pending(dispute)
         if waiting is not None and waiting.expires_on < on:
             moment = moment_for(dispute, at)
-            ended += drop(dispute, Ended.EXPIRED, by=None, at=moment)
-            asking.ask_for_stage(dispute, by=None, at=moment)
+            ended += drop(dispute, Ended.EXPIRED, by=None, at=moment, stays=True)
     return ended
 
 

@@ -46,7 +46,8 @@ Record = Callable[[CreditRequestLine], bool]
 @transaction.atomic
 def take_allocation(*, allocation_id: int, at: datetime) -> bool:
     """A credit note or write-off was placed on an invoice; whether some dispute counted it. Harmless twice."""
-    found = Allocation.objects.select_related("credit_note").filter(pk=allocation_id, amount__gt=0).first()
+    rows = Allocation.objects.select_related("credit_note").filter(amount__gt=0, reversal=None)
+    found = rows.filter(pk=allocation_id).first()
     if found is None or found.kind not in BOOKED_AS.values():
         return False
     kinds = [kind for kind, booked in BOOKED_AS.items() if booked == found.kind]

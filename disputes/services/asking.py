@@ -11,7 +11,7 @@ from django.utils.translation import override
 from accounts import policy
 from accounts.models import User
 from accounts.policy import STAFF
-from disputes.choices import Asks, QuestionKind, QuestionStatus
+from disputes.choices import Asks, QuestionKind, QuestionStatus, RunState
 from disputes.errors import FieldErrors, IllegalAct, RoleMayNot
 from disputes.labels import in_language
 from disputes.lifecycle import Act
@@ -94,6 +94,23 @@ def ask_for_stage(
 def ask_for_branch(dispute: Dispute, run: BranchRun, *, at: datetime) -> list[Question]:
     """Ask what a branch asks when it begins; its holder is who has the branch. The caller holds the lock."""
     return [_ask_template(dispute, template, None, at, run) for template in run.branch.questions.all()]
+
+
+def ask_again(dispute: Dispute, *, since: datetime, at: datetime) -> None:
+    """Ask once more what the stage and its running branches asked and was taken back at `since` or later.
+
+    The caller holds the lock. What was answered meanwhile, or belongs to a branch that is over, is not asked.
+    """
+    mine = dispute.questions.filter(template__stage=dispute.stage_id).select_related("template")
+    latest = {question.template_id: question for question in mine.order_by("pk")}
+    runs = {run.branch_id: run for run in BranchRun.objects.filter(dispute=dispute, state=RunState.OPEN)}
+    for one in latest.values():
+        template, ended = one.template, one.ended_at
+        if template is None or one.status != QuestionStatus.WITHDRAWN or ended is None or ended < since:
+            continue
+        held = dispute if template.branch_id is None else runs.get(template.branch_id)
+        if held is not None:
+            _ask_template(dispute, template, None, at, held)
 
 
 def withdraw_open(dispute: Dispute, *, by: User | None, at: datetime, all_of_them: bool) -> None:

@@ -9,6 +9,7 @@ from accounts.models import User
 from disputes.choices import Resolution
 from disputes.choices_outcome import Purpose, RequestState
 from disputes.models import Approval, Dispute, Move
+from disputes.services import asking
 from disputes.services.approving import AGREED, ending_of_approval
 from disputes.services.arrivals import look
 from disputes.services.common import holder_facts, tell
@@ -81,6 +82,8 @@ def _request(approval: Approval, dispute: Dispute, at: datetime) -> None:
     back_to_stage(dispute, at)
     tell(dispute, "approval.done", by=None, at=at, data={"approval": approval.pk, **holder_facts(dispute)})
     carry_out(dispute, ending_of_approval(approval), by=approval.asked_by, at=at, waits=True)
+    if dispute.is_open:
+        asking.ask_again(dispute, since=approval.asked_at, at=at)
 
 
 AGREED[Purpose.CLOSE] = _close

@@ -100,7 +100,7 @@ def withdraw_dispute(*, dispute: Dispute, by: User | None, at: datetime, note: s
 
 
 @transaction.atomic
-def reopen_dispute(*, dispute: Dispute, by: User, at: datetime, note: str = "") -> Dispute:
+def reopen_dispute(*, dispute: Dispute, by: User | None, at: datetime, note: str = "") -> Dispute:
     """Take a closed dispute up again at the start of its route, on what is still open of the same invoices.
 
     The time it was closed becomes a stay of the system, so that the stays still tile its life.

@@ -21,6 +21,7 @@ from disputes.models import ApprovalLimit, ApprovalRule, CreditRequest, Dispute,
 from disputes.services.common import write
 from disputes.services.credits import open_request
 from disputes.services.ending import Ending
+from disputes.services.families import given_of_the_matter
 from ledger.selectors import worth
 from lib.money import ZERO
 
@@ -102,13 +103,20 @@ class Needed:
     weighed: Decimal | None
 
 
-def needed(dispute: Dispute, ending: Ending, by: User | None, on: date) -> Needed:
-    """What the rules say of this ending when this person asks for it; the system alone gives up nothing."""
+def needed(
+    dispute: Dispute, ending: Ending, by: User | None, on: date, *, of_the_matter: bool = True
+) -> Needed:
+    """What the rules say of this ending when this person asks for it; the system alone gives up nothing.
+
+    `of_the_matter`: what they gave up in other disputes of the same matter counts too.
+    """
     if not ending.gives_up:
         return Needed([], ZERO)
     if ending.amount <= decided_already(dispute):
         return Needed([], weigh(ending.amount, dispute, on))
     earlier = _given_before(dispute)
+    if by is not None and of_the_matter:
+        earlier += given_of_the_matter(dispute, by, on, held=True)
     weighed = weigh(ending.amount + earlier, dispute, on)
     book = book_of(dispute.entity)
     roles = policy.scope(by).roles_in(dispute.entity_id) if by else frozenset()

@@ -15,7 +15,6 @@ from disputes.choices_outcome import Ended
 from disputes.errors import FieldErrors
 from disputes.lifecycle import Act
 from disputes.models import Dispute, DisputeLine
-from disputes.services import asking
 from disputes.services.common import allow, day_of, lock, lock_invoices, moment_for, tell
 from disputes.services.searching import index_dispute
 from disputes.services.waiting import drop
@@ -179,8 +178,7 @@ def change_lines(*, dispute: Dispute, lines: Sequence[LineInput], by: User | Non
         before[LineInput(line.invoice_id, line.amount, line.invoice_line_id, line.quantity)].append(line)
     fresh = [line for line in lines if not (before[line] and before[line].pop())]
     was = dispute.amount
-    if drop(dispute, Ended.LINES, by=by, at=at):
-        asking.ask_for_stage(dispute, by=None, at=at)
+    drop(dispute, Ended.LINES, by=by, at=at, stays=True)
     close_lines((line for kept in before.values() for line in kept), on=on, at=at)
     write_lines(dispute, fresh, on=on, at=at)
     dispute.refresh_from_db(fields=["amount"])

@@ -15,6 +15,7 @@ from disputes.choices_outcome import LIVE_OFFERS, Ended, OfferSide, OfferState, 
 from disputes.errors import FieldErrors, IllegalAct
 from disputes.lifecycle import Act
 from disputes.models import Approval, Dispute, Offer
+from disputes.services import asking
 from disputes.services.approving import AGREED, ask_approval, ending_of_approval
 from disputes.services.carrying import carry_out
 from disputes.services.common import allow, day_of, holder_facts, lock, moment_for, tell, write
@@ -130,13 +131,18 @@ def accept_offer(*, offer_id: int, by: User, at: datetime, note: str = "") -> Of
             ask_approval(dispute, ending, wanted, by=by, at=at, purpose=Purpose.ACCEPT, offer=offer)
             return offer
     approval = offer.approvals.filter(state="approved").first()
-    if offer.side == OfferSide.OURS and approval is None and needed(dispute, ending, offer.made_by, on).steps:
+    if offer.side == OfferSide.OURS and approval is None and _above_now(dispute, ending, offer, on):
         raise IllegalAct(
             _("The limits changed since this offer was made: take it back and make it again."),
             code="offer_above_limit",
         )
     _accepted(offer, dispute, ending, approval, by=by, at=at, note=note)
     return offer
+
+
+def _above_now(dispute: Dispute, ending: Ending, offer: Offer, on: date) -> bool:
+    """Whether its maker may no longer give this up alone. The matter was looked at when the offer was made."""
+    return bool(needed(dispute, ending, offer.made_by, on, of_the_matter=False).steps)
 
 
 def _accepted(
@@ -187,10 +193,9 @@ def _answer(offer_id: int, state: OfferState, *, by: User, at: datetime, note: s
     if offer.state not in LIVE_OFFERS or (state == S.DECLINED and not offer.is_open):
         raise _over(offer)
     at = moment_for(dispute, at)
-    waiting = pending(dispute)
-    if waiting is not None and waiting.offer_id == offer.pk:
-        drop(dispute, Ended.TAKEN_BACK, by=by, at=at)
+    # The offer first: the end of its request would end it too, without the note.
     end_offer(offer, state, by=by, at=at, note=note)
+    _drop_request_of(offer, dispute, Ended.TAKEN_BACK, by=by, at=at)
     tell(dispute, "offer.ended", by=by, at=at, data=offer_facts(offer) | {"note": note.strip()})
     return offer
 
@@ -205,13 +210,18 @@ def expire_offers(*, entity: LegalEntity, on: date, at: datetime) -> int:
         if offer.state not in LIVE_OFFERS or offer.valid_until >= on:
             continue
         moment = moment_for(dispute, at)
-        waiting = pending(dispute)
-        if waiting is not None and waiting.offer_id == offer.pk:
-            drop(dispute, Ended.EXPIRED, by=None, at=moment)
         end_offer(offer, S.EXPIRED, by=None, at=moment)
+        _drop_request_of(offer, dispute, Ended.EXPIRED, by=None, at=moment)
         tell(dispute, "offer.ended", by=None, at=moment, data=offer_facts(offer))
         count += 1
     return count
+
+
+def _drop_request_of(offer: Offer, dispute: Dispute, why: Ended, *, by: User | None, at: datetime) -> None:
+    """The request for approval of an offer that has ended goes with it."""
+    waiting = pending(dispute)
+    if waiting is not None and waiting.offer_id == offer.pk:
+        drop(dispute, why, by=by, at=at, stays=True)
 
 
 def _running(dispute: Dispute) -> Offer | None:
@@ -252,6 +262,7 @@ def _shown(approval: Approval, dispute: Dispute, at: datetime) -> None:
     offer.save(update_fields=["state"])
     back_to_stage(dispute, at)
     tell(dispute, "offer.shown", by=None, at=at, data=offer_facts(offer) | holder_facts(dispute))
+    asking.ask_again(dispute, since=approval.asked_at, at=at)
 
 
 def _accept_agreed(approval: Approval, dispute: Dispute, at: datetime) -> None:

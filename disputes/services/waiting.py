@@ -8,12 +8,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from disputes.choices import Status
+from disputes.choices import HolderSide, Status
 from disputes.choices_outcome import LIVE_OFFERS, ApprovalState, Ended, OfferState, Purpose
 from disputes.errors import IllegalAct
 from disputes.models import Approval, Dispute, Offer
-from disputes.services.common import day_of, holder_facts, start_stay, tell
-from disputes.services.holding import find_holder, give_to, take_part
+from disputes.services import asking
+from disputes.services.common import day_of, first_run, holder_facts, start_stay, tell
+from disputes.services.holding import Holder, find_holder, give_to, take_part
 from disputes.services.timing import set_due
 
 S = ApprovalState
@@ -34,10 +35,11 @@ def waits_already() -> IllegalAct:
     )
 
 
-def drop(dispute: Dispute, why: Ended, *, by: User | None, at: datetime) -> bool:
+def drop(dispute: Dispute, why: Ended, *, by: User | None, at: datetime, stays: bool = False) -> bool:
     """End the request that waits, if there is one, and say why; whether there was one.
 
-    The dispute is at its stage again, with its holder. The caller holds its lock.
+    The dispute is at its stage again, with its holder. When it `stays` there, its questions are asked again. The
+    caller holds its lock.
     """
     approval = pending(dispute)
     if approval is None:
@@ -47,16 +49,27 @@ def drop(dispute: Dispute, why: Ended, *, by: User | None, at: datetime) -> bool
     back_to_stage(dispute, at)
     data = facts_of(approval) | {"why": why.value, "state": approval.state} | holder_facts(dispute)
     tell(dispute, "approval.ended", by=by, at=at, data=data)
+    if stays:
+        asking.ask_again(dispute, since=approval.asked_at, at=at)
     return True
 
 
 def back_to_stage(dispute: Dispute, at: datetime) -> None:
-    """The dispute is where it was before somebody asked: its stage's status, holder and deadline."""
+    """The dispute is where it was before somebody asked: its stage's status, holder and deadline.
+
+    While branches run it is with whoever has the one that is due first.
+    """
     stage, on = dispute.stage, day_of(at, dispute.entity)
     dispute.status = stage.status
-    give_to(
-        dispute, find_holder(stage=stage, customer=dispute.customer, coordinator=dispute.coordinator, on=on)
-    )
+    first = first_run(dispute)
+    if first is not None:
+        give_to(dispute, Holder(HolderSide(first.holder_side), first.holder_user, first.holder_department))
+        dispute.due_at = first.due_at
+    else:
+        give_to(
+            dispute,
+            find_holder(stage=stage, customer=dispute.customer, coordinator=dispute.coordinator, on=on),
+        )
     set_due(dispute, at)
     dispute.save()
     start_stay(dispute, at)

@@ -284,7 +284,7 @@ function keepPlace(event) {
 
 /* The numbers beside the navigation come with the pop-ups. */
 function onCounts(event) {
-  for (const name of ["disputes", "questions", "messages", "bell"]) {
+  for (const name of ["disputes", "questions", "approvals", "messages", "bell"]) {
     for (const element of document.querySelectorAll(`#count-${name}, #tab-count-${name}`)) {
       element.textContent = event.detail[name] || "";
     }

@@ -23,11 +23,11 @@ FLOORS = {
 PORCH = "config"
 # What another room may import; everything else of a room (views, api, tasks, urls, commands...) is its own.
 INNER = {"models", "choices", "services", "selectors", "events", "errors", "policy"}
-# Tools without rows that rooms lend to those above them.
+# Tools without rows that rooms lend to those above them; `decisions` are the selectors of approvals.
 LENT = {
     "accounts": {"requests"},
     "mailroom": {"catalogue", "envelope", "providers", "rendering"},
-    "disputes": {"labels", "typed"},
+    "disputes": {"decisions", "labels", "typed"},
     "ledger": {"answer_words", "mentions"},
 }
 

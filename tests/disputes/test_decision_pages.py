@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -162,6 +163,23 @@ def test_the_inbox_shows_what_waits_and_one_press_approves(catalogue: Cast) -> N
     answer = client(catalogue.alice).post(reverse("disputes:approve", args=[approval.pk]))
     assert answer.status_code == 302
     assert Dispute.objects.get(pk=approval.dispute_id).status == "solved"
+
+
+def test_the_rail_counts_what_waits_for_this_person(catalogue: Cast) -> None:
+    """As many as the inbox shows; the number comes with the pop-ups."""
+
+    def counted(user: User) -> int:
+        told = json.loads(client(user).get(reverse("chat:popups"))["HX-Trigger"])
+        return int(told["live:counts"]["approvals"])
+
+    approval = waiting(catalogue)
+    waiting(catalogue)
+    assert (
+        'id="count-approvals"' in client(catalogue.alice).get(reverse("disputes:approvals")).content.decode()
+    )
+    assert (counted(catalogue.alice), counted(catalogue.adam), counted(catalogue.mallory)) == (2, 0, 0)
+    client(catalogue.alice).post(reverse("disputes:approve", args=[approval.pk]))
+    assert counted(catalogue.alice) == 1
 
 
 def test_a_no_on_the_page_needs_its_reason(catalogue: Cast) -> None:
