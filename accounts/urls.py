@@ -8,6 +8,7 @@ app_name = "accounts"
 urlpatterns = [
     path("", views.home, name="home"),
     path("me/", views.me, name="me"),
+    path("find/", views.find, name="find"),
     path("language/", views.language, name="language"),
     path("sign-in-as/", views.sign_in_as, name="sign_in_as"),
     path("me/absences/", away_views.absences, name="absences"),

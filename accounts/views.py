@@ -13,12 +13,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.context import landing
+from accounts import palette
+from accounts.context import landing, places
 from accounts.demo import demo_people
 from accounts.forms import SettingsForm
 from accounts.models import User
+from accounts.requests import person
+from lib import clock
 from lib.htmx import go
 
+LONGEST = 100
 YEAR = 365 * 24 * 3600
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 
@@ -87,3 +91,12 @@ def sign_in_as(request: HttpRequest) -> HttpResponse:
     person = get_object_or_404(people, pk=int(chosen) if chosen.isdecimal() else 0)
     login(request, person, backend=BACKEND)
     return redirect(_safe(request, request.POST.get("next", "")))
+
+
+@login_required
+@require_GET
+def find(request: HttpRequest) -> HttpResponse:
+    """What the palette finds for the words typed so far, as options of the list below its field."""
+    text = request.GET.get("q", "").strip()[:LONGEST]
+    groups = palette.find(person(request), text, places(request), clock.now())
+    return render(request, "accounts/_palette.html", {"groups": groups})

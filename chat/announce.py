@@ -116,7 +116,7 @@ def _unread(posted: Message) -> Envelope:
     """Whoever is in the room but does not look at it learns that something is unread."""
     stays = Participant.objects.filter(room=posted.room_id, left_at=None, side__in=READERS_OF[posted.side])
     topics = [user_topic(user_id) for user_id in stays.values_list("user_id", flat=True)]
-    frame = {"type": "unread", "room": posted.room_id, "head": posted.seq}
+    frame = {"type": "unread", "room": posted.room_id, "head": posted.seq, "dispute": posted.room.dispute_id}
     return envelope(topics, frame, beside=posted.room_id)
 
 

@@ -11,6 +11,7 @@ class ChatConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect the listeners, and give the conversation to the evidence packs."""
+        """Connect the listeners, give the conversation to the evidence packs, and what is unread to the queue."""
         import_module("chat.listeners")
         import_module("chat.packing")
+        import_module("chat.marks")

@@ -182,6 +182,13 @@ def unread_rooms(user: Person) -> int:
     return my_rooms(user).filter(unread__gt=0).order_by().count()
 
 
+def unread_in(user: Person, disputes: Iterable[int]) -> dict[int, int]:
+    """How many messages the person has not read yet, of those disputes where there are any."""
+    mine = Participant.objects.filter(user_id=user.pk or 0, left_at=None, room__dispute__in=list(disputes))
+    mine = mine.filter(room__entity__in=policy.scope(user).entities("room.read"))
+    return dict(_counted(mine).filter(unread__gt=0).values_list("room__dispute", "unread"))
+
+
 def seen_by(room_id: int, seq: int) -> list[str]:
     """The names of those in the room who have read up to `seq`."""
     rows = present(room_id).filter(mark__gte=seq).select_related("user").order_by("user__name")

@@ -27,7 +27,11 @@ FILTERS = [
     OpenApiParameter("view", str, enum=queue.View.values),
     OpenApiParameter("q", str, description="Words of customers, invoices, statements, messages, evidence."),
     *(OpenApiParameter(name, str) for name in ("reason", "status", "customer_name", "minimum", "maximum")),
-    *(OpenApiParameter(name, int) for name in ("customer", "holder", "coordinator", "older_than")),
+    *(
+        OpenApiParameter(name, int)
+        for name in ("customer", "holder", "coordinator", "older_than", "priority")
+    ),
+    OpenApiParameter("sort", str, enum=["priority"], description="By deadline when left out."),
     OpenApiParameter("after", str, description="Where the page begins: `after` of the page before."),
 ]
 
@@ -41,7 +45,7 @@ class QueueViewSet(Door):
 
     @extend_schema(parameters=FILTERS, responses=shapes.QueueOut)
     def list(self, request: Request) -> Response:
-        """A page of a view, filtered, the most urgent first, with totals and the counts of the views."""
+        """A page of a view, filtered, by deadline or priority, with totals and the counts of the views."""
         at = clock.now()
         filters = FilterForm(request.query_params, user=self.person).filters()
         page = queue.page(self.person, filters, at)

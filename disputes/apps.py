@@ -11,5 +11,6 @@ class DisputesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect the listeners."""
+        """Connect the listeners, and let the palette find what is here."""
         import_module("disputes.listeners")
+        import_module("disputes.palette")

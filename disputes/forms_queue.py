@@ -21,7 +21,8 @@ from disputes.forms import TYPED, AmountField, people_of, reason_choices
 from disputes.forms_case import DisputeChoice, mergeable
 from disputes.labels import in_language
 from disputes.models import Dispute, Macro, Move, Reason, SavedView
-from disputes.queue import AGES, NUMBERS, Filters, View
+from disputes.queue import AGES, NUMBERS, POINTS, Filters, View
+from disputes.queue_rows import Order
 from disputes.services.changes import ME
 from disputes.written import KEPT, Asker, Written, write
 from ledger.models import Customer
@@ -29,6 +30,7 @@ from lib import formats
 from lib.widgets import PlainSelect, PlainText
 
 Choices = list[tuple[Any, Any]]
+NAMED = ("holder", "coordinator", "priority", "sort")  # their choices say nothing without the field
 
 
 @lru_cache(maxsize=KEPT)
@@ -60,6 +62,8 @@ class FilterForm(forms.Form):
     minimum = AmountField(label=_("Amount from"), required=False, widget=PlainText(attrs=TYPED))
     maximum = AmountField(label=_("Amount to"), required=False, widget=PlainText(attrs=TYPED))
     older_than = forms.ChoiceField(label=_("Age"), required=False, widget=PlainSelect)
+    priority = forms.ChoiceField(label=_("Priority"), required=False, widget=PlainSelect)
+    sort = forms.ChoiceField(label=_("Sort by"), required=False, widget=PlainSelect)
     after = forms.CharField(required=False, max_length=80)
 
     def __init__(self, data: Mapping[str, Any], *, user: User) -> None:
@@ -69,6 +73,9 @@ class FilterForm(forms.Form):
         self._choose("reason", lambda: [("", gettext("Any reason")), *self.reasons])
         self._choose("status", [("", gettext("Any status")), *Status.choices])
         self._choose("older_than", [("", gettext("Any age")), *ages])
+        points = [(str(n), gettext("At least %(n)s points") % {"n": n}) for n in POINTS]
+        self._choose("priority", [("", gettext("Any priority")), *points])
+        self._choose("sort", [("", gettext("Deadline")), (Order.PRIORITY.value, gettext("Priority"))])
         self._choose("holder", lambda: [("", gettext("Anybody")), *self.people])
         self._choose("coordinator", lambda: [("", gettext("Anybody")), *self.people])
 
@@ -104,7 +111,7 @@ class FilterForm(forms.Form):
 
     def more(self) -> bool:
         """Whether one of the rarer filters is in force."""
-        rare = ("status", "customer_name", "coordinator", "minimum", "maximum")
+        rare = ("status", "customer_name", "coordinator", "minimum", "maximum", "priority")
         return any(self.cleaned_data.get(name) not in ("", None) for name in rare)
 
     def chips(self) -> list[dict[str, Any]]:
@@ -116,7 +123,7 @@ class FilterForm(forms.Form):
         field, value = self.fields[name], self.cleaned_data[name]
         if isinstance(field, forms.ChoiceField):
             chosen = str(dict(field.choices)[str(value)])  # type: ignore[arg-type]
-            return f"{field.label}: {chosen}" if name in ("holder", "coordinator") else chosen
+            return f"{field.label}: {chosen}" if name in NAMED else chosen
         if isinstance(value, Decimal):
             return f"{field.label}: {formats.number(value)}"
         if name == "customer":

@@ -16,11 +16,12 @@ from accounts.models import User
 from disputes import finding, selectors
 from disputes.choices import Status
 from disputes.models import Dispute
-from disputes.queue_rows import Row, dress, place_of, read
+from disputes.queue_rows import Order, Row, dress, place_of, read
 from lib.text import fold
 
 PAGE = 50
 AGES = (7, 30, 60, 90)
+POINTS = (75, 50, 25)
 
 
 class View(TextChoices):
@@ -51,15 +52,30 @@ class Filters:
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     older_than: int | None = None
+    priority: int | None = None
+    sort: str = ""
     after: str = ""
 
     @property
     def narrowed(self) -> bool:
         """Whether anything beyond the view is chosen."""
-        return any(getattr(self, one.name) for one in fields(self) if one.name not in ("view", "after"))
+        kept = (one.name for one in fields(self) if one.name not in ("view", "sort", "after"))
+        return any(getattr(self, name) for name in kept)
+
+    @property
+    def points(self) -> bool:
+        """Whether priorities are what one looks at."""
+        return bool(self.priority) or self.order == Order.PRIORITY
+
+    @property
+    def order(self) -> Order:
+        """The closed ones latest first; the others by their deadline, or by their priority."""
+        if self.view == View.CLOSED:
+            return Order.CLOSED
+        return Order.PRIORITY if self.sort == Order.PRIORITY else Order.DEADLINE
 
 
-NUMBERS = ("customer", "holder", "coordinator", "older_than")
+NUMBERS = ("customer", "holder", "coordinator", "older_than", "priority")
 AMOUNTS = ("minimum", "maximum")
 
 
@@ -123,6 +139,7 @@ def narrowing(user: User, filters: Filters, at: datetime) -> Q:
         "coordinator": filters.coordinator,
         "amount__gte": filters.minimum,
         "amount__lte": filters.maximum,
+        "priority__gte": filters.priority,
     }
     return found & Q(**{name: value for name, value in exact.items() if value})
 
@@ -133,34 +150,37 @@ def filtered(user: User, filters: Filters, at: datetime) -> QuerySet[Dispute]:
 
 
 def page(user: User, filters: Filters, at: datetime, *, size: int = PAGE) -> Page:
-    """One page: the most urgent first, the closed ones latest first. Page N costs what page 1 costs."""
-    closed = filters.view == View.CLOSED
+    """One page, in the order that the filter asks for. Page N costs what page 1 costs."""
     found = read(_ordered(user, filters, at, after=filters.after)[: size + 1])
-    after = str(place_of(found[size - 1], closed=closed)) if len(found) > size else ""
-    return Page(dress(found[:size], at), after)
+    after = str(place_of(found[size - 1], filters.order)) if len(found) > size else ""
+    return Page(dress(found[:size], user, at), after)
 
 
 def _ordered(user: User, filters: Filters, at: datetime, *, after: str) -> QuerySet[Dispute]:
-    closed = filters.view == View.CLOSED
-    rows = filtered(user, filters, at)
-    rows = (
-        rows.order_by("-closed_at", "-pk")
-        if closed
-        else rows.order_by(F("due_at").asc(nulls_last=True), "pk")
-    )
-    return rows.filter(_behind(after, closed=closed)) if after else rows
+    rows = filtered(user, filters, at).order_by(*ORDERS[filters.order])
+    return rows.filter(_behind(after, filters.order)) if after else rows
 
 
-def _behind(after: str, *, closed: bool) -> Q:
+ORDERS: dict[Order, tuple[Any, ...]] = {
+    Order.CLOSED: (F("closed_at").desc(), F("pk").desc()),
+    Order.DEADLINE: (F("due_at").asc(nulls_last=True), F("pk")),
+    Order.PRIORITY: (F("priority").desc(), F("pk")),
+}
+
+
+def _behind(after: str, order: Order) -> Q:
     """The rows behind a place in the order; an unreadable place is the beginning."""
-    moment_text, _, key = after.partition("~")
+    first, _, key = after.partition("~")
     try:
-        pk, moment = int(key), datetime.fromisoformat(moment_text) if moment_text else None
+        pk = int(key)
+        if order == Order.PRIORITY:
+            return Q(priority__lt=int(first)) | Q(priority=int(first), pk__gt=pk)
+        moment = datetime.fromisoformat(first) if first else None
     except ValueError:
         return Q()
     if moment is not None and moment.tzinfo is None:
         return Q()
-    if closed:
+    if order == Order.CLOSED:
         return Q(closed_at__lt=moment) | Q(closed_at=moment, pk__lt=pk) if moment else Q()
     if moment is None:
         return Q(due_at=None, pk__gt=pk)
@@ -169,4 +189,16 @@ def _behind(after: str, *, closed: bool) -> Q:
 
 def one(user: User, filters: Filters, pk: int, at: datetime) -> Row | None:
     """The row of one dispute, when the view shows it."""
-    return next(iter(dress(read(filtered(user, filters, at).filter(pk=pk)), at)), None)
+    return next(iter(dress(read(filtered(user, filters, at).filter(pk=pk)), user, at)), None)
+
+
+def beside(user: User, filters: Filters, pk: int, at: datetime, *, forward: bool) -> int | None:
+    """The dispute after (or before) this one in the order of the view, whether or not the view still shows this one."""
+    here = read(selectors.disputes_for(user).filter(pk=pk))
+    if not here:
+        return None
+    behind = _behind(str(place_of(here[0], filters.order)), filters.order)
+    rows = _ordered(user, filters, at, after="").exclude(pk=pk)
+    rows = rows.filter(behind) if forward else rows.exclude(behind).reverse()
+    found: int | None = rows.values_list("pk", flat=True).first()
+    return found

@@ -9,17 +9,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from disputes.badges import look
 from disputes.choices import CLOSED, HolderSide, Status
 from disputes.labels import in_language
 from disputes.models import Dispute
+from disputes.selectors import unread_in
 from lib import formats
 
 SHOWN_NUMBERS = 2
@@ -46,7 +49,16 @@ FIELDS = (
     "holder_department__name",
     "holder_user",
     "customer__salesperson",
+    "priority",
 )
+
+
+class Order(StrEnum):
+    """What the rows are sorted by."""
+
+    DEADLINE = "deadline"
+    PRIORITY = "priority"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +80,10 @@ class Row:
     when_exact: str
     when_iso: str
     holder: str
+    person: bool
     snoozed: str
+    priority: str
+    unread: str
     choose: str
 
 
@@ -79,17 +94,19 @@ class Words:
     language: str
     choose: str
     snoozed: str
+    priority: str
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a row stands in the order of its view."""
 
-    moment: datetime | None
+    first: datetime | int | None
     pk: int
 
     def __str__(self) -> str:
-        return f"{self.moment.isoformat() if self.moment else ''}~{self.pk}"
+        first = self.first.isoformat() if isinstance(self.first, datetime) else self.first
+        return f"{'' if first is None else first}~{self.pk}"
 
 
 def read(rows: QuerySet[Dispute]) -> list[tuple[Any, ...]]:
@@ -97,17 +114,24 @@ def read(rows: QuerySet[Dispute]) -> list[tuple[Any, ...]]:
     return list(rows.values_list(*FIELDS))
 
 
-def place_of(facts: tuple[Any, ...], *, closed: bool) -> Place:
-    """Where it stands: the closed by when they were closed, the others by their deadline."""
-    return Place(facts[10] if closed else facts[8], facts[0])
+def place_of(facts: tuple[Any, ...], order: Order) -> Place:
+    """Where it stands: the closed by when they were closed, the others by their deadline or priority."""
+    at = {Order.CLOSED: "closed_at", Order.DEADLINE: "due_at", Order.PRIORITY: "priority"}[order]
+    return Place(facts[FIELDS.index(at)], facts[0])
 
 
-def dress(found: Iterable[tuple[Any, ...]], at: datetime) -> list[Row]:
-    """The facts in words, with the numbers of the invoices of all of them in one query."""
+def dress(found: Iterable[tuple[Any, ...]], user: User, at: datetime) -> list[Row]:
+    """The facts in words; the numbers of the invoices, and what is unread, of all of them in one query each."""
     facts = list(found)
-    numbers = _numbers([one[0] for one in facts])
-    words = Words(get_language() or "en", _("Choose %(ref)s"), _("Snoozed until %(moment)s"))
-    return [_row(one, numbers.get(one[0], []), at, words) for one in facts]
+    ids = [one[0] for one in facts]
+    numbers, unread = _numbers(ids), unread_in(user, ids)
+    words = Words(
+        get_language() or "en",
+        _("Choose %(ref)s"),
+        _("Snoozed until %(moment)s"),
+        _("Priority %(points)s"),
+    )
+    return [_row(one, numbers.get(one[0], []), unread.get(one[0], 0), at, words) for one in facts]
 
 
 def _numbers(ids: list[int]) -> dict[int, list[str]]:
@@ -122,9 +146,9 @@ def _numbers(ids: list[int]) -> dict[int, list[str]]:
     return found
 
 
-def _row(facts: tuple[Any, ...], numbers: list[str], at: datetime, say: Words) -> Row:
+def _row(facts: tuple[Any, ...], numbers: list[str], unread: int, at: datetime, say: Words) -> Row:
     (pk, number, customer, reason, stage, status, amount, currency, due_at, closed_on, closed_at, snoozed_until,
-     side, user, team, holder, salesperson) = facts  # fmt: skip
+     side, user, team, holder, salesperson, points) = facts  # fmt: skip
     is_open = status not in CLOSED
     tone, drawing = look(status, with_sales=bool(is_open and holder and holder == salesperson))
     ref = f"D-{number:06d}"
@@ -146,9 +170,16 @@ def _row(facts: tuple[Any, ...], numbers: list[str], at: datetime, say: Words) -
         when_exact=exact,
         when_iso=iso,
         holder=(user or team or "") if side == HolderSide.OURS else str(HolderSide(side).label),
+        person=side == HolderSide.OURS and bool(user),
+        priority=say.priority % {"points": points},
+        unread=_unread_words(unread),
         snoozed=say.snoozed % {"moment": formats.moment(snoozed_until)} if asleep else "",
         choose=say.choose % {"ref": ref},
     )
+
+
+def _unread_words(n: int) -> str:
+    return ngettext("%(n)s unread message", "%(n)s unread messages", n) % {"n": n} if n else ""
 
 
 def _when(moment: datetime | None, closed_on: Any, at: datetime) -> tuple[str, str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -43,6 +43,8 @@ from lib.money import ZERO
 
 MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=14, decimal_places=2)
 Person = User | AnonymousUser
+Unread = Callable[[User, list[int]], dict[int, int]]
+UNREAD: list[Unread] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,3 +274,14 @@ def unblocked_since(user: User, since: datetime) -> list[tuple[str, Decimal]]:
     asked = Question.objects.filter(answer__answered_by=user, answer__answered_at__gte=since)
     rows = Dispute.objects.filter(pk__in=asked.values("dispute")).order_by("currency").values("currency")
     return [(row["currency"], row["total"]) for row in rows.annotate(total=Sum("amount"))]
+
+
+def add_unread(count: Unread) -> None:
+    """A room above tells how much a person has not read yet of these disputes."""
+    UNREAD.append(count)
+
+
+def unread_in(user: User, ids: list[int]) -> dict[int, int]:
+    """How many messages the person has not read, of those of these disputes where there are any."""
+    found = [count(user, ids) for count in UNREAD] if ids else []
+    return {pk: sum(one.get(pk, 0) for one in found) for one in found for pk in one}

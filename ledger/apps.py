@@ -11,5 +11,6 @@ class LedgerConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect the listeners."""
+        """Connect the listeners, and let the palette find what is here."""
         import_module("ledger.listeners")
+        import_module("ledger.palette")

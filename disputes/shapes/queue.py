@@ -24,7 +24,7 @@ class QueueRowOut(serializers.ModelSerializer[Dispute]):
         fields = (
             "id", "ref", "entity", "customer", "customer_name", "reason", "stage", "status", "coordinator",
             "holder_side", "holder_user", "holder_department", "currency", "amount", "opened_on", "due_at",
-            "snoozed_until", "closed_at",
+            "snoozed_until", "closed_at", "priority",
         )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ from disputes.views.outcomes import (
 from disputes.views.pack import pack
 from disputes.views.passing import forward, later, remind
 from disputes.views.questions import answer, ask, change, question_card, questions, withdraw
-from disputes.views.queue import bulk, choices, fresh, queue, row
+from disputes.views.queue import bulk, choices, fresh, queue, row, step
 from disputes.views.saved import macro_drop, macro_form, macros, saved_views, view_drop, view_form, view_up
 from disputes.views.sheets import assign, classify, close, lines, move, reopen
 from disputes.views.short_payment import short_payment
@@ -122,6 +122,7 @@ __all__ = [
     "short_payment",
     "snooze",
     "split",
+    "step",
     "take",
     "take_back",
     "timeline",

@@ -70,7 +70,8 @@ def _head(form: FilterForm, filters: rules.Filters, user: User, at: datetime) ->
             } for view in views),
         ],
         "chosen_view": chosen,
-        "unsaved": filters.narrowed and (chosen is None or triage.shown_filters(kept) != chosen.filters),
+        "unsaved": bool(filters.narrowed or filters.sort)
+        and (chosen is None or triage.shown_filters(kept) != chosen.filters),
         "totals": queue_sums.totals(user, filters, at),
         "deed": triage.last_deed(user, at),
         "keep": urlencode(kept),
@@ -87,8 +88,9 @@ def _list(form: FilterForm, filters: rules.Filters, user: User, at: datetime) ->
         "page": page,
         "rows": rows_html(
             page.rows,
-            keep=urlencode(form.kept()),
+            keep=urlencode({"view": filters.view, **form.kept()}),
             choosable=may_handle,
+            points=filters.points,
             opened=int(opened) if opened.isdigit() else None,
         ),
         "chips": [{**chip, "url": "?" + urlencode(chip["kept"])} for chip in form.chips()],
@@ -139,7 +141,22 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         return HttpResponse("")
     may_handle = bool(policy.scope(user).wide("dispute.move"))
-    return HttpResponse(rows_html([found], keep=urlencode(form.kept()), choosable=may_handle))
+    kept = urlencode({"view": filters.view, **form.kept()})
+    return HttpResponse(rows_html([found], keep=kept, choosable=may_handle, points=filters.points))
+
+
+@login_required
+@require_GET
+def step(request: HttpRequest, pk: int, way: str) -> HttpResponse:
+    """On to the dispute after this one (or before it) in the list one came from; at its end, back to the list."""
+    user = person(request)
+    find(request, pk)
+    form = FilterForm(request.GET or {"view": rules.View.ALL.value}, user=user)
+    found = rules.beside(user, form.filters(), pk, clock.now(), forward=way == "next")
+    where = reverse("disputes:detail", args=[found]) if found else reverse("disputes:list")
+    if found is None:
+        messages.info(request, _("That was the last one.") if way == "next" else _("That was the first one."))
+    return redirect(f"{where}?{urlencode(form.kept())}")
 
 
 @login_required

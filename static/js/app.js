@@ -1,6 +1,7 @@
 /* The one script of every page: each module looks after one thing and finds its work in data attributes. */
 import { startLive } from "./live.js";
 import { startKeys } from "./keys.js";
+import { startPalette } from "./palette.js";
 import { startToasts } from "./toasts.js";
 import { startOnce } from "./once.js";
 import { startDialogs } from "./dialogs.js";
@@ -23,4 +24,5 @@ startFiles();
 startEvidence();
 startTabs();
 startKeys();
+startPalette();
 startLive();

@@ -1,6 +1,7 @@
 /* The keyboard. Bare letters only outside of fields, and only while the person's setting allows them (WCAG 2.1.4).
    Pages mark their parts: rows are `.row` or `tr` with a link `.row-link`; `data-key="q"` is clicked by that letter. */
 import { escapeMenus, openDialog } from "./dialogs.js";
+import { openPalette } from "./palette.js";
 import { say } from "./toasts.js";
 
 const GO_WAIT = 1200;
@@ -24,6 +25,18 @@ function step(by) {
   links[next].focus();
   links[next].scrollIntoView({ block: "nearest" });
   return true;
+}
+
+/** Open the next row (or the one before) with something unread in it. */
+function unread(by) {
+  const links = rows();
+  const row = document.querySelector("main .row[aria-current]") ?? chosenRow();
+  const now = links.indexOf([...(row?.querySelectorAll(".row-link") ?? [])].find((link) => links.includes(link)));
+  const behind = by > 0 ? links.slice(now + 1) : links.slice(0, Math.max(now, 0)).reverse();
+  const link = behind.find((one) => one.closest(".is-unread"));
+  link?.focus();
+  link?.click();
+  return Boolean(link);
 }
 
 function chosenRow() {
@@ -100,6 +113,8 @@ const LETTERS = {
   n: () => focus("[data-composer] textarea"),
   J: () => extend(1),
   K: () => extend(-1),
+  "[": () => unread(-1),
+  "]": () => unread(1),
   E: () => resolve("next"),
   "/": () => focus("main input[type=search]") || focus("#search"),
   "?": () => openDialog(document.getElementById("keys-dialog")) ?? true,
@@ -154,11 +169,12 @@ function onKey(event) {
     focus("#popups .quick :is(.chip, .btn, button), #popups :is(button, a, input, textarea)");
     return;
   }
-  if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key === "k") {
-    if (LETTERS["/"]()) event.preventDefault();
+  const on = document.body.dataset.shortcuts === "on";
+  if (on && (event.ctrlKey || event.metaKey) && !event.altKey && event.key === "k") {
+    if (openPalette()) event.preventDefault();
     return;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || document.body.dataset.shortcuts !== "on") return;
+  if (event.ctrlKey || event.metaKey || event.altKey || !on) return;
   if (inField(event.target) || document.querySelector("dialog[open]")) return;
   if (onLetter(event.key)) event.preventDefault();
 }

@@ -116,6 +116,12 @@ function onLive(event) {
   waiting.set(pk, setTimeout(() => refreshRow(pk, false), LIVE_WAIT));
 }
 
+/* What is unread: of a dispute somebody wrote in, and of the open one, which is being read. */
+function onUnread(event) {
+  const pk = event.detail?.dispute ?? (event.detail?.mark ? openPk() : "");
+  if (pk) onLive({ detail: { dispute: pk } });
+}
+
 function count() {
   const place = document.querySelector("[data-chosen]");
   if (place) place.textContent = document.querySelectorAll("#rows input:checked").length || "";
@@ -167,4 +173,5 @@ document.body.addEventListener("htmx:beforeRequest", onBeforeRequest);
 document.body.addEventListener("htmx:beforeSwap", onBeforeSwap);
 document.body.addEventListener("htmx:afterSettle", settled);
 document.body.addEventListener("live:dispute", onLive);
+document.body.addEventListener("live:unread", onUnread);
 settled();

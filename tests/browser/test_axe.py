@@ -56,6 +56,10 @@ ROOMS: dict[str, Screens] = {
             "alice",
             lambda c: reverse("disputes:list") + "?view=all&reason=price&minimum=1&status=in_progress",
         ),
+        "queue by priority": (
+            "alice",
+            lambda c: reverse("disputes:list") + "?view=all&sort=priority&priority=25",
+        ),
         "views": ("alice", lambda c: reverse("disputes:views")),
         "save a view": ("alice", lambda c: reverse("disputes:view_new") + "?filters=view%3Dall"),
         "macros": ("alice", lambda c: reverse("disputes:macros")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from chat import services as talk
 from disputes import services
 from disputes.models import Dispute, Reason
 from lib import clock
@@ -113,6 +115,45 @@ def test_a_macro_and_many_at_once(page: Page, company: Company) -> None:
     quiet(page)
 
 
+def test_the_palette_goes_where_the_words_lead(page: Page, company: Company) -> None:
+    page.keyboard.press("Control+k")
+    field = page.locator("#palette[open] [role=combobox]")
+    expect(field).to_be_focused()
+    expect(page.locator("#palette-list")).to_contain_text("Dashboard")
+    page.keyboard.type("TRIAGE-1")
+    expect(page.locator("#palette-list")).not_to_contain_text("Dashboard")
+    hits = page.locator("#palette-list a[role=option]")
+    expect(hits.first).to_have_attribute("aria-selected", "true")
+    shot(page, "palette")
+    page.keyboard.press("ArrowUp")
+    expect(hits.last).to_have_attribute("aria-selected", "true")
+    expect(field).to_have_attribute("aria-activedescendant", str(hits.last.get_attribute("id")))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/invoices/*/")
+    page.keyboard.press("Control+k")
+    page.keyboard.press("Escape")
+    expect(page.locator("#palette")).to_be_hidden()
+    quiet(page)
+
+
+def test_brackets_go_to_what_is_unread_and_on_in_a_dispute(page: Page, company: Company) -> None:
+    last = of(refs(page)[-1])
+    room = talk.room_for_dispute(dispute=last, at=clock.now())
+    talk.post_message(room=room, by=company.cast.carl, body="Look", client_token="bracket-1", at=clock.now())
+    page.reload()
+    expect(page.locator(f"#row-{last.pk}")).to_have_class("row is-unread")
+    page.keyboard.press("]")
+    expect(page.locator("#pane .case")).to_have_attribute("aria-label", last.ref)
+    first = of(refs(page)[0])
+    page.goto(f"/disputes/{first.pk}/?view=triage")
+    page.keyboard.press("]")
+    expect(page.locator(".case")).to_have_attribute("aria-label", re.compile("D-"))
+    expect(page.locator(".case")).not_to_have_attribute("aria-label", first.ref)
+    page.keyboard.press("[")
+    expect(page.locator(".case")).to_have_attribute("aria-label", first.ref)
+    quiet(page)
+
+
 def test_without_the_setting_letters_do_nothing(chromium: Browser, live: Live, company: Company) -> None:
     alice = company.cast.alice
     type(alice).objects.filter(pk=alice.pk).update(shortcuts_on=False)
@@ -121,7 +162,7 @@ def test_without_the_setting_letters_do_nothing(chromium: Browser, live: Live, c
     first = refs(page)[0]
     page.locator("#rows .row-link.wide-only").first.click()
     expect(page.locator("#pane .case")).to_have_attribute("aria-label", first)
-    for key in ("1", "h", "a", "j", "*"):
+    for key in ("1", "h", "a", "j", "*", "]", "Control+k"):
         page.keyboard.press(key)
     assert page.locator("dialog[open]").count() == 0
     assert of(first).status == "open"

@@ -62,7 +62,7 @@ def test_the_queue_asks_as_much_for_five_as_for_two_hundred(catalogue: Cast) -> 
     few = [queries(catalogue.alice, page) for page in pages]
     two_hundred(made[0])
     assert [queries(catalogue.alice, page) for page in pages] == few
-    assert few[0] == 11
+    assert few[0] == 12
     page = text(as_(catalogue.alice).get(pages[0]))
     assert page.count('<li class="row"') == 50
     assert "<strong>200</strong> disputes" in page
