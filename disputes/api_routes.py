@@ -23,6 +23,7 @@ from disputes.doors import Door
 from disputes.models import Route, RouteVersion
 from disputes.shapes.route_changes import (
     CheckOut,
+    LettersIn,
     MigratedOut,
     MigrateIn,
     RouteDataIn,
@@ -109,6 +110,14 @@ class RouteViewSet(SimulateAction, Routes):
         """Switch the route on or off for new disputes."""
         route, given = self.get_object(), self.shape(SwitchIn)
         services.switch_route(route=route, by=self.person, at=clock.now(), **given)
+        return Response(RouteOut(self.get_object()).data)
+
+    @extend_schema(request=LettersIn, responses=RouteOut)
+    @action(detail=True, methods=["post"])
+    def letters(self, request: Request, pk: str) -> Response:
+        """Let the letters of the route to customers leave, or hold them back."""
+        route, given = self.get_object(), self.shape(LettersIn)
+        services.switch_letters(route=route, by=self.person, at=clock.now(), **given)
         return Response(RouteOut(self.get_object()).data)
 
 

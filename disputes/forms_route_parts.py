@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role
 from disputes.choices import AlertTo, Asks, QuestionKind, SendTo
+from disputes.drawing.told import letter_in_words
 from disputes.editing import own_code
 from disputes.forms_route import (
     LANGUAGES,
@@ -203,7 +204,7 @@ class SendForm(forms.Form):
     ) -> None:
         part = part or {}
         super().__init__(post, initial={name: part.get(name) for name in ("text", "to")}, **more)
-        self.fields["text"].choices = [(kind, kind) for kind in kinds()]  # type: ignore[attr-defined]
+        self.fields["text"].choices = [(kind, letter_in_words(kind)) for kind in kinds()]  # type: ignore[attr-defined]
 
     @property
     def others(self) -> list[forms.BoundField]:

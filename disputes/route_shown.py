@@ -9,10 +9,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from disputes.choices import CLOSED, Status
+from disputes.choices import CLOSED, SendTo, Status
 from disputes.drawing import Names, told
 from disputes.editing import moves_into, parts_of
-from disputes.models import Route
+from disputes.models import Route, RouteVersion, StageSend
 
 Data = dict[str, Any]
 
@@ -129,4 +129,13 @@ def _move_words(move: Data, data: Data) -> str:
 
 
 def _send_words(send: Data) -> str:
-    return f"{send.get('text', '')} → {told.recipient_in_words(str(send.get('to', '')))}"
+    return f"{told.letter_in_words(str(send.get('text', '')))} → {told.recipient_in_words(str(send.get('to', '')))}"
+
+
+def letters_shown(version: RouteVersion) -> list[tuple[str, str]]:
+    """The letters of an edition that go to customers: the stage and what the letter says."""
+    rows = StageSend.objects.filter(stage__version=version, to=SendTo.CUSTOMER).select_related("stage")
+    return [
+        (row.stage.label, told.letter_in_words(row.text))
+        for row in rows.order_by("stage__position", "position")
+    ]

@@ -45,6 +45,7 @@ urlpatterns = [
         name="route_migrate",
     ),
     path("settings/routes/<int:pk>/switch/", migration.route_switch, name="route_switch"),
+    path("settings/routes/<int:pk>/letters/", migration.route_letters, name="route_letters"),
     path("settings/routes/<int:pk>/simulate/", simulation.route_simulate, name="route_simulate"),
     path(
         "settings/routes/<int:pk>/simulate/<int:dispute_pk>/",

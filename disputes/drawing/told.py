@@ -93,7 +93,21 @@ def lines_in_words(part: dict[str, Any], names: Names) -> Iterator[tuple[str, st
     for alert in part.get("alerts") or []:
         yield "bell", alert_in_words(alert)
     for send in part.get("sends") or []:
-        yield "mail", _("Sends “%(text)s”") % {"text": send.get("text", "")}
+        yield "mail", _("Sends “%(text)s”") % {"text": letter_in_words(str(send.get("text", "")))}
+
+
+def letter_in_words(kind: str) -> str:
+    """What a letter of a stage says, in a few words; a kind of a company's own is its own name."""
+    words = {
+        "dispute.received": _("We have received your claim"),
+        "dispute.answered": _("Our answer to your claim"),
+        "dispute.credit_announced": _("A credit note is on its way"),
+        "dispute.rejected": _("We cannot accept your claim"),
+        "dispute.rejected.price": _("We cannot accept your claim (price)"),
+        "dispute.rejected.delivery": _("We cannot accept your claim (delivery)"),
+        "dispute.rejected.quantity": _("We cannot accept your claim (quantity)"),
+    }
+    return words.get(kind, kind)
 
 
 def alert_in_words(alert: dict[str, Any]) -> str:

@@ -57,6 +57,8 @@ class Route(Labelled):
     entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="routes")
     # Rules and reasons send no new dispute to a route that is switched off.
     active = models.BooleanField(_("active"), default=True, db_default=True)
+    # Whether the letters of its stages to customers leave; those to colleagues always do.
+    writes_to_customers = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         verbose_name = _("route")

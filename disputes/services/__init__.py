@@ -14,7 +14,7 @@ from disputes.services.arrivals import (
     take_credit_note,
 )
 from disputes.services.asking import ask_question, withdraw_question
-from disputes.services.asking_templates import TemplateInput, drop_template, set_template
+from disputes.services.asking_templates import TemplateInput, add_usual_questions, drop_template, set_template
 from disputes.services.bulk import Outcomes, Refusal, change, change_many
 from disputes.services.changes import ME
 from disputes.services.changing import change_answer
@@ -86,6 +86,7 @@ from disputes.services.routes import (
     check_route,
     drop_draft,
     read_route,
+    switch_letters,
     switch_route,
     write_version,
 )
@@ -125,6 +126,7 @@ __all__ = [
     "add_evidence",
     "add_pack_part",
     "add_to_mass",
+    "add_usual_questions",
     "answer_by_link",
     "answer_question",
     "ask_question",
@@ -228,6 +230,7 @@ __all__ = [
     "share_evidence",
     "snooze",
     "split_dispute",
+    "switch_letters",
     "switch_route",
     "take_allocation",
     "take_answer",

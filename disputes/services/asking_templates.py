@@ -18,6 +18,7 @@ from accounts.models import LegalEntity, User
 from disputes.choices import Asks, QuestionKind
 from disputes.errors import FieldErrors, RoleMayNot
 from disputes.models import AskTemplate, Reason
+from disputes.services import catalogue
 from disputes.services.asking import MOST_CHOICES
 from disputes.services.common import write
 
@@ -60,6 +61,20 @@ def set_template(
     write(target)
     _tell(target, "ask_template.set", by, at)
     return target
+
+
+@transaction.atomic
+def add_usual_questions(*, by: User, at: datetime) -> int:
+    """Give the reasons that have no question the usual ones, wherever this person arranges them; how many came."""
+    wanted = policy.scope(by).entities("question.template")
+    made = [
+        row
+        for entity in LegalEntity.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
+        for row in catalogue.add_questions(entity)
+    ]
+    for row in made:
+        _tell(row, "ask_template.set", by, at)
+    return len(made)
 
 
 @transaction.atomic

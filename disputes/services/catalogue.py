@@ -12,12 +12,12 @@ from accounts import services as people
 from accounts.models import Department, LegalEntity
 from disputes.choices import CodeKind, Effect, Standard
 from disputes.labels import in_language
-from disputes.models import ExternalCode, Reason, Route
+from disputes.models import AskTemplate, ExternalCode, Reason, Route
 from disputes.services.routes import write_version
 from lib import clock
 
 FOLDER = Path(__file__).resolve().parent.parent / "catalogue"
-OTHERS = {"departments.yaml", "external_codes.yaml", "short_words.yaml"}
+OTHERS = {"beside.yaml", "departments.yaml", "external_codes.yaml", "short_words.yaml"}
 
 
 @cache
@@ -55,7 +55,7 @@ def install(entity: LegalEntity, *, at: datetime | None = None) -> list[Reason]:
 def _install_reason(
     entity: LegalEntity, entry: dict[str, Any], teams: dict[str, Department], at: datetime
 ) -> Reason:
-    return Reason.objects.create(
+    reason = Reason.objects.create(
         entity=entity,
         code=entry["code"],
         labels=entry["labels"],
@@ -65,11 +65,71 @@ def _install_reason(
         department=teams.get(entry.get("department", "")),
         route=_install_route(entity, entry["route"], at),
     )
+    _install_questions(reason, entry)
+    return reason
 
 
 def _install_route(entity: LegalEntity, data: dict[str, Any], at: datetime) -> Route:
-    """The route of a reason, by the writer that people use; nobody has to work in its departments yet."""
-    return write_version(entity=entity, data=data, by=None, at=at, activate=True).route
+    """The route of a reason, by the writer that people use; nobody has to work in its departments yet.
+
+    Its letters to customers wait until a person lets them out.
+    """
+    version = write_version(entity=entity, data=whole_route(data), by=None, at=at, activate=True)
+    Route.objects.filter(pk=version.route_id).update(writes_to_customers=False)
+    return version.route
+
+
+@cache
+def _beside() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((FOLDER / "beside.yaml").read_text())
+    return found
+
+
+def whole_route(data: dict[str, Any]) -> dict[str, Any]:
+    """A route of the catalogue with the alerts and letters that all of them have."""
+    return data | {"stages": [_whole_stage(stage, data["code"]) for stage in data["stages"]]}
+
+
+def _whole_stage(stage: dict[str, Any], route: str) -> dict[str, Any]:
+    beside, more = _beside(), {}
+    limit = stage.get("deadline_minutes")
+    if limit and not stage.get("clock_stops") and "alerts" not in stage:
+        before = next(row["minutes"] for row in beside["before"] if limit <= row["deadline"])
+        more["alerts"] = [{"minutes": before, "to": "holder"}, *beside["alerts"]]
+    letter = beside["letters"].get(stage["code"])
+    if letter and route not in beside["no_letters"] and "sends" not in stage:
+        more["sends"] = [{"text": letter, "to": "customer"}]
+    return stage | more
+
+
+def add_questions(entity: LegalEntity) -> list[AskTemplate]:
+    """Give the reasons of the catalogue that have no question at hand those of the catalogue; what is there stays."""
+    entries = {entry["code"]: entry for entry in reasons()}
+    bare = Reason.objects.filter(entity=entity, code__in=entries, ask_templates=None)
+    return [row for reason in bare for row in _install_questions(reason, entries[reason.code])]
+
+
+def _install_questions(reason: Reason, entry: dict[str, Any]) -> list[AskTemplate]:
+    """The questions at hand of a reason."""
+    return AskTemplate.objects.bulk_create(
+        [
+            AskTemplate(
+                entity=reason.entity,
+                reason=reason,
+                code=question["code"],
+                labels=question["labels"],
+                kind=question["kind"],
+                choices=[
+                    {"value": str(n), "labels": labels}
+                    for n, labels in enumerate(question.get("choices", []), 1)
+                ],
+                target_field=question.get("target_field", ""),
+                deadline_minutes=question["deadline_minutes"],
+                asks=question["asks"],
+            )
+            for question in entry["questions"]
+        ]
+    )
 
 
 @cache

@@ -105,6 +105,18 @@ def switch_route(*, route: Route, active: bool, by: User, at: datetime) -> Route
     return route
 
 
+@transaction.atomic
+def switch_letters(*, route: Route, on: bool, by: User, at: datetime) -> Route:
+    """Let the letters of a route's stages to customers leave from now on, or hold them back."""
+    check_editor(route.entity_id, by)
+    route = lock_route(route.pk)
+    if route.writes_to_customers != on:
+        route.writes_to_customers = on
+        route.save(update_fields=["writes_to_customers"])
+        tell_route(route, "route.letters_switched", by=by, at=at, data={"on": on})
+    return route
+
+
 def check_editor(entity_id: int, by: User | None) -> None:
     """Whether this person edits routes of the entity; the system itself (None) does. Raises RoleMayNot."""
     if by is not None and not policy.may(by, "route.edit", entity_id):

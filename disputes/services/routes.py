@@ -3,7 +3,13 @@
 from disputes.services.route_check import check_route
 from disputes.services.route_reading import read_route
 from disputes.services.route_shape import Problem
-from disputes.services.route_writing import activate_version, drop_draft, switch_route, write_version
+from disputes.services.route_writing import (
+    activate_version,
+    drop_draft,
+    switch_letters,
+    switch_route,
+    write_version,
+)
 
 __all__ = [
     "Problem",
@@ -11,6 +17,7 @@ __all__ = [
     "check_route",
     "drop_draft",
     "read_route",
+    "switch_letters",
     "switch_route",
     "write_version",
 ]

@@ -12,13 +12,17 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from disputes.choices import Demand, SendTo
 from disputes.models import Dispute, DisputeLine, StageSend
-from disputes.services.common import day_of, tell
+from disputes.services.common import STREAM, day_of, tell
 from ledger.models import Contact
 from lib import formats
 from lib.money import ZERO
 from mailroom.envelope import usable
+from mailroom.models import Letter
 from mailroom.rendering import Table, Value
 from mailroom.services import Draft, queue_letter, render, text_for
+
+# Nobody is told twice that their claim has arrived, however often it is sorted again.
+ONCE = "dispute.received"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ def send_for_stage(dispute: Dispute, at: datetime) -> None:
         return
     stay = dispute.stays.order_by("-seq").values_list("seq", flat=True)[0]
     for send in sends:
+        if send.to == SendTo.CUSTOMER and _held_back(dispute, send):
+            continue
         recipient = recipient_of(dispute, send.to)
         facts: dict[str, object] = {"text": send.text, "to": send.to}
         facts |= {"name": recipient.name, "address": recipient.address}
@@ -49,6 +55,14 @@ def send_for_stage(dispute: Dispute, at: datetime) -> None:
         letter = queue_letter(draft=_draft(dispute, send, recipient, stay, at), at=at)
         facts |= {"letter": letter.pk, "subject": letter.subject, "language": letter.language}
         tell(dispute, "dispute.letter", by=None, at=at, data=facts)
+
+
+def _held_back(dispute: Dispute, send: StageSend) -> bool:
+    """Whether this letter does not leave: the route writes to no customers, or they know already that it came."""
+    if not dispute.route_version.route.writes_to_customers:
+        return True
+    written = Letter.objects.filter(about_stream=STREAM, about_id=dispute.pk, kind=send.text)
+    return send.text == ONCE and written.exists()
 
 
 def recipient_of(dispute: Dispute, to: str) -> Recipient:
@@ -77,7 +91,7 @@ def _draft(dispute: Dispute, send: StageSend, recipient: Recipient, stay: int, a
         to_address=recipient.address,
         to_name=recipient.name,
         words=words,
-        about_stream="dispute",
+        about_stream=STREAM,
         about_id=dispute.pk,
     )
 

@@ -41,6 +41,12 @@ class SwitchIn(serializers.Serializer[Any]):
     active = serializers.BooleanField()
 
 
+class LettersIn(serializers.Serializer[Any]):
+    """Whether customers get the letters of the route."""
+
+    on = serializers.BooleanField()
+
+
 class ProblemOut(serializers.Serializer[Any]):
     """Something wrong with a route: where, a code for programs, a sentence for people."""
 

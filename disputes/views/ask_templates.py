@@ -10,7 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import policy
 from disputes import services
@@ -29,13 +30,23 @@ def _reasons(request: HttpRequest) -> Any:
     return Reason.objects.filter(entity__in=entities, active=True).select_related("entity")
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @login_required
 def ask_templates(request: HttpRequest) -> HttpResponse:
-    """Every question at hand, by reason."""
+    """Every question at hand, by reason; a POST adds the usual ones to the reasons that have none."""
+    if request.method == "POST":
+        made = services.add_usual_questions(by=person(request), at=clock.now())
+        messages.success(
+            request,
+            ngettext("%(n)s question is added.", "%(n)s questions are added.", made) % {"n": made},
+        )
+        return redirect("disputes:ask_templates")
     reasons = _reasons(request).prefetch_related("ask_templates").order_by("entity__code", "position", "code")
     several = len({reason.entity_id for reason in reasons}) > 1
-    return render(request, "disputes/ask_templates.html", {"reasons": reasons, "several": several})
+    usual = {entry["code"] for entry in services.catalogue.reasons()}
+    bare = any(reason.code in usual and not reason.ask_templates.all() for reason in reasons)
+    context = {"reasons": reasons, "several": several, "bare": bare}
+    return render(request, "disputes/ask_templates.html", context)
 
 
 @require_http_methods(["GET", "POST"])

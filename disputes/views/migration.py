@@ -77,3 +77,20 @@ def route_switch(request: HttpRequest, pk: int) -> HttpResponse:
     )
     messages.success(request, said)
     return redirect("disputes:route", pk)
+
+
+@require_POST
+@login_required
+def route_letters(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let the letters of this route to customers leave, or hold them back."""
+    route = find_route(request, pk)
+    must_edit(request, route)
+    on = request.POST.get("on") == "1"
+    services.switch_letters(route=route, on=on, by=person(request), at=clock.now())
+    said = (
+        _("From now on customers get the letters of this route.")
+        if on
+        else _("From now on customers get no letters of this route.")
+    )
+    messages.success(request, said)
+    return redirect("disputes:route", pk)

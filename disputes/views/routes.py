@@ -20,7 +20,7 @@ from disputes.errors import FieldErrors, RouteProblems
 from disputes.forms_new_route import RouteForm
 from disputes.models import Route, RouteVersion
 from disputes.route_list import listed_routes, running_by_version
-from disputes.route_shown import rows_of_stages
+from disputes.route_shown import letters_shown, rows_of_stages
 from disputes.services.route_editing import activate_seen, new_route, start_draft
 from disputes.views.common import person
 from disputes.views.route_common import (
@@ -68,6 +68,7 @@ def route(request: HttpRequest, pk: int) -> HttpResponse:
         "draft": next((one for one in versions if one.is_draft), None),
         "running": running_by_version(found),
         "may_edit": policy.may(person(request), "route.edit", found.entity_id),
+        "letters": letters_shown(current) if current else [],
     }
     return render(
         request, "disputes/route.html", context | (drawn(found, current) if current else {"picture": None})

@@ -12,6 +12,8 @@ from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from accounts.models import User
+from disputes.services import links
+from lib import clock
 from tests.browser.company import Company, make_company
 from tests.browser.stage import DESKTOP, NARROW, context_for
 from tests.live import Live
@@ -21,6 +23,14 @@ pytestmark = pytest.mark.browser
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 Where = Callable[[Company], str]
 Screens = dict[str, tuple[str, Where]]
+
+
+def by_link(company: Company) -> str:
+    """A personal link to the question that waits for Sam."""
+    secret = links.make_link(question=company.asked, person=company.cast.sam, at=clock.now())
+    return reverse("disputes:by_link", args=[secret])
+
+
 ROOMS: dict[str, Screens] = {
     "disputes": {
         "queue": ("alice", lambda c: reverse("disputes:list") + "?view=all"),
@@ -39,6 +49,25 @@ ROOMS: dict[str, Screens] = {
         "absorb": ("alice", lambda c: reverse("disputes:absorb", args=[c.dispute.pk])),
         "split": ("alice", lambda c: reverse("disputes:split", args=[c.dispute.pk])),
         "e-mails": ("alice", lambda c: reverse("disputes:mails")),
+        "new mass dispute": (
+            "alice",
+            lambda c: (
+                reverse("disputes:mass_new") + f"?dispute={c.dispute.pk}&dispute={c.approval.dispute_id}"
+            ),
+        ),
+        "root cause": ("alice", lambda c: reverse("disputes:cause", args=[c.dispute.pk])),
+        "another reason": ("alice", lambda c: reverse("disputes:classify", args=[c.dispute.pk])),
+        "disputed amounts": ("alice", lambda c: reverse("disputes:lines", args=[c.dispute.pk])),
+        "assign": ("alice", lambda c: reverse("disputes:assign", args=[c.dispute.pk])),
+        "reopen": ("alice", lambda c: reverse("disputes:reopen", args=[c.closed.pk])),
+        "files of a dispute": ("alice", lambda c: reverse("disputes:evidence", args=[c.dispute.pk])),
+        "evidence pack": ("alice", lambda c: reverse("disputes:pack", args=[c.dispute.pk])),
+        "answers of systems": ("alice", lambda c: reverse("disputes:answers")),
+        "codes": ("alice", lambda c: reverse("disputes:codes")),
+        "new code": ("alice", lambda c: reverse("disputes:code_new")),
+        "nothing found": ("alice", lambda c: reverse("disputes:list") + "?view=all&q=zzzzqq"),
+        "question by link": ("", by_link),
+        "no such link": ("", lambda c: reverse("disputes:by_link", args=["x" * 30])),
         "mass disputes": ("alice", lambda c: reverse("disputes:mass_list")),
         "mass dispute": ("alice", lambda c: reverse("disputes:mass", args=[c.mass.pk])),
         "no mass disputes": ("mallory", lambda c: reverse("disputes:mass_list")),
@@ -120,6 +149,7 @@ ROOMS: dict[str, Screens] = {
         ),
         "activate": ("alice", lambda c: reverse("disputes:route_activate", args=[c.drafted.pk, 2])),
         "simulation": ("alice", lambda c: reverse("disputes:route_simulate", args=[c.drafted.pk])),
+        "take over": ("alice", lambda c: reverse("disputes:route_migrate", args=[c.drafted.pk, 1])),
         "route of a dispute": ("sam", lambda c: reverse("disputes:dispute_route", args=[c.dispute.pk])),
     },
     "house": {
@@ -146,6 +176,10 @@ BY_THUMB = {
     "queue",
     "dispute",
     "questions",
+    "question by link",
+    "new dispute",
+    "ask",
+    "weights",
     "conversation",
     "invoices",
     "dashboard",

@@ -14,7 +14,7 @@ from disputes import services
 from disputes.alerts import Alert, due_now, moments, next_after
 from disputes.choices import Resolution, Verdict
 from disputes.clocks import Office
-from disputes.models import AlertSent, Dispute, HandOver, Stage, StageAlert
+from disputes.models import AlertSent, Dispute, HandOver, RouteVersion
 from disputes.runs import Held
 from disputes.services.alerting import recipients
 from mailroom.models import Letter
@@ -36,9 +36,14 @@ def told(kind: str = "dispute.late") -> list[Event]:
 
 def ladder(cast: Cast, *steps: tuple[int, str, bool]) -> Dispute:
     """A dispute opened on Monday at nine, due at one, whose first stage has these alerts."""
-    stage = Stage.objects.get(version__route__entity=cast.entity, version__route__code="price", initial=True)
-    for minutes, to, hands in steps:
-        StageAlert.objects.create(stage=stage, minutes=minutes, to=to, hand_over=hands)
+    version = RouteVersion.objects.get(route__entity=cast.entity, route__code="price", current=True)
+    data = services.read_route(version)
+    for stage in data["stages"]:
+        stage["alerts"] = []
+    data["stages"][0]["alerts"] = [
+        {"minutes": minutes, "to": to, "hand_over": hands} for minutes, to, hands in steps
+    ]
+    services.write_version(route=version.route, data=data, by=None, at=AT, activate=True)
     return open_one(cast)
 
 

@@ -31,6 +31,8 @@ FORM = {
 
 @pytest.fixture
 def reason(catalogue: Cast) -> Reason:
+    """A reason nobody keeps questions for yet."""
+    AskTemplate.objects.all().delete()
     return Reason.objects.get(entity=catalogue.entity, code="price")
 
 

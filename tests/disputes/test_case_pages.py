@@ -226,3 +226,17 @@ def test_weights_over_the_api(catalogue: Cast) -> None:
     for who in (catalogue.carl, catalogue.mallory):
         assert put(who, {"amount": 1}).status_code == 404
     assert PriorityWeights.objects.get().amount == 30
+
+
+def test_a_sheet_on_a_page_of_its_own_is_a_plain_form_that_says_what_is_wrong(
+    dispute: Dispute, catalogue: Cast
+) -> None:
+    client = as_(catalogue.alice)
+    url = f"/disputes/{dispute.pk}/lines/"
+    page = client.get(url).content.decode()
+    form = page[page.index('<form class="form') : page.index("</form>", page.index('<form class="form'))]
+    assert "hx-post" not in form
+    wrong = client.post(url, {f"line-{dispute.lines.get().pk}": "abc", "stage": dispute.stage_id})
+    assert wrong.status_code == 422
+    assert "Write an amount" in wrong.content.decode()
+    assert "hx-post" in text(client.get(url, headers=HTMX))

@@ -21,8 +21,11 @@ def with_sends(cast: Cast, *sends: tuple[str, str]) -> None:
     version = open_one(cast).route_version
     data = services.read_route(version)
     stage = next(one for one in data["stages"] if one["code"] == "ask_sales")
+    for one in data["stages"]:
+        one["sends"] = []
     stage["sends"] = [{"text": text, "to": to} for text, to in sends]
     services.write_version(route=version.route, data=data, by=cast.alice, at=AT, activate=True)
+    services.switch_letters(route=version.route, on=True, by=cast.alice, at=AT)
 
 
 def at_sales(cast: Cast, **more: Any) -> Dispute:
