@@ -16,7 +16,7 @@ from disputes.choices import Status
 from disputes.lifecycle import Act
 from disputes.models import Dispute, Macro, Move, SavedView
 from disputes.services.common import STREAM
-from disputes.services.undoing import UNDO, WINDOW, undoable
+from disputes.services.undoing import UNDO, WINDOW, undoable, why_not
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Deed:
 
     words: str
     disputes: dict[int, int]
+    why_not: str = ""
 
 
 def triage_of(dispute: Dispute, user: User, at: datetime) -> Triage:
@@ -81,15 +82,16 @@ def last_deed(user: User, at: datetime) -> Deed | None:
     """What this person did last, when it can still be taken back: all that was done in one act."""
     mine = Event.objects.filter(actor=user, stream=STREAM, at__gte=at - WINDOW)
     here = policy.scope(user).entities("dispute.read")
-    last = mine.filter(entity__in=here, kind__in=list(UNDO)).order_by("-pk").first()
-    if last is None:
+    last = mine.filter(entity__in=here, kind__in=[*UNDO, "dispute.closed"]).order_by("-pk").first()
+    if last is None or "undone" in last.data:
         return None
     together = mine.filter(at=last.at, entity__in=here).order_by("object_id", "-seq")
     since: dict[int, int] = {}
     for pk, seq in together.values_list("object_id", "seq"):
         since[pk] = seq - 1
     if not undoable(dispute_id=last.object_id, by=user, at=at, since=since[last.object_id]):
-        return None
+        why = why_not(dispute_id=last.object_id, by=user, at=at)
+        return Deed(words.tell(last).text, {}, why) if why else None
     return Deed(words.tell(last).text, since)
 
 

@@ -45,10 +45,10 @@ def _opened(event: Event) -> Line:
 
 def _moved(event: Event) -> Line:
     data = event.data
-    text = _("Moved to “%(stage)s”: %(holder)s") % {
-        "stage": in_language(data["to"]["labels"]),
-        "holder": who_has_it(data),
-    }
+    where = {"stage": in_language(data["to"]["labels"]), "holder": who_has_it(data)}
+    if "undone" in data:
+        return Line(event, _("Taken back: in “%(stage)s” again: %(holder)s") % where, "undo-2")
+    text = _("Moved to “%(stage)s”: %(holder)s") % where
     by = in_language(data["labels"]) if data.get("labels") else ""
     return Line(event, text, "arrow-right", "", " · ".join(filter(None, [by, _given(data)])))
 

@@ -130,8 +130,8 @@ def enter(
     question: Question | None = None,
 ) -> None:
     """Put the dispute into `stage`: status, holder, deadline, stay, question. The caller holds its lock."""
+    before, was = dispute.stage, holder_facts(dispute)
     drop(dispute, Ended.MOVED, by=by, at=at)
-    before = dispute.stage
     branches.cancel_open(dispute, by=by, at=at)
     asking.withdraw_open(dispute, by=by, at=at, all_of_them=False)
     branches.place(dispute, stage, at)
@@ -150,6 +150,7 @@ def enter(
             "to": stage_facts(stage),
             "question": question.pk if question else None,
             "given": {name: str(value) for name, value in (given or {}).items()},
+            "was": was,
             **holder_facts(dispute),
         },
     )

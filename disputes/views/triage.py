@@ -109,6 +109,9 @@ def undo(request: HttpRequest) -> HttpResponse:
     if deed is None:
         messages.error(request, _("There is nothing to undo."))
         return go(request, back)
+    if deed.why_not:
+        messages.error(request, deed.why_not)
+        return go(request, back)
     rows = selectors.disputes_for(user).filter(pk__in=deed.disputes)
     for dispute in rows.order_by("pk"):
         try:
