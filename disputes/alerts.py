@@ -23,10 +23,19 @@ class Alert:
     hand_over: bool = False
 
 
-def moments(run: Sequence[Held], deadline: int, alerts: Iterable[Alert]) -> list[tuple[datetime, Alert]]:
-    """When the alerts fall that belong to the present stay, in order; what fell before it, or began it, is past."""
+def moments(
+    run: Sequence[Held], deadline: int, alerts: Iterable[Alert], told: Collection[int] = ()
+) -> list[tuple[datetime, Alert]]:
+    """When the alerts fall that belong to the present stay, in order; what fell before it, or began it, is past.
+
+    What fell in the stay before, and is not among those `told` there, comes with it: it fell in the minute before the
+    dispute was passed on, when nobody had been told yet.
+    """
     found = [(reached(run, deadline + alert.minutes), alert) for alert in alerts]
     mine = [pair for pair in found if len(run) == 1 or pair[0] > run[-1].start]
+    if len(run) > 1:
+        late = [pair for pair in found if run[-2].start < pair[0] <= run[-1].start]
+        mine += [pair for pair in late if pair[1].pk not in told]
     return sorted(mine, key=lambda pair: (pair[0], pair[1].minutes, pair[1].pk))
 
 

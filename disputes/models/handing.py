@@ -31,6 +31,8 @@ class HandOver(models.Model):
     note = models.TextField(_("note"), blank=True, max_length=1000)
     until = models.DateTimeField(_("until"), null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    # The branches that went along, by key: they come back with the dispute, those `to_user` had before do not.
+    branches = models.JSONField(default=list, db_default=[], blank=True, editable=False)
 
     class Meta:
         ordering = ("dispute", "pk")

@@ -54,7 +54,7 @@ def _alert(pk: int, at: datetime) -> bool:
         return False
     stay = Stay.objects.get(dispute=dispute, ended_at=None)
     sent = set(AlertSent.objects.filter(stay=stay).values_list("alert", flat=True))
-    coming = falling(held(dispute, Offices(dispute.entity)), dispute.stage)
+    coming = falling(held(dispute, Offices(dispute.entity)), dispute)
     fallen = due_now(coming, sent, at)
     told = _whom_to_tell(dispute, fallen, day_of(at, dispute.entity))
     rows = [

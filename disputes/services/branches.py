@@ -12,7 +12,7 @@ from django.db.models import F, QuerySet
 from accounts.models import User
 from accounts.selectors import Offices
 from disputes import clocks
-from disputes.choices import RunState
+from disputes.choices import HolderSide, RunState
 from disputes.models import BranchRun, Dispute, Stage, StageBranch
 from disputes.services import asking
 from disputes.services.common import day_of, holder_facts, start_stay, tell
@@ -56,6 +56,13 @@ def _due(
         dispute.customer.country,
     )
     return clocks.add_working(at, minutes, office)
+
+
+def due_of_run(run: BranchRun, dispute: Dispute, offices: Offices) -> datetime | None:
+    """When a running branch is due, on the calendar of whoever has it now."""
+    holder = Holder(HolderSide(run.holder_side), run.holder_user, run.holder_department)
+    minutes = run.branch.deadline_minutes or run.branch.stage.deadline_minutes
+    return _due(dispute, holder, minutes, run.started_at, offices)
 
 
 def place(dispute: Dispute, stage: Stage, at: datetime) -> None:

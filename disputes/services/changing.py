@@ -28,8 +28,7 @@ def change_answer(
 ) -> Answer:
     """Say something else after all. Raises IllegalAct that says why not: too late, or something rests on it."""
     dispute = lock(Question.objects.values_list("dispute", flat=True).get(pk=question_id))
-    rows = Question.objects.select_for_update(of=("self",)).select_related("template", "dispute")
-    question = rows.get(pk=question_id)
+    question = Question.objects.select_related("template", "dispute").get(pk=question_id)
     if question.status != QuestionStatus.ANSWERED:
         raise IllegalAct(_("There is no answer to change."), code="not_answered")
     answer = Answer.objects.select_related("answered_by").get(question=question)

@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 
 from accounts import policy
 from accounts.models import Absence, Department, User
+from accounts.selectors import Offices
 from disputes.choices import HolderSide, QuestionStatus, RunState, WaitFor
 from disputes.errors import FieldErrors, IllegalAct, RoleMayNot
 from disputes.lifecycle import Act
 from disputes.models import Answer, BranchRun, Dispute, Question
 from disputes.services import asking
-from disputes.services.branches import follow, open_runs, run_facts
+from disputes.services.branches import due_of_run, follow, open_runs, run_facts
 from disputes.services.common import allow, day_of, lock, moment_for, tell
 from disputes.services.holding import stand_in, take_part
 from disputes.services.moving import make_move
@@ -65,7 +66,8 @@ def give_branch(
     run.holder_side = HolderSide.OURS
     run.holder_user = stand_in(user, day_of(at, dispute.entity)) if user else None
     run.holder_department = department
-    run.save(update_fields=["holder_side", "holder_user", "holder_department"])
+    run.due_at = due_of_run(run, dispute, Offices(dispute.entity))
+    run.save(update_fields=["holder_side", "holder_user", "holder_department", "due_at"])
     take_part(dispute, [run.holder_user], at)
     follow(dispute, at)
     tell(dispute, "branch.given", by=by, at=at, data={"before": before, **run_facts(run)})

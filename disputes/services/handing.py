@@ -14,7 +14,16 @@ from disputes.choices import ACTIVE, Asks, HandedBy, HolderSide, QuestionStatus,
 from disputes.errors import FieldErrors, IllegalAct, RoleMayNot
 from disputes.lifecycle import Act, check_status
 from disputes.models import Dispute, HandOver, Question
-from disputes.services.common import allow, day_of, holder_facts, lock, moment_for, start_stay, tell
+from disputes.services.common import (
+    allow,
+    day_of,
+    first_run,
+    holder_facts,
+    lock,
+    moment_for,
+    start_stay,
+    tell,
+)
 from disputes.services.holding import Holder, give_to, is_away, replacement, take_part
 from disputes.services.timing import set_due
 
@@ -78,7 +87,12 @@ def give_back(
     holder = _back_to(passed, dispute, by, day_of(at, dispute.entity))
     HandOver.objects.filter(pk=passed.pk).update(ended_at=at)
     before = dispute.holder_name
-    _branches_too(dispute, holder)
+    _branches_too(dispute, holder, passed.branches)
+    first = first_run(dispute)
+    if first is not None:
+        # Another branch may be due first by now: the dispute is with whoever has that.
+        holder = Holder(HolderSide(first.holder_side), first.holder_user, first.holder_department)
+        dispute.due_at = first.due_at
     give_to(dispute, holder)
     set_due(dispute, at)
     dispute.save()
@@ -110,6 +124,11 @@ def open_hand_over(dispute: Dispute) -> HandOver | None:
     if passed is None or not dispute.is_open:
         return None
     same = dispute.holder_user_id == passed.to_user_id and dispute.stage_id == passed.stay.stage_id
+    if (
+        passed.branches
+        and not dispute.branch_runs.filter(pk__in=passed.branches, state=RunState.OPEN).exists()
+    ):
+        return None  # What was passed on is done.
     later = dispute.stays.filter(seq__gt=passed.stay.seq).exclude(stage=dispute.stage_id)
     return passed if same and not later.exists() else None
 
@@ -124,7 +143,9 @@ def may_give_back(passed: HandOver, dispute: Dispute, user: User) -> bool:
 def pass_on(dispute: Dispute, to: User, passing: Passing, at: datetime) -> HandOver:
     """Make `to` the holder and say so. The caller holds the dispute's lock and checked who may."""
     former, team, before = dispute.holder_user, dispute.holder_department, dispute.holder_name
-    _branches_too(dispute, Holder(HolderSide.OURS, to))
+    mine = dispute.branch_runs.filter(holder_user=former, holder_department=team, state=RunState.OPEN)
+    went = list(mine.order_by("pk").values_list("pk", flat=True))
+    _branches_too(dispute, Holder(HolderSide.OURS, to), went)
     give_to(dispute, Holder(HolderSide.OURS, to))
     set_due(dispute, at)
     dispute.save()
@@ -139,6 +160,7 @@ def pass_on(dispute: Dispute, to: User, passing: Passing, at: datetime) -> HandO
         at=at,
         note=passing.note,
         until=passing.until,
+        branches=went,
     )
     take_part(dispute, [to], at)
     data = {
@@ -156,12 +178,14 @@ def pass_on(dispute: Dispute, to: User, passing: Passing, at: datetime) -> HandO
     return passed
 
 
-def _branches_too(dispute: Dispute, holder: Holder) -> None:
-    """The branches that run with the present holder go along: the dispute is with whoever has the next due one."""
-    runs = dispute.branch_runs.filter(
-        state=RunState.OPEN, holder_user=dispute.holder_user, holder_department=dispute.holder_department
-    )
-    runs.update(holder_side=holder.side, holder_user=holder.user, holder_department=holder.department)
+def _branches_too(dispute: Dispute, holder: Holder, runs: list[int]) -> None:
+    """These branches, as far as they run with the present holder, go along with the dispute."""
+    dispute.branch_runs.filter(
+        pk__in=runs,
+        state=RunState.OPEN,
+        holder_user=dispute.holder_user,
+        holder_department=dispute.holder_department,
+    ).update(holder_side=holder.side, holder_user=holder.user, holder_department=holder.department)
 
 
 def pass_questions(ids: list[int], to: User, passing: Passing, at: datetime) -> None:
@@ -239,7 +263,7 @@ def end_delegations(*, at: datetime, limit: int = 500) -> int:
     for pk, dispute_id in list(due.values_list("pk", "dispute_id")[:limit]):
         with transaction.atomic():
             dispute = lock(dispute_id)
-            passed = HandOver.objects.select_for_update().filter(pk=pk, ended_at=None).first()
+            passed = HandOver.objects.filter(pk=pk, ended_at=None).first()
             if passed is None:
                 continue
             current = open_hand_over(dispute)

@@ -214,8 +214,8 @@ def set_tolerance(
     _allow(entity, by)
     if any(reason.entity_id != entity.pk for reason in reasons):
         raise FieldErrors({"reasons": _("Choose a reason from the list.")})
-    row = Tolerance.objects.select_for_update(no_key=True).filter(entity=entity).first()
-    row = row or Tolerance(entity=entity)
+    LegalEntity.objects.select_for_update(no_key=True).get(pk=entity.pk)
+    row = Tolerance.objects.filter(entity=entity).first() or Tolerance(entity=entity)
     row.amount, row.percent, row.active = amount, percent, active
     write(row)
     row.reasons.set(reasons)

@@ -125,7 +125,7 @@ def answer_by_link(
         digest=token_digest(secret), person__is_active=True
     )
     lock(found.question.dispute_id)
-    link = AnswerLink.objects.select_for_update(of=("self",)).select_related("person").get(pk=found.pk)
+    link = AnswerLink.objects.select_related("person").get(pk=found.pk)
     if link.used_at:
         raise IllegalAct(_("This link was used already: each works once."), code="link_used")
     if at >= link.expires_at and found.question.is_open:

@@ -92,7 +92,7 @@ def drop_view(*, view: SavedView, by: User) -> None:
 def order_views(*, by: User, ids: Iterable[int]) -> None:
     """Put one's own views into this order; the others stay behind them."""
     wanted = {pk: place for place, pk in enumerate(ids)}
-    rows = list(SavedView.objects.select_for_update().filter(owner=by).order_by("position", "pk"))
+    rows = list(SavedView.objects.filter(owner=by).order_by("position", "pk"))
     rows.sort(key=lambda row: wanted.get(row.pk, len(wanted)))
     for place, row in enumerate(rows):
         row.position = place

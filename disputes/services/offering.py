@@ -257,7 +257,7 @@ def _ending(offer: Offer) -> Ending:
 
 def _shown(approval: Approval, dispute: Dispute, at: datetime) -> None:
     """Everybody agreed: the customer may see the offer now."""
-    offer = Offer.objects.select_for_update(of=("self",)).get(approvals=approval)
+    offer = Offer.objects.get(approvals=approval)
     offer.state = S.OPEN
     offer.save(update_fields=["state"])
     back_to_stage(dispute, at)
@@ -267,7 +267,7 @@ def _shown(approval: Approval, dispute: Dispute, at: datetime) -> None:
 
 def _accept_agreed(approval: Approval, dispute: Dispute, at: datetime) -> None:
     """Everybody agreed to what the customer proposes."""
-    offer = Offer.objects.select_for_update(of=("self",)).get(approvals=approval)
+    offer = Offer.objects.get(approvals=approval)
     ending = ending_of_approval(approval)
     _accepted(offer, dispute, ending, approval, by=approval.asked_by, at=at)
 

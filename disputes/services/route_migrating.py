@@ -177,7 +177,7 @@ def _ask_what_is_new(dispute: Dispute, before: Stage, *, by: User, at: datetime)
     entered = dispute.stays.filter(stage=before).order_by("-seq").values_list("started_at", flat=True).first()
     wanted = set(dispute.stage.questions.filter(branch=None).values_list("code", flat=True))
     asked = Question.objects.filter(dispute=dispute, template__isnull=False).select_related("template")
-    for question in asked.filter(status=QuestionStatus.OPEN).select_for_update(of=("self",)).order_by("pk"):
+    for question in asked.filter(status=QuestionStatus.OPEN).order_by("pk"):
         template = question.template
         if template and (template.branch_id or template.code not in wanted):
             asking.end(question, at=at, by=by)

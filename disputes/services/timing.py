@@ -9,7 +9,7 @@ from accounts.selectors import Offices
 from disputes.alerts import Alert, moments, next_after
 from disputes.choices import HolderSide, RunState
 from disputes.clocks import Office
-from disputes.models import Dispute, Stage
+from disputes.models import AlertSent, Dispute, Stage
 from disputes.runs import Held, reached, run_of
 
 
@@ -56,13 +56,21 @@ def due_of(stage: Stage, stays: list[Held]) -> datetime | None:
     return reached(run_of(stays), stage.deadline_minutes)
 
 
-def falling(stays: list[Held], stage: Stage) -> list[tuple[datetime, Alert]]:
-    """The alerts of the stage that fall into the present stay, and when."""
+def falling(stays: list[Held], dispute: Dispute) -> list[tuple[datetime, Alert]]:
+    """The alerts of its stage that fall into the present stay (the last of `stays`), and when.
+
+    With those that fell in the stay before while nobody was told.
+    """
+    stage = dispute.stage
     if stage.clock_stops or stage.deadline_minutes is None:
         return []
     rows = stage.alerts.order_by("minutes", "pk").values_list("pk", "minutes", "to", "hand_over")
     alerts = [Alert(*row) for row in rows]
-    return moments(run_of(stays), stage.deadline_minutes, alerts) if alerts else []
+    if not alerts:
+        return []
+    before = AlertSent.objects.filter(stay__dispute=dispute.pk, stay__started_at__lt=stays[-1].start)
+    told = set(before.values_list("alert", flat=True)) if dispute.pk and len(stays) > 1 else set()
+    return moments(run_of(stays), stage.deadline_minutes, alerts, told)
 
 
 def set_due(dispute: Dispute, at: datetime, offices: Offices | None = None) -> None:
@@ -82,4 +90,4 @@ def set_due(dispute: Dispute, at: datetime, offices: Offices | None = None) -> N
         stays[-1] = replace(stays[-1], end=at)
     stays.append(Held(stage.pk, dispute.status, False, at, None, holder_office(dispute, offices)))
     dispute.due_at = due_of(stage, stays)
-    dispute.alert_at = next_after(falling(stays, stage), ())
+    dispute.alert_at = next_after(falling(stays, dispute), ())

@@ -44,7 +44,6 @@ def drop(dispute: Dispute, why: Ended, *, by: User | None, at: datetime, stays: 
     approval = pending(dispute)
     if approval is None:
         return False
-    approval = Approval.objects.select_for_update(of=("self",)).get(pk=approval.pk)
     close_request(approval, S.EXPIRED if why == Ended.EXPIRED else S.WITHDRAWN, by=by, at=at, why=why)
     back_to_stage(dispute, at)
     data = facts_of(approval) | {"why": why.value, "state": approval.state} | holder_facts(dispute)
@@ -82,7 +81,7 @@ def close_request(
     approval.state, approval.ended_at, approval.ended_by, approval.ended_why = state, at, by, why
     approval.save(update_fields=["state", "ended_at", "ended_by", "ended_why"])
     if approval.purpose == Purpose.OFFER and state != S.APPROVED:
-        offer = Offer.objects.select_for_update(of=("self",)).get(approvals=approval)
+        offer = Offer.objects.get(approvals=approval)
         if offer.state == OfferState.TO_APPROVE:
             end_offer(offer, OfferState.WITHDRAWN, by=by, at=at)
 

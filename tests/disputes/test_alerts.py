@@ -130,6 +130,21 @@ def test_what_stays_late_climbs_to_the_lead_then_to_the_credit_manager(catalogue
     assert dispute.due_at == madrid(2026, 3, 16, 13)
 
 
+def test_an_alert_of_the_minute_before_a_hand_over_is_told_to_who_has_it_now(catalogue: Cast) -> None:
+    """It fell at twelve; the dispute was passed on half a minute later, before the job of the minute ran."""
+    dispute = ladder(catalogue, (-60, "holder", False), (-30, "coordinator", False))
+    passed = madrid(2026, 3, 16, 12) + timedelta(seconds=30)
+    services.hand_over(dispute=dispute, to=catalogue.carl, by=catalogue.alice, at=passed)
+    dispute.refresh_from_db()
+    assert dispute.alert_at == madrid(2026, 3, 16, 12)
+    assert services.send_alerts(at=madrid(2026, 3, 16, 12, 1)) == 1
+    assert [(e.data["minutes"], e.data["names"]) for e in told()] == [(-60, ["Carl"])]
+    services.hand_over(dispute=dispute, to=catalogue.alice, by=catalogue.carl, at=madrid(2026, 3, 16, 12, 2))
+    assert services.send_alerts(at=madrid(2026, 3, 16, 12, 3)) == 0
+    assert services.send_alerts(at=madrid(2026, 3, 16, 12, 30)) == 1
+    assert len(told()) == 2
+
+
 @pytest.mark.parametrize(
     ("to", "names"),
     [
@@ -191,11 +206,14 @@ def test_an_alert_belongs_to_the_stay_it_falls_into() -> None:
     """Fell before the stay, began it (an escalation), falls into it."""
     run = [stay(madrid(2026, 3, 16, 9), madrid(2026, 3, 16, 12)), stay(madrid(2026, 3, 16, 12))]
     alerts = [Alert(1, -180, "holder"), Alert(2, -60, "holder"), Alert(3, 0, "holder"), Alert(4, 600, "lead")]
-    falling = moments(run, 240, alerts)
+    falling = moments(run, 240, alerts, told={1, 2})
     assert falling == [(madrid(2026, 3, 16, 13), alerts[2]), (madrid(2026, 3, 17, 14), alerts[3])]
     assert due_now(falling, set(), madrid(2026, 3, 16, 13)) == falling[:1]
     assert due_now(falling, {3}, madrid(2026, 3, 16, 13)) == []
     assert next_after(falling, {3}) == madrid(2026, 3, 17, 14)
     assert next_after(falling, {3, 4}) is None
+    # What fell in the stay before and nobody was told of comes with it; what fell before that stay does not.
+    assert moments(run, 240, alerts, told={1})[0] == (madrid(2026, 3, 16, 12), alerts[1])
+    assert moments([stay(AT, run[0].start), *run], 240, [Alert(6, -900, "holder")], told=()) == []
     alone = [stay(madrid(2026, 3, 16, 9))]
     assert moments(alone, 240, [Alert(5, -900, "holder")])[0][0] == madrid(2026, 3, 16, 9)

@@ -208,7 +208,10 @@ def test_the_database_guards_the_branches(parallel: Dispute, catalogue: Cast) ->
 
 @pytest.mark.django_db(transaction=True)
 def test_the_last_two_branches_at_the_same_instant_go_on_once(parallel: Dispute, catalogue: Cast) -> None:
-    """Without the dispute's lock each sees the other's branch still running, and nobody goes on."""
+    """Without the lock of the dispute and that of its stream of events each sees the other's branch still running.
+
+    Either is enough: a branch is told done before it is looked what still runs.
+    """
     results = both(
         "disputes_dispute",
         parallel.pk,
@@ -225,6 +228,7 @@ def test_the_last_two_branches_at_the_same_instant_go_on_once(parallel: Dispute,
 
 @pytest.mark.django_db(transaction=True)
 def test_one_branch_finished_by_two_at_once_has_one_result(parallel: Dispute, catalogue: Cast) -> None:
+    """Without the dispute's lock the second breaks on `branch_run_is_history`: nobody is told who was faster."""
     results = both(
         "disputes_dispute",
         parallel.pk,

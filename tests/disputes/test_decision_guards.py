@@ -113,7 +113,7 @@ def test_an_offer_only_gets_its_answer_and_is_alone(dispute: Dispute, catalogue:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_approvers_at_once_fill_two_steps_and_close_once(catalogue: Cast) -> None:
-    """Without the dispute's lock both read one open step after their own, and nobody closes."""
+    """Without the locks of dispute and request the second breaks on the guards of votes; either is enough."""
     approval = waiting(catalogue, "800.00")
 
     def attempt() -> Approval:
@@ -126,6 +126,7 @@ def test_two_approvers_at_once_fill_two_steps_and_close_once(catalogue: Cast) ->
 
 @pytest.mark.django_db(transaction=True)
 def test_both_steps_voted_at_once_close_it(catalogue: Cast) -> None:
+    """The guard of votes decides it in any case: `disputes_check_vote` locks the request until the end."""
     dispute = open_one(catalogue, amount="6000.00", invoice=make_invoice(catalogue.norte, "20000.00"))
     services.make_move(dispute=dispute, move_code="prepare_credit", by=catalogue.alice, at=AT)
     dispute.refresh_from_db()
@@ -144,6 +145,7 @@ def test_both_steps_voted_at_once_close_it(catalogue: Cast) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_approve_and_take_back_at_once_one_wins(catalogue: Cast) -> None:
+    """Without the locks of dispute and request the second breaks on `approval_is_final`; either is enough."""
     approval = waiting(catalogue)
     results = both(
         "disputes_dispute",
@@ -158,6 +160,7 @@ def test_approve_and_take_back_at_once_one_wins(catalogue: Cast) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_an_offer_accepted_twice_at_once_is_accepted_once(dispute: Dispute, catalogue: Cast) -> None:
+    """Without the locks of dispute and offer the second breaks on a constraint; either is enough."""
     offer = services.make_offer(
         dispute=dispute, amount=Decimal(100), valid_until=ON, by=catalogue.alice, at=AT
     )
@@ -172,7 +175,7 @@ def test_an_offer_accepted_twice_at_once_is_accepted_once(dispute: Dispute, cata
 
 @pytest.mark.django_db(transaction=True)
 def test_a_credit_note_that_arrives_while_it_is_closed_is_counted_once(catalogue: Cast) -> None:
-    """Whoever comes first: one request, one arrival, one outcome."""
+    """Whoever comes first: one request, one arrival, one outcome. Without the dispute's lock one does not wait."""
     invoice = make_invoice(catalogue.norte)
     dispute = open_one(catalogue, invoice=invoice)
     allocation = place(note_for(invoice, "300"), invoice)
@@ -191,7 +194,7 @@ def test_a_credit_note_that_arrives_while_it_is_closed_is_counted_once(catalogue
 
 @pytest.mark.django_db(transaction=True)
 def test_a_vote_and_other_amounts_at_once(catalogue: Cast) -> None:
-    """Either the votes close what was asked for, or the change takes the request back: never both."""
+    """Either the votes close what was asked for, or the change takes the request back; without the lock both."""
     approval = waiting(catalogue)
     dispute = approval.dispute
     line = services.LineInput(dispute.lines.get().invoice_id, Decimal("700"))

@@ -212,24 +212,43 @@ def test_the_api_takes_proposes_and_opens(catalogue: Cast) -> None:
     assert post(f"{one}aside/", {}).status_code == 409
 
 
+def opened_from(mail: TakenMail, invoice: Invoice, by: User, cast: Cast) -> Dispute:
+    return services.open_from_mail(
+        mail=mail,
+        customer=Customer.objects.select_related("entity").get(pk=cast.norte.pk),
+        lines=[services.LineInput(invoice.pk, Decimal(100))],
+        reason=Reason.objects.get(entity=cast.entity, code="price"),
+        by=by,
+        at=AT,
+    )
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_people_open_from_one_mail_and_one_dispute_comes(catalogue: Cast) -> None:
-    """Without the lock of the mail both open a dispute and the second writes over the first."""
+    """The invoice's lock decides, and for other invoices that of the entity's numbers: the mail is read after them."""
     invoice = make_invoice(catalogue.norte)
     mail = take(catalogue, eml("Hola"))
-
-    def attempt(by: User) -> Dispute:
-        return services.open_from_mail(
-            mail=mail,
-            customer=Customer.objects.select_related("entity").get(pk=catalogue.norte.pk),
-            lines=[services.LineInput(Invoice.objects.get(pk=invoice.pk).pk, Decimal(100))],
-            reason=Reason.objects.get(entity=catalogue.entity, code="price"),
-            by=by,
-            at=AT,
-        )
-
     results = both(
-        "ledger_invoice", invoice.pk, lambda: attempt(catalogue.alice), lambda: attempt(catalogue.carl)
+        "ledger_invoice",
+        invoice.pk,
+        lambda: opened_from(mail, invoice, catalogue.alice, catalogue),
+        lambda: opened_from(mail, invoice, catalogue.carl, catalogue),
     )
     assert sorted(type(one).__name__ for one in results) == ["Dispute", "IllegalAct"]
     assert Dispute.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_opened_from_and_put_aside_at_once_one_wins(catalogue: Cast) -> None:
+    """Without the lock of the mail both find it unsettled, and the second writes over the first."""
+    invoice = make_invoice(catalogue.norte)
+    mail = take(catalogue, eml("Hola"))
+    results = both(
+        "disputes_takenmail",
+        mail.pk,
+        lambda: opened_from(mail, invoice, catalogue.alice, catalogue),
+        lambda: services.settle_mail(mail=mail, dispute=None, by=catalogue.carl, at=AT),
+    )
+    assert len([one for one in results if isinstance(one, IllegalAct)]) == 1
+    mail.refresh_from_db()
+    assert (mail.dispute is not None) is Dispute.objects.exists()

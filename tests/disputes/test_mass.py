@@ -223,7 +223,7 @@ def test_clusters_say_what_the_disputes_have_in_common(catalogue: Cast) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_joining_and_ending_at_once_leaves_nobody_open_in_a_closed_parent(catalogue: Cast) -> None:
-    """Without the lock of the parent's row both pass their checks and an open child sits in a closed parent."""
+    """Without the parent's lock the guard `mass_closed` refuses whoever is late, and nobody is told why in words."""
     first, second, third = three(catalogue)
     mass = gather(catalogue, [first, second])
     services.withdraw_dispute(dispute=first, by=catalogue.alice, at=AT)

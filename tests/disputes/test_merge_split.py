@@ -202,7 +202,7 @@ def test_the_root_cause_is_set_at_any_time_and_taken_back(dispute: Dispute, cata
 
 @pytest.mark.django_db(transaction=True)
 class TestRaces:
-    """Each was seen to fail without the locks."""
+    """The locks of the invoices, then of the disputes: either is enough where both are taken."""
 
     def test_merged_both_ways_at_once_goes_one_way(self, catalogue: Cast) -> None:
         one, two = open_one(catalogue), open_one(catalogue)

@@ -1,4 +1,8 @@
-"""Two people at the same instant: one wins, the other is told. Each was seen to fail without its lock."""
+"""Two people at the same instant: one wins, the other is told. Each was seen to fail without what it names.
+
+Rows of a dispute (questions, links) are locked after it, and either lock is enough; tests/disputes/test_row_locks.py
+has those alone.
+"""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -10,6 +14,7 @@ from disputes import services
 from disputes.choices import NudgeKind
 from disputes.errors import AlreadyAnswered, FieldErrors, IllegalAct
 from disputes.models import Answer, AnswerLink, Dispute, DisputeLine, Question, Stay
+from lib.errors import DomainError
 from tests.disputes.conftest import open_one
 from tests.disputes.race import both
 from tests.factories import AT, Cast, make_invoice, pay
@@ -134,7 +139,7 @@ def test_two_jobs_remind_once(question: Question) -> None:
 
 
 def test_passing_on_and_answering_at_once_only_one_happens(question: Question, catalogue: Cast) -> None:
-    """Without the lock of the dispute the answer counts for somebody who is no longer asked."""
+    """Without the locks of dispute and question one does not wait, or breaks on `question_ends_once` untold."""
     at = AT + timedelta(minutes=1)
     results = both(
         "disputes_dispute",
@@ -145,6 +150,7 @@ def test_passing_on_and_answering_at_once_only_one_happens(question: Question, c
         lambda: services.answer_question(question_id=question.pk, value="other", by=catalogue.sam, at=at),
     )
     assert len([one for one in results if isinstance(one, (Question, Answer))]) == 1
+    assert len([one for one in results if isinstance(one, DomainError)]) == 1
     question.refresh_from_db()
     assert (question.asked_of == catalogue.bill) != (question.status == "answered")
 

@@ -162,7 +162,7 @@ def test_nobody_reopens_it_twice_and_the_history_says_it(catalogue: Cast) -> Non
 
 @pytest.mark.django_db(transaction=True)
 def test_heard_of_twice_at_once_it_is_taken_back_once(catalogue: Cast) -> None:
-    """Without the lock of the dispute both find it counted, and the second reopens what is open."""
+    """Without the locks of invoices and dispute both find it counted; either is enough."""
     invoice = make_invoice(catalogue.norte)
     dispute = open_one(catalogue, invoice=invoice)
     allocation = place(note_for(invoice, "300"), invoice)
