@@ -168,6 +168,7 @@ class Resolution(TextChoices):
 
 # What a person or a route can decide; a duplicate ends by being merged, and in no other way.
 DECISIONS = tuple(one for one in Resolution if one != Resolution.DUPLICATE)
+DECIDED = [(one.value, one.label) for one in DECISIONS]
 
 
 class Via(TextChoices):

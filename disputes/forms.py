@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
 from accounts.models import Department, User
-from disputes.choices import DECISIONS, Demand, Resolution, Verdict
+from disputes.choices import DECIDED, Demand, Resolution, Verdict
 from disputes.errors import FieldErrors
 from disputes.models import Dispute, DisputeLine, Reason
 from disputes.services import Wrong, read_amount
@@ -132,9 +132,7 @@ class CloseForm(forms.Form):
     verdict = forms.ChoiceField(
         label=_("Was the customer right?"), choices=Verdict.choices, widget=forms.RadioSelect
     )
-    resolution = forms.ChoiceField(
-        label=_("What is done about it"), choices=[(one.value, one.label) for one in DECISIONS]
-    )
+    resolution = forms.ChoiceField(label=_("What is done about it"), choices=DECIDED)
     credit_amount = AmountField(
         label=_("Amount credited or written off"),
         required=False,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from disputes import selectors
-from disputes.choices import DECISIONS, Resolution, Verdict
+from disputes.choices import DECIDED, Resolution, Verdict
 from disputes.forms import AmountField
 from disputes.models import Dispute, DisputeLine, Reason
 from disputes.services import Part
@@ -105,9 +105,7 @@ class DecisionForm(forms.Form):
     verdict = forms.ChoiceField(
         label=_("Was the customer right?"), choices=Verdict.choices, widget=forms.RadioSelect
     )
-    resolution = forms.ChoiceField(
-        label=_("What is done about it"), choices=[(one.value, one.label) for one in DECISIONS]
-    )
+    resolution = forms.ChoiceField(label=_("What is done about it"), choices=DECIDED)
     percent = AmountField(
         label=_("Share credited or written off (%)"),
         required=False,

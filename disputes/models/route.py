@@ -10,6 +10,7 @@ from accounts.models import Department, LegalEntity, User
 from disputes.choices import (
     ACTIVE,
     CLOSED,
+    DECIDED,
     DECISIONS,
     Demand,
     HolderKind,
@@ -179,9 +180,7 @@ class Move(Labelled):
     demands = ArrayField(models.CharField(max_length=30, choices=Demand.choices), default=list)
     ends_as = models.CharField(max_length=20, blank=True, choices=[(s.value, s.label) for s in CLOSED])
     verdict = models.CharField(max_length=20, blank=True, choices=Verdict.choices)
-    resolution = models.CharField(
-        max_length=20, blank=True, choices=[(one.value, one.label) for one in DECISIONS]
-    )
+    resolution = models.CharField(max_length=20, blank=True, choices=DECIDED)
 
     class Meta:
         ordering = ("position", "pk")

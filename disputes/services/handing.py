@@ -143,8 +143,8 @@ def may_give_back(passed: HandOver, dispute: Dispute, user: User) -> bool:
 def pass_on(dispute: Dispute, to: User, passing: Passing, at: datetime) -> HandOver:
     """Make `to` the holder and say so. The caller holds the dispute's lock and checked who may."""
     former, team, before = dispute.holder_user, dispute.holder_department, dispute.holder_name
-    mine = dispute.branch_runs.filter(holder_user=former, holder_department=team, state=RunState.OPEN)
-    went = list(mine.order_by("pk").values_list("pk", flat=True))
+    runs = dispute.branch_runs.filter(holder_user=former, holder_department=team, state=RunState.OPEN)
+    went = list(runs.order_by("pk").values_list("pk", flat=True))
     _branches_too(dispute, Holder(HolderSide.OURS, to), went)
     give_to(dispute, Holder(HolderSide.OURS, to))
     set_due(dispute, at)

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from accounts.models import Department, User
 from disputes import selectors
-from disputes.choices import DECISIONS, Verdict
+from disputes.choices import DECIDED, Verdict
 from disputes.models import (
     Dispute,
     DisputeLine,
@@ -144,7 +144,7 @@ class CloseIn(serializers.Serializer[Any]):
     """The outcome. `parts`: how much of it for which invoice; `waits`: close it once the credit note has come."""
 
     verdict = serializers.ChoiceField(choices=Verdict.choices)
-    resolution = serializers.ChoiceField(choices=[(one.value, one.label) for one in DECISIONS])
+    resolution = serializers.ChoiceField(choices=DECIDED)
     amount = serializers.DecimalField(
         max_digits=14, decimal_places=2, required=False, allow_null=True, default=None
     )

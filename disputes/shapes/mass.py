@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import LegalEntity
-from disputes.choices import DECISIONS, Verdict
+from disputes.choices import DECIDED, Verdict
 from disputes.masses import progress
 from disputes.models import Dispute, Mass
 
@@ -65,7 +65,7 @@ class DecisionIn(serializers.Serializer[Any]):
     """One decision for every open child."""
 
     verdict = serializers.ChoiceField(choices=Verdict.choices)
-    resolution = serializers.ChoiceField(choices=[(one.value, one.label) for one in DECISIONS])
+    resolution = serializers.ChoiceField(choices=DECIDED)
     percent = serializers.DecimalField(max_digits=5, decimal_places=2, default=Decimal(100))
     note = serializers.CharField(max_length=4000, allow_blank=True, default="")
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """One column, empty for what was passed on before."""
 
-    dependencies = [("disputes", "0025_guards_of_decisions")]
+    dependencies = [("disputes", "0026_letters_of_routes")]
     operations = [
         migrations.AddField(
             model_name="handover",
