@@ -252,7 +252,7 @@ def test_the_mail_as_sent_answers_and_the_outbox_holds_no_secret(
     ("language", "subject", "line"),
     [
         ("es", "tiene una pregunta para ti", "¿Qué precio acordaste?"),
-        ("fr", "a une question pour vous", "Quel prix avez-vous convenu ?"),
+        ("fr", "a une question pour vous", "Quel prix avez-vous convenu\u00a0?"),
     ],
 )
 def test_the_mail_speaks_the_language_of_its_reader(
