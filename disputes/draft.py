@@ -113,6 +113,8 @@ def _read_invoice(invoice: Invoice, room: Decimal, data: Mapping[str, Any]) -> D
     entry.lines = [_read_line(invoice, line, data) for line in invoice.lines.all()]
     if entry.mode == WHOLE:
         entry.amount = room
+        if room <= ZERO:
+            entry.error = _("Nothing of this invoice is left to dispute: it is paid or in dispute already.")
     elif entry.mode == AMOUNT:
         entry.amount, entry.error = _typed(entry.typed, invoice.currency)
     else:

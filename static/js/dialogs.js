@@ -2,12 +2,26 @@
    A fragment swapped into a dialog (or one that brings its own, marked `data-autoopen`) opens it. */
 
 let opener = null;
+const FIRST_FIELD = ".dialog-body :is(input:not([type=hidden], [type=file]), select, textarea):not(:disabled)";
 
 /** Open the dialog and remember who asked, so that the focus can go back. */
 export function openDialog(dialog) {
   if (dialog.open) return;
-  opener = document.activeElement;
+  // A sheet that takes the place of another is still the first one's opener's.
+  if (document.activeElement !== document.body || !opener?.isConnected) opener = document.activeElement;
   dialog.showModal();
+  // With a mouse the first field is at hand; on touch its keyboard would cover the sheet.
+  if (matchMedia("(pointer: fine)").matches) dialog.querySelector(FIRST_FIELD)?.focus();
+}
+
+/** The focus goes back to who asked; to its twin when the card was drawn again; to the page when both are gone. */
+function giveBack() {
+  if (!opener) return;
+  const asked = opener.getAttribute("href");
+  const twin = () => asked && [...document.querySelectorAll("main a")].find((one) => one.getAttribute("href") === asked);
+  const back = opener.isConnected ? opener : (twin() || document.getElementById("main"));
+  (back?.closest("details:not([open])")?.querySelector("summary") ?? back)?.focus({ preventScroll: true });
+  opener = null;
 }
 
 function closeMenus(except = null) {
@@ -44,7 +58,7 @@ export function startDialogs() {
   document.addEventListener(
     "close",
     (event) => {
-      if (event.target.matches("dialog") && opener?.isConnected) opener.focus();
+      if (event.target.matches("dialog")) giveBack();
     },
     true,
   );
@@ -54,5 +68,6 @@ export function startDialogs() {
       : event.target.querySelector?.("dialog[data-autoopen]");
     if (dialog) openDialog(dialog);
     event.target.querySelector?.(".error-box")?.focus();
+    if (document.activeElement === document.body && !document.querySelector("dialog[open]")) giveBack();
   });
 }

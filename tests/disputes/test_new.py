@@ -103,6 +103,16 @@ def test_each_fault_is_told_where_it_is(catalogue: Cast, body: dict[str, str], s
     assert not Dispute.objects.exists()
 
 
+def test_an_invoice_of_which_nothing_is_left_says_so(catalogue: Cast) -> None:
+    invoice = make_invoice(catalogue.norte, "300.00")
+    open_one(catalogue, amount="300.00", invoice=invoice)
+    body = {"invoice": invoice.pk, "reason": "price", "act": "open"}
+    answer = as_(catalogue.alice).post("/disputes/new/", body)
+    assert answer.status_code == 422
+    assert "Nothing of this invoice is left to dispute" in text(answer)
+    assert Dispute.objects.count() == 1
+
+
 def test_nobody_disputes_what_they_may_not_see(catalogue: Cast) -> None:
     invoice = make_invoice(catalogue.norte)
     for who in (catalogue.sofia, catalogue.mallory):

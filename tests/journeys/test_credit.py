@@ -78,7 +78,7 @@ def ask(desk: Page, dispute: Dispute) -> None:
     desk.get_by_label("Of which for F-2").fill("2000")
     desk.get_by_label("Keep it open until the credit note has come").check()
     desk.get_by_role("textbox", name="Note (optional)").fill("Price list of March, as agreed with the buyer")
-    desk.locator("#sheet-dialog").get_by_role("button", name="Close", exact=True).last.click()
+    desk.locator("#sheet-dialog").get_by_role("button", name="Close the dispute").click()
     expect(desk.locator(f"#card-{dispute.pk}")).to_contain_text("Given up")
 
 

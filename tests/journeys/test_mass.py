@@ -46,7 +46,7 @@ def test_twelve_disputes_with_one_cause_are_decided_once(live: Live, chromium: B
     page.get_by_role("link", name="Put together").click()
     expect(page.get_by_role("checkbox")).to_have_count(CHILDREN)
     page.get_by_label("What it is about").fill("Oil was invoiced at the old price")
-    page.get_by_role("button", name="Put together").click()
+    page.get_by_role("button", name="Put them together").click()
     expect(page.get_by_role("main")).to_contain_text(f"0 of {CHILDREN}")
     expect(page.get_by_role("main")).to_contain_text("720.00")
 
