@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -26,6 +27,7 @@ from django.db.models.functions import Coalesce
 from accounts import policy
 from accounts.choices import Role
 from accounts.models import User
+from accounts.written import KEPT, Asker, Written, given_keys, write
 from chat.choices import SEEN_FROM, MessageKind, RoomKind, Side
 from chat.models import Message, Participant, ReadMark, Room
 from disputes.models import Question
@@ -182,11 +184,17 @@ def unread_rooms(user: Person) -> int:
     return my_rooms(user).filter(unread__gt=0).order_by().count()
 
 
-def unread_in(user: Person, disputes: Iterable[int]) -> dict[int, int]:
+def unread_in(user: User, disputes: Iterable[int]) -> dict[int, int]:
     """How many messages the person has not read yet, of those disputes where there are any."""
-    mine = Participant.objects.filter(user_id=user.pk or 0, left_at=None, room__dispute__in=list(disputes))
-    mine = mine.filter(room__entity__in=policy.scope(user).entities("room.read"))
-    return dict(_counted(mine).filter(unread__gt=0).values_list("room__dispute", "unread"))
+    return dict(_unread_written(Asker(user)).ask(keys=list(disputes)))
+
+
+@lru_cache(maxsize=KEPT)
+def _unread_written(asker: Asker) -> Written:
+    here = policy.scope(asker.user).entities("room.read")
+    mine = Participant.objects.filter(user=asker.user, left_at=None, room__entity__in=here)
+    mine = mine.filter(room__dispute__in=given_keys())
+    return write(_counted(mine).filter(unread__gt=0).values_list("room__dispute", "unread"))
 
 
 def seen_by(room_id: int, seq: int) -> list[str]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
 from accounts.models import Department, LegalEntity, User
+from accounts.written import KEPT, Asker, Written, write
 from disputes.choices import Asks, Change, Nap, Status, Then
 from disputes.forms import TYPED, AmountField, people_of, reason_choices
 from disputes.forms_case import DisputeChoice, mergeable
@@ -24,7 +25,6 @@ from disputes.models import Dispute, Macro, Move, Reason, SavedView
 from disputes.queue import AGES, NUMBERS, POINTS, Filters, View
 from disputes.queue_rows import Order
 from disputes.services.changes import ME
-from disputes.written import KEPT, Asker, Written, write
 from ledger.models import Customer
 from lib import formats
 from lib.widgets import PlainSelect, PlainText

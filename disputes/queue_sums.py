@@ -11,9 +11,9 @@ from functools import lru_cache
 from django.db.models import Count, Q, Sum, Value
 
 from accounts.models import User
+from accounts.written import KEPT, WRITTEN_AT, Asker, Written, write
 from disputes import selectors
 from disputes.queue import Filters, View, condition, filtered, narrowing
-from disputes.written import KEPT, WRITTEN_AT, Asker, Written, write
 
 
 @dataclass(frozen=True, slots=True)

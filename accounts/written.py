@@ -1,4 +1,4 @@
-"""Questions that stand on every page of the queue, written as SQL once instead of on every request.
+"""Questions that stand on every page of a busy list, written as SQL once instead of on every request.
 
 The mapper takes longer to write such SQL than the database to answer it. A question is written for a person, as long
 as their scope is the same, at a fixed moment, and asked at the present one.
@@ -6,6 +6,7 @@ as their scope is the same, at a fixed moment, and asked at the present one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,12 +14,20 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from accounts import policy
 from accounts.models import User
 
 WRITTEN_AT = datetime(2000, 1, 1, tzinfo=UTC)
 KEPT = 1024
+# Stands in a question for the keys that are given when it is asked: `filter(pk__in=given_keys())`.
+GIVEN = "the keys that are given"
+
+
+def given_keys() -> RawSQL:
+    """The keys that `ask` is given, as the right side of an `__in`."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [GIVEN])
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +37,14 @@ class Written:
     sql: str
     params: tuple[Any, ...]
 
-    def ask(self, at: datetime = WRITTEN_AT) -> list[tuple[Any, ...]]:
-        """The rows of the answer at `at`."""
+    def ask(self, at: datetime = WRITTEN_AT, keys: Sequence[int] = ()) -> list[tuple[Any, ...]]:
+        """The rows of the answer at `at`, for these keys."""
         if not self.sql:
             return []
-        params = [at + (one - WRITTEN_AT) if isinstance(one, datetime) else one for one in self.params]
+        params = [
+            at + (one - WRITTEN_AT) if isinstance(one, datetime) else list(keys) if one is GIVEN else one
+            for one in self.params
+        ]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, params)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
