@@ -22,11 +22,12 @@ ICONS = (("image/", "image"), ("audio/", "audio-lines"), ("video/", "video"), ("
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A file of the list."""
+    """A file of the list. `origin` names the dispute it came with, when that is another one."""
 
     one: Evidence
     icon: str
     drawn: bool
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,16 @@ class Shown:
 
 
 def panel(dispute: Dispute, user: User, at: datetime, most: int | None = SHOWN) -> Shown | None:
-    """The newest files of the dispute (all with `most=None`); None when there is nothing to see or to do."""
-    files = selectors.evidence_for(user).filter(dispute=dispute)
+    """The newest files of the dispute and of those merged into it; None when there is nothing to see or to do.
+
+    All of them with `most=None`.
+    """
+    files = selectors.evidence_for(user).filter(dispute__in=whole(dispute))
     total = files.count()
     acts = selectors.acts_for(dispute, user)
     if not total and Act.ADD_EVIDENCE not in acts:
         return None
-    rows = [row(one) for one in files.order_by("-pk")[:most]]
+    rows = [row(one, dispute) for one in files.order_by("-pk")[:most]]
     guest = side_of(user, dispute.entity_id) != EvidenceSide.INTERNAL
     return Shown(
         rows=rows,
@@ -70,10 +74,20 @@ def panel(dispute: Dispute, user: User, at: datetime, most: int | None = SHOWN) 
     )
 
 
-def row(one: Evidence) -> Row:
-    """A file with its icon."""
+def whole(dispute: Dispute) -> set[int]:
+    """The dispute and all that were merged into it, also by way of others."""
+    found, fresh = {dispute.pk}, {dispute.pk}
+    while fresh:
+        fresh = set(Dispute.objects.filter(merged_into__in=fresh).values_list("pk", flat=True)) - found
+        found |= fresh
+    return found
+
+
+def row(one: Evidence, shown_in: Dispute | None = None) -> Row:
+    """A file with its icon, in the list of a dispute."""
     kind = one.kept_type
     icon = next((icon for start, icon in ICONS if kind.startswith(start)), "file-text")
     if kind in (kinds.CSV, f"{kinds.OFFICE}spreadsheetml.sheet", "application/vnd.ms-excel"):
         icon = "file-spreadsheet"
-    return Row(one, "eraser" if one.is_erased else icon, drawing.is_drawn(kind) and not one.is_erased)
+    origin = one.dispute.ref if shown_in is not None and one.dispute_id != shown_in.pk else ""
+    return Row(one, "eraser" if one.is_erased else icon, drawing.is_drawn(kind) and not one.is_erased, origin)

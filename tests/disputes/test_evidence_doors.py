@@ -16,7 +16,9 @@ from disputes import services
 from disputes.evidence.pack import verify_pack
 from disputes.models import Dispute, Evidence
 from tests.disputes import papers
+from tests.disputes.conftest import open_one
 from tests.disputes.test_evidence import add
+from tests.disputes.test_merge_split import LATER
 from tests.factories import AT, Cast
 
 HTMX = {"HX-Request": "true"}
@@ -284,3 +286,19 @@ def test_a_closed_dispute_still_takes_papers(dispute: Dispute, catalogue: Cast) 
     answer: Any = of(catalogue.sam).post(reverse("disputes:evidence", args=[dispute.pk]), {"file": upload()})
     assert answer.status_code == 302
     assert Evidence.objects.count() == 1
+
+
+def test_files_of_a_merged_dispute_stay_with_the_matter(
+    dispute: Dispute, photo: Evidence, catalogue: Cast
+) -> None:
+    middle, last = open_one(catalogue), open_one(catalogue)
+    add(last, catalogue.alice, papers.TEXT, "agreed.txt")
+    for into, other in ((middle, dispute), (last, middle)):
+        services.merge_disputes(into=into, other=other, by=catalogue.alice, at=LATER)
+    page = of(catalogue.alice).get(reverse("disputes:evidence", args=[last.pk])).content.decode()
+    assert page.count("box.png") >= 1
+    assert f"Came with {dispute.ref}, which was merged into this dispute" in page
+    assert page.count("Came with") == 1, "its own files came with nobody"
+    assert reverse("disputes:evidence_one", args=[dispute.pk, photo.pk]) in page
+    own = of(catalogue.alice).get(reverse("disputes:evidence", args=[middle.pk])).content.decode()
+    assert "agreed.txt" not in own
