@@ -1,13 +1,56 @@
-/* The palette (Ctrl+K): one field that finds pages, disputes, customers and invoices. The focus stays in the field;
-   the arrows choose an option (a link), Enter follows it. */
+/* The palette (Ctrl+K): one field that finds pages, disputes, customers and invoices, and what can be done about the
+   dispute that is open (`data-acts`). The focus stays in the field; the arrows choose an option, Enter follows it. */
 import { openDialog } from "./dialogs.js";
+
+const MOST_ACTS = 6;
 
 function dialog() {
   return document.getElementById("palette");
 }
 
 function options() {
-  return [...dialog().querySelectorAll("a[role=option]")];
+  return [...dialog().querySelectorAll("[role=option]:not([aria-disabled])")];
+}
+
+function plain(words) {
+  return words.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+/** What a button says, without its key. */
+function wordsOf(button) {
+  const copy = button.cloneNode(true);
+  copy.querySelectorAll("kbd, svg").forEach((part) => part.remove());
+  return copy.textContent.trim();
+}
+
+function optionFor(button, number) {
+  const option = document.createElement("button");
+  Object.assign(option, { type: "button", id: `palette-act-${number}`, className: "menu-item", tabIndex: -1 });
+  option.setAttribute("role", "option");
+  option.setAttribute("aria-selected", "false");
+  option.textContent = wordsOf(button);
+  option.addEventListener("click", () => {
+    dialog().close();
+    button.click();
+  });
+  return option;
+}
+
+/** The acts on what is open whose words hold those that were typed; without any, the first ones. */
+function showActs() {
+  const place = document.getElementById("palette-acts");
+  const source = document.querySelector("[data-acts]");
+  const wanted = plain(dialog().querySelector("[role=combobox]").value.trim());
+  // The same act may stand in the row and in the menu: the first one counts.
+  const said = new Map();
+  source?.querySelectorAll("a[href], button[type=submit]").forEach((button) => {
+    const words = wordsOf(button);
+    if (!said.has(words) && plain(words).includes(wanted)) said.set(words, button);
+  });
+  const fit = [...said.values()].slice(0, MOST_ACTS);
+  place.hidden = !fit.length;
+  place.firstElementChild.textContent = source?.dataset.acts ?? "";
+  place.replaceChildren(place.firstElementChild, ...fit.map(optionFor));
 }
 
 function choose(option) {
@@ -26,6 +69,7 @@ export function openPalette() {
   const field = dialog().querySelector("[role=combobox]");
   field.focus();
   field.select();
+  showActs();
   window.htmx.trigger(field, "palette:open");
   return true;
 }
@@ -50,6 +94,8 @@ export function startPalette() {
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", (event) => event.target.closest("[data-palette]") && openPalette());
   document.body.addEventListener("htmx:afterSettle", (event) => {
-    if (event.target.id === "palette-list") choose(options()[0] ?? null);
+    if (event.target.id !== "palette-list") return;
+    showActs();
+    choose(options()[0] ?? null);
   });
 }

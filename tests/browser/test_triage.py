@@ -136,6 +136,26 @@ def test_the_palette_goes_where_the_words_lead(page: Page, company: Company) -> 
     quiet(page)
 
 
+def test_the_palette_acts_on_the_dispute_that_is_open(page: Page, company: Company) -> None:
+    first = refs(page)[0]
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#pane .case")).to_have_attribute("aria-label", first)
+    page.keyboard.press("Control+k")
+    acts = page.get_by_role("group", name=first).get_by_role("option")
+    expect(acts.first).to_be_visible()
+    page.keyboard.type("snoo")
+    expect(acts).to_have_text(["Snooze"])
+    expect(acts).to_have_attribute("aria-selected", "true")
+    shot(page, "palette-acts")
+    page.keyboard.press("Enter")
+    page.locator("#sheet dialog[open]").wait_for()
+    page.locator("#sheet button[type=submit]").click()
+    expect(page.locator("#deed")).to_contain_text("Snoozed until")
+    assert of(first).snoozed_until is not None
+    quiet(page)
+
+
 def test_brackets_go_to_what_is_unread_and_on_in_a_dispute(page: Page, company: Company) -> None:
     last = of(refs(page)[-1])
     room = talk.room_for_dispute(dispute=last, at=clock.now())
