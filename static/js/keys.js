@@ -2,6 +2,7 @@
    Pages mark their parts: rows are `.row` or `tr` with a link `.row-link`; `data-key="q"` is clicked by that letter. */
 import { escapeMenus, openDialog } from "./dialogs.js";
 import { openPalette } from "./palette.js";
+import { press } from "./press.js";
 import { say } from "./toasts.js";
 
 const GO_WAIT = 1200;
@@ -51,7 +52,7 @@ function pressable(element) {
 
 function click(selector, root = document) {
   const element = [...root.querySelectorAll(selector)].find(pressable);
-  element?.click();
+  if (element) press(element);
   return Boolean(element);
 }
 
@@ -94,7 +95,7 @@ function answer(number, focused) {
     document.activeElement.closest?.(".qcard") ??
     (cards.length === 1 && !focused ? cards[0] : null);
   const chip = card?.querySelectorAll(".quick .chip, .quick .btn")[number - 1];
-  chip?.click();
+  if (chip) press(chip);
   return Boolean(chip);
 }
 

@@ -1,6 +1,7 @@
 /* The palette (Ctrl+K): one field that finds pages, disputes, customers and invoices, and what can be done about the
    dispute that is open (`data-acts`). The focus stays in the field; the arrows choose an option, Enter follows it. */
 import { openDialog } from "./dialogs.js";
+import { press } from "./press.js";
 
 const MOST_ACTS = 6;
 
@@ -31,7 +32,7 @@ function optionFor(button, number) {
   option.textContent = wordsOf(button);
   option.addEventListener("click", () => {
     dialog().close();
-    button.click();
+    press(button);
   });
   return option;
 }

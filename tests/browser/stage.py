@@ -49,7 +49,11 @@ def window(browser: Browser, live: Live, user: User | None, **options: Any) -> P
     """A new page of its own context. A script error or a refused resource fails the test at `quiet`."""
     page = context_for(browser, live, user, **options).new_page()
     heard: list[str] = []
-    page.on("pageerror", lambda error: heard.append(f"script: {error}"))
+    # Chromium says so itself when the next page is there before the fade from the last one began.
+    page.on(
+        "pageerror",
+        lambda error: None if "Transition was" in str(error) else heard.append(f"script: {error}"),
+    )
     page.on("console", lambda line: heard.append(line.text) if line.type == "error" else None)
     TROUBLES[page] = heard
     return page
