@@ -15,6 +15,7 @@ from demo.buyers import record_buyers
 from demo.cast import ES, House, open_houses
 from demo.claims import share_out
 from demo.collecting import collect
+from demo.desk import lay_out
 from demo.dice import dice
 from demo.paths import maps_of, places_of
 from demo.plans import Frame, Plan, invent
@@ -85,6 +86,7 @@ def _write(frame: Frame, house: House, plan: Plan, opened: datetime, tell: Tell)
     disputes = play_all(house, plan.claims, now, frame.seed)
     ask_more(house, disputes, now)
     team_talk(house, now)
+    lay_out(house, disputes, now)
     hear()
 
 

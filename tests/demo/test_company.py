@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db.models import Count, F, Q, Sum
 from django.test import Client
 from stdnum.es import cif, nif
@@ -19,7 +20,17 @@ from demo.cast import PASSWORD
 from demo.claims import REASONS
 from demo.company import Made
 from demo.plans import invent
-from disputes.models import Dispute, DisputeLine, Question, Stage, Stay
+from disputes.models import (
+    Dispute,
+    DisputeLine,
+    Evidence,
+    Macro,
+    Mass,
+    Offer,
+    Question,
+    Stage,
+    Stay,
+)
 from disputes.selectors import open_questions_for
 from ledger.models import Allocation, BankTransaction, Customer, Invoice, InvoiceLine, Payment
 from lib.money import ZERO
@@ -184,6 +195,17 @@ def test_people_are_asked_to_pay_and_promise_and_some_keep_their_word() -> None:
 def test_questions_were_answered_through_all_doors() -> None:
     answered = Question.objects.filter(status="answered")
     assert set(answered.values_list("answer__via", flat=True)) >= {"popup", "page"}
+
+
+def test_files_an_offer_macros_and_a_mass_dispute_lie_on_the_desk() -> None:
+    for entity in LegalEntity.objects.all():
+        files = Evidence.objects.filter(dispute__entity=entity)
+        assert set(files.values_list("media_type", flat=True)) == {"text/plain", "message/rfc822"}
+        assert all(default_storage.exists(one.stored_as) for one in files)
+        assert Macro.objects.filter(entity=entity, shared=True).count() == 2
+        assert Offer.objects.filter(dispute__entity=entity).count() == 1
+    assert all(mass.children.count() > 1 for mass in Mass.objects.all())
+    assert Mass.objects.exists()
 
 
 @pytest.mark.parametrize("language", ["es", "fr"])
