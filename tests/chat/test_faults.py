@@ -38,7 +38,6 @@ class Writer:
     stage: Stage
     name: str
     acknowledged: list[str] = field(default_factory=list)
-    failures: int = 0
 
     async def write(self, until: asyncio.Event) -> None:
         while not until.is_set():
@@ -46,7 +45,6 @@ class Writer:
             end = time.monotonic() + 2 * PATIENCE
             while not await asyncio.to_thread(self._post, key):
                 assert time.monotonic() < end, f"{self.name} cannot post any more"
-                self.failures += 1
                 await asyncio.sleep(0.1)
             self.acknowledged.append(key)
             await asyncio.sleep(0.02)
@@ -193,9 +191,12 @@ async def test_valkey_killed_during_a_chat_loses_nothing_and_doubles_nothing(ins
 async def test_postgresql_killed_and_restarted_during_a_chat_loses_nothing_and_doubles_nothing(
     installed: Stage,
 ) -> None:
+    started = "SELECT pg_postmaster_start_time()"
+    before = installed.sql(started)
     writers, readers = await talk(installed, postgres_dies)
     check(installed, writers, readers)
-    assert sum(writer.failures for writer in writers) > 0, "the restart was felt"
+    # Who posts meanwhile mostly waits: the pool hands out no broken connection, and asks for a new one until there is.
+    assert installed.sql(started) != before, "the server is another one"
 
 
 async def test_the_web_process_killed_during_a_chat_loses_nothing_and_doubles_nothing(
