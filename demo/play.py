@@ -102,7 +102,7 @@ class Player:
             return chosen[0]
         if question.move != move.code:
             return None
-        if question.kind == QuestionKind.AMOUNT:
+        if question.kind == QuestionKind.NUMBER:
             part = self.claim.parts[0]
             sent = part.paper.items[part.line or 0].quantity - (part.quantity or 1)
             return f"{max(sent, 0):.0f}"

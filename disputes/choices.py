@@ -66,6 +66,7 @@ class QuestionKind(TextChoices):
     YES_NO = "yes_no", _("Yes or no")
     CHOICE = "choice", _("One of several")
     AMOUNT = "amount", _("An amount")
+    NUMBER = "number", _("A number")
     DATE = "date", _("A date")
     TEXT = "text", _("A short text")
     DOCUMENT = "document", _("A document")

@@ -126,10 +126,13 @@ def _typed(question: Question, value: Any) -> str:
     if not text:
         asks_file = question.kind == QuestionKind.DOCUMENT
         raise Wrong(_("Choose a file.") if asks_file else _("Write an answer."))
-    if question.kind == QuestionKind.AMOUNT:
+    if question.kind in (QuestionKind.AMOUNT, QuestionKind.NUMBER):
         amount: Decimal = read_amount(text)
         if amount < 0:
-            raise Wrong(_("The amount cannot be negative."))
+            is_money = question.kind == QuestionKind.AMOUNT
+            raise Wrong(
+                _("The amount cannot be negative.") if is_money else _("The number cannot be negative.")
+            )
         return f"{amount.normalize():f}"
     if question.kind == QuestionKind.DATE:
         return read_date(text).isoformat()

@@ -20,7 +20,13 @@ from disputes.services.snoozing import end_of, snooze
 Step = Mapping[str, Any]
 ME = "me"
 MOST_STEPS = 10
-TEXT_KINDS = (QuestionKind.TEXT, QuestionKind.YES_NO, QuestionKind.AMOUNT, QuestionKind.DATE)
+TEXT_KINDS = (
+    QuestionKind.TEXT,
+    QuestionKind.YES_NO,
+    QuestionKind.AMOUNT,
+    QuestionKind.NUMBER,
+    QuestionKind.DATE,
+)
 
 
 def apply_step(step: Step, dispute: Dispute, *, by: User, at: datetime) -> Dispute:

@@ -14,7 +14,7 @@ from disputes.lifecycle import Act, available
 from disputes.models import Dispute
 from disputes.services.handing import holds, may_give_back, open_hand_over
 from disputes.telling import Line
-from lib import formats
+from disputes.typed import plain
 
 register = template.Library()
 
@@ -55,8 +55,7 @@ def units(value: Decimal | None) -> str:
     """`{{ line.quantity|units }}`: a quantity with as many decimals as it needs, at most three."""
     if value is None:
         return ""
-    places = next((n for n in range(3) if value == round(value, n)), 3)
-    return formats.number(value, places)
+    return plain(value)
 
 
 @register.filter

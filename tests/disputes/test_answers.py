@@ -4,15 +4,24 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from accounts import events
 from accounts.models import Absence
 from disputes import services
 from disputes.errors import AlreadyAnswered, FieldErrors, IllegalAct, RoleMayNot
 from disputes.models import Dispute, Question
+from disputes.typed import in_words
 from tests.factories import AT, ON, Cast
 
 HOUR = timedelta(hours=1)
+
+
+def test_units_are_not_told_as_money() -> None:
+    with translation.override("es"):
+        assert in_words("number", "14", "EUR") == "14"
+        assert in_words("number", "2.5", "EUR") == "2,5"
+        assert in_words("amount", "14", "EUR").replace("\xa0", " ") == "14,00 €"
 
 
 def kinds(dispute: Dispute) -> list[str]:
@@ -67,6 +76,8 @@ def test_somebody_who_was_not_asked_may_not_answer(question: Question, catalogue
         ("amount", "1.250,50", "1250.5"),
         ("amount", "1,250.50", "1250.5"),
         ("amount", "100", "100"),
+        ("number", "14", "14"),
+        ("number", "2,5", "2.5"),
         ("date", "2026-03-01", "2026-03-01"),
         ("text", "  4500012 ", "4500012"),
     ],
@@ -95,6 +106,8 @@ def test_each_kind_of_answer_is_kept_in_its_form(
         ("amount", "many"),
         ("amount", "-3"),
         ("amount", "NaN"),
+        ("number", "-3"),
+        ("number", "some"),
         ("date", "soon"),
         ("text", " "),
         ("text", "x" * 1001),
