@@ -1,10 +1,11 @@
 """How long the dispute queue takes, beside psycopg and an f-string over the same rows in the same run.
 
-    python bench/queue.py [--disputes 100000]
+    python bench/queue.py [--disputes 100000] [--helpdesk PYTHON]
 
 Makes a database of its own with that many disputes (a quarter of them open, ten to a customer, each findable by its
 words), which is dropped at the end. Prints the CPU of the server process and the whole time per page, the number of
-queries, and the ratios: to the floor, of page N to page 1, of a dispute with 500 messages to one with 5.
+queries, and the ratios: to the floor, of page N to page 1, of a dispute with 500 messages to one with 5. With
+`--helpdesk`, the Python of a virtual environment with django-helpdesk and psycopg, also to the ticket list of that.
 """
 
 import sys
@@ -15,9 +16,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)
 
 import argparse
+import json
 import logging
 import os
 import statistics
+import subprocess
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -186,7 +189,26 @@ def opened(client: Client, pk: int) -> Callable[[], None]:
     return get
 
 
-def main(size: int) -> None:
+def helpdesk(python: str, tickets: int) -> Found:
+    """The ticket list of django-helpdesk over half as many tickets, in a database of its own on the same server."""
+    name, own = "zanjar_bench_helpdesk", connection.settings_dict
+    place = {"NAME": name} | {key: str(own[key]) for key in ("HOST", "PORT", "USER", "PASSWORD")}
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+        cursor.execute(f"CREATE DATABASE {name}")
+        try:
+            script = str(ROOT / "bench" / "helpdesk_peer.py")
+            done = subprocess.run(
+                [python, "-P", script, json.dumps(place), str(tickets)], capture_output=True, text=True
+            )
+        finally:
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    if done.returncode:
+        sys.exit(f"django-helpdesk could not be measured with {python}:\n{done.stderr[-2000:]}")
+    return Found(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def main(size: int, python: str) -> None:
     """Load, measure, print."""
     entity, boss = load(size)
     client = Client(headers={"Accept-Language": "en"})
@@ -210,6 +232,8 @@ def main(size: int) -> None:
         "dispute with 500 messages": opened(client, many),
     }
     found = {name: timed(job) for name, job in work.items()}
+    if python:
+        found[f"django-helpdesk, {size // 2} tickets"] = helpdesk(python, size // 2)
     base = found["floor: psycopg + f-string, 50 rows"]
     print(f"{size} disputes\n{'':38}{'CPU ms':>8}{'wall ms':>9}{'queries':>9}{'x floor CPU':>13}")
     for name, one in found.items():
@@ -218,11 +242,21 @@ def main(size: int) -> None:
     print(f"page N / page 1: {later.wall / first.wall:.2f} (wall)")
     five, fivehundred = found["dispute with 5 messages"], found["dispute with 500 messages"]
     print(f"500 messages / 5 messages: {fivehundred.wall / five.wall:.2f} (wall)")
+    if python:
+        peer = found[f"django-helpdesk, {size // 2} tickets"]
+        print(
+            f"django-helpdesk's list / page 1: {peer.cpu / first.cpu:.1f} (CPU), {peer.wall / first.wall:.1f} (wall)"
+        )
+    else:
+        print("django-helpdesk: not measured; --helpdesk names the Python of an environment that has it")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--disputes", type=int, default=100_000)
+    parser.add_argument(
+        "--helpdesk", metavar="PYTHON", default="", help="a Python with django-helpdesk and psycopg"
+    )
     asked = parser.parse_args()
     settings.ALLOWED_HOSTS = ["*"]
     logging.disable(logging.INFO)
@@ -236,6 +270,6 @@ if __name__ == "__main__":
         call_command("collectstatic", interactive=False, verbosity=0)
         name = connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         try:
-            main(asked.disputes)
+            main(asked.disputes, asked.helpdesk)
         finally:
             connection.creation.destroy_test_db(name, verbosity=0)
