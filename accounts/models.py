@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.calendars import Calendar, Closure
 from accounts.choices import Density, Language, Role, Theme
 from accounts.events import Event, Stream
+from accounts.reach.models import ReachRule, ReachWishes
 
 __all__ = [
     "Absence",
@@ -25,6 +26,8 @@ __all__ = [
     "IdempotentAnswer",
     "LegalEntity",
     "Membership",
+    "ReachRule",
+    "ReachWishes",
     "Stream",
     "User",
 ]

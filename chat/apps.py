@@ -15,3 +15,4 @@ class ChatConfig(AppConfig):
         import_module("chat.listeners")
         import_module("chat.packing")
         import_module("chat.marks")
+        import_module("chat.reach.letters")

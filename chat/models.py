@@ -8,6 +8,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from chat.choices import JoinRoute, MessageKind, RoomKind, Side
+from chat.reach.models import Notification
+
+__all__ = ["BODY_LIMIT", "Message", "Notification", "Participant", "ReadMark", "Room"]
 
 BODY_LIMIT = 8_000
 

@@ -25,7 +25,7 @@ PORCH = "config"
 INNER = {"models", "choices", "services", "selectors", "events", "errors", "policy"}
 # Tools without rows that rooms lend to those above them; `decisions` are the selectors of approvals.
 LENT = {
-    "accounts": {"palette", "requests", "written"},
+    "accounts": {"palette", "reach", "requests", "written"},
     "mailroom": {"catalogue", "envelope", "providers", "rendering"},
     "disputes": {"decisions", "labels", "typed"},
     "ledger": {"answer_words", "mentions"},

@@ -1,0 +1,1 @@
+"""Telling people outside of the app: what is to be told, over which channel, and what became of it."""
