@@ -1,13 +1,16 @@
 """How fast a stored message reaches K sockets, beside a bare server in the same run.
 
-    python bench/chat.py [--sockets 100] [--seconds 10] [--rate 20] [--idle 500]
+    python bench/chat.py [--sockets 10 100 500 1000] [--seconds 10] [--idle 500] [--storm 1000]
 
 Ours: the application as `up` runs it; messages are posted (a) by the service in a process of its own, as a worker
 does, and (b) over HTTP to the web process, as pages do. The floor: `websockets` + redis pub/sub + psycopg, where a
 message comes in over the socket, is inserted and committed, published and sent to all. Each stores every message
-before it is sent. Prints, for each: latency from sending to each socket (p50, p99), CPU microseconds of the server's
-Python processes per delivery, the ratios to the floor, and the web process's own share of that CPU; for ours also
-the memory of an idle socket. The machine's PostgreSQL and Redis serve both sides and are not counted.
+before it is sent. The rates are 100, 30, 6 and 4 messages a second for 10, 100, 500 and 1,000 sockets.
+
+Prints, for each: latency from sending to each socket (p50, p99), CPU microseconds of the server's Python processes
+per delivery, the ratios to the floor, and the web process's own share of that CPU; for ours also the memory of an
+idle socket, and how long it takes until a storm of clients that all come back at once has everything they missed.
+PostgreSQL and Redis serve both sides and are not counted.
 """
 
 import argparse
@@ -31,7 +34,8 @@ import django
 import psutil
 
 HERE = Path(__file__).resolve()
-sys.path.insert(0, str(HERE.parent.parent))
+ROOT = HERE.parent.parent
+sys.path[0] = str(ROOT)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 django.setup()
@@ -48,11 +52,15 @@ from accounts import services as people
 from accounts.models import User
 from chat import services
 from chat.models import Room
+from config.embedded import hold
 from lib import clock
 from tests.live import database_url, free_port, stop, wait_until_up
 
 DATABASE = "zanjar_bench_chat"
 PEOPLE = 20
+# Messages a second for so many sockets.
+RATES = {10: 100.0, 100: 30.0, 500: 6.0, 1000: 4.0}
+MISSED = 50
 MARK = "sent="
 BODY = "The price on the order was 9.20, the invoice says 9.80. "
 
@@ -65,7 +73,9 @@ async def floor(port: int) -> None:
     channel = f"bench:{secrets.token_hex(4)}"
     async with psycopg_pool.AsyncConnectionPool(database_url(), min_size=4, max_size=4) as pool:
         async with pool.connection() as first:
-            await first.execute("CREATE TABLE bench_message (id bigserial PRIMARY KEY, room int, body text)")
+            await first.execute(
+                "CREATE TABLE IF NOT EXISTS bench_message (id bigserial PRIMARY KEY, room int, body text)"
+            )
 
         async def hear() -> None:
             async with bus.pubsub() as ear:
@@ -234,19 +244,10 @@ async def _patient(work: Callable[[], Awaitable[list[Any]]]) -> list[Any]:
 async def web(log: Path) -> AsyncIterator[tuple[subprocess.Popen[Any], str, int]]:
     """Our web process, as `up` runs it."""
     port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "uvicorn",
-        "config.asgi:application",
-        "--port",
-        str(port),
-        "--lifespan",
-        "off",
-    ]
-    command += ["--no-access-log", "--ws-per-message-deflate", "false", "--log-level", "error"]
     with log.open("wb") as out:
-        server = subprocess.Popen(command, env=_env(port), cwd=HERE.parent.parent, stdout=out, stderr=out)
+        server = subprocess.Popen(
+            [sys.executable, "-m", "config.web"], env=_env(port), cwd=ROOT, stdout=out, stderr=out
+        )
     try:
         wait_until_up(f"http://127.0.0.1:{port}/health/live", server, log)
         yield server, f"http://127.0.0.1:{port}", port
@@ -293,6 +294,8 @@ async def run_ours(options: argparse.Namespace, room: Room, cookies: list[str], 
         await asyncio.gather(*(socket.close() for socket in sockets))
         if options.idle:
             await weigh(server, address, cookies, options.idle, url)
+        if options.storm:
+            await storm(address, cookies, options.storm, url, room)
     return results
 
 
@@ -325,6 +328,51 @@ async def weigh(
     await asyncio.gather(*(socket.close() for socket in sockets))
 
 
+def _head(room: Room) -> int:
+    try:
+        return Room.objects.get(pk=room.pk).last_seq
+    finally:
+        connection.close()
+
+
+async def storm(address: str, cookies: list[str], count: int, origin: str, room: Room) -> None:
+    """All come back at the same moment and have missed some messages: how long until each has them all."""
+    head = await asyncio.to_thread(_head, room)
+    hello = json.dumps({"type": "subscribe", "room": room.pk, "after": max(0, head - MISSED)})
+    waits: list[float] = []
+    errors: list[str] = []
+    start = time.monotonic()
+
+    async def come_back(number: int) -> None:
+        try:
+            headers = {"Cookie": cookies[number % len(cookies)]}
+            async with connect(
+                address,
+                additional_headers=headers,
+                origin=origin,  # type: ignore[arg-type]
+                compression=None,
+                open_timeout=60,
+                ping_interval=None,
+            ) as socket:
+                await socket.send(hello)
+                async for text in socket:
+                    frame = json.loads(text)
+                    if frame["type"] == "error":
+                        errors.append(frame["code"])
+                    if frame["type"] == "message" and frame["seq"] >= head:
+                        break
+                waits.append(time.monotonic() - start)
+        except Exception as error:
+            errors.append(type(error).__name__)
+
+    await asyncio.gather(*(come_back(number) for number in range(count)))
+    cuts = statistics.quantiles(waits, n=100) if len(waits) > 1 else [0.0] * 99
+    print(
+        f"storm: {count} clients at once, {MISSED} messages missed each: {len(waits)} whole, {len(errors)} errors"
+        f" {sorted(set(errors))}; whole after p50 {cuts[49]:.2f} s, p99 {cuts[98]:.2f} s"
+    )
+
+
 # --- the stage ------------------------------------------------------------------------------------
 def _env(port: int) -> dict[str, str]:
     return os.environ | {
@@ -332,6 +380,7 @@ def _env(port: int) -> dict[str, str]:
         "REDIS_URL": settings.REDIS_URL,
         "SECRET_KEY": settings.SECRET_KEY,
         "BASE_URL": f"http://127.0.0.1:{port}",
+        "PORT": str(port),
     }
 
 
@@ -358,10 +407,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--sockets", type=int, default=100)
+    parser.add_argument("--sockets", type=int, nargs="+", default=[10, 100, 500, 1000])
     parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--rate", type=float, default=20, help="messages a second")
+    parser.add_argument("--rate", type=float, help="messages a second, instead of the usual ones")
     parser.add_argument("--idle", type=int, default=500, help="idle sockets to weigh; 0 for none")
+    parser.add_argument("--storm", type=int, default=1000, help="clients that come back at once; 0 for none")
     parser.add_argument("--serve-floor", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--post-lines", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -370,22 +420,33 @@ def main() -> None:
     elif options.post_lines:
         post_lines(*(int(word) for word in options.post_lines.split(",")))
     else:
-        settings.DATABASES["default"]["TEST"]["NAME"] = DATABASE
         settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
-        home = connection.settings_dict["NAME"]
-        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-        try:
-            room, cookies, by = _seed()
-            connection.close()
+        with hold(settings.VAR_DIR, postgres=settings.EMBEDDED, valkey=settings.EMBEDDED_BROKER):
+            compare(options)
+
+
+def compare(options: argparse.Namespace) -> None:
+    """The whole table, in a database of its own."""
+    settings.DATABASES["default"]["TEST"]["NAME"] = DATABASE
+    home = connection.settings_dict["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    sizes, idle, storm_of = options.sockets, options.idle, options.storm
+    try:
+        room, cookies, by = _seed()
+        connection.close()
+        given = options.rate
+        for count in sizes:
+            options.sockets, options.rate = count, given or RATES.get(count, 10.0)
+            options.idle, options.storm = (idle, storm_of) if count == sizes[-1] else (0, 0)
             base = asyncio.run(run_floor(options))
             ours = asyncio.run(run_ours(options, room, cookies, by))
             load = os.getloadavg()[0]
-            print(f"{options.sockets} sockets, {options.rate:g} messages a second, load {load:.1f}")
+            print(f"{count} sockets, {options.rate:g} messages a second, load {load:.1f}")
             print(f"{'':34} {'p50 ms':>8} {'p99 ms':>8} {'CPU us/del':>10}   {'CPU':>6} {'p50':>6}   web us")
             for one in [base, *ours]:
-                print(one.row(None if one is base else base))
-        finally:
-            connection.creation.destroy_test_db(home, verbosity=0)
+                print(one.row(None if one is base else base), flush=True)
+    finally:
+        connection.creation.destroy_test_db(home, verbosity=0)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The ticket list of django-helpdesk, for `bench/queue.py --helpdesk PYTHON`. Run by a Python that has it installed.
+"""The ticket list of django-helpdesk, for `bench/inbox.py --helpdesk PYTHON`. Run by a Python that has it installed.
 
     PYTHON bench/helpdesk_peer.py '{"HOST": "...", "NAME": "an empty database", "USER": "..."}' [TICKETS]
 

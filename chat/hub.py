@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from chat import doorkeeper
 from chat.doorkeeper import Audience, ask
 from chat.feed import Arrival, Feed, Line
+from chat.flights import Flights
 from chat.presence import Presence
 from chat.pulse import Pulse
 from chat.selectors import Standing
@@ -25,11 +26,6 @@ from chat.wire import CONTROL, Envelope, encode, error_frame, room_topic
 
 log = logging.getLogger(__name__)
 Held = dict[tuple[Sink, int], Arrival | None]
-
-
-async def fetch(room_id: int, side: str, after: int, floor: int, limit: int) -> list[Line]:
-    """The next lines of one side of a room, from the database."""
-    return await ask(doorkeeper.lines_after, room_id, side, after, floor, limit)
 
 
 class Hub:
@@ -43,6 +39,7 @@ class Hub:
         self.listeners: dict[str, set[Sink]] = {}
         self.people: dict[int, set[Sink]] = {}
         self.tasks: set[asyncio.Task[None]] = set()
+        self.reading: Flights[list[Line]] = Flights()
         self.presence = Presence()
         self.pulse = Pulse(self)
         self.spawn(self.pulse.listen())
@@ -92,7 +89,7 @@ class Hub:
         # A client may claim any number; one beyond the head would deafen the whole feed.
         arrival = feed.expect(sink, min(after, place.head), place.floor)
         try:
-            admitted = await feed.admit(sink, arrival, fetch)
+            admitted = await feed.admit(sink, arrival, self.fetch)
         except BaseException:
             self.unsubscribe(sink, place.room_id)
             raise
@@ -121,6 +118,11 @@ class Hub:
             self.listeners.setdefault(topic, set()).add(sink)
         sink.topics = set(topics)
 
+    async def fetch(self, room_id: int, side: str, after: int, floor: int, limit: int) -> list[Line]:
+        """The next lines of one side of a room, from the database; once for all who ask the same now."""
+        wanted = (room_id, side, after, floor, limit)
+        return await self.reading.join(wanted, lambda: ask(doorkeeper.lines_after, *wanted))
+
     # --- frames ---------------------------------------------------------------------------------
     def hearing(self, topic: str) -> Iterable[Sink]:
         """The sockets that listen to a topic now."""
@@ -136,7 +138,7 @@ class Hub:
             for topic in one.topics:
                 feed = self.feeds.get(topic)
                 if feed is not None and not feed.hear(line):
-                    self.spawn(feed.fill(fetch))
+                    self.spawn(feed.fill(self.fetch))
         else:
             for sink in {sink for topic in one.topics for sink in self.hearing(topic)}:
                 if one.beside not in sink.rooms:
@@ -156,7 +158,7 @@ class Hub:
             head = heads.get((feed.room_id, feed.side), 0)
             if feed.head is not None and head > feed.head:
                 feed.heard = max(feed.heard, head)
-                await feed.fill(fetch)
+                await feed.fill(self.fetch)
 
     # --- access ---------------------------------------------------------------------------------
     def _obey(self, order: dict[str, Any]) -> None:
@@ -204,4 +206,4 @@ class Hub:
                 encode(error_frame("gone", _("You no longer take part in this conversation."), room=room_id))
             )
         elif arrival is not None:
-            self.spawn(self.feeds[topic].admit(sink, arrival, fetch))
+            self.spawn(self.feeds[topic].admit(sink, arrival, self.fetch))

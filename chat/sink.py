@@ -1,8 +1,9 @@
 """One open socket, seen from the side that sends.
 
-`push` never waits: it drives the server's `send` by hand and is done when the bytes went into the transport. Only
-when the transport is full does a task of its own finish the job, while a bounded backlog grows; a client that stays
-too slow is closed with 1013 and resumes by `seq`. So ten thousand idle sockets have no task and no queue here.
+`push` never waits: where the server takes whole frames (config.frames) the one encoded for all goes straight into the
+transport; elsewhere it drives the server's `send` by hand. Only when the transport is full does a task of its own
+finish the job, while a bounded backlog grows; a client that stays too slow is closed with 1013 and resumes by `seq`.
+So ten thousand idle sockets have no task and no queue here.
 """
 
 from __future__ import annotations
@@ -11,13 +12,24 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
+from websockets.frames import Frame, Opcode
+
 Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
+# Takes a whole frame; False when the transport is full.
+Write = Callable[[bytes], bool]
 BACKLOG_FRAMES = 256
 BACKLOG_CHARS = 262_144
 PARTING_SECONDS = 10.0
 TOO_SLOW, GONE, RESTARTING = 1013, 4401, 1012
+
+
+@lru_cache(maxsize=64)
+def frame_of(text: str) -> bytes:
+    """The text as a web socket frame of the server, encoded once for all who get it."""
+    return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
 
 
 class Resumed(Awaitable[None]):
@@ -45,6 +57,7 @@ class Sink:
     user_id: int
     name: str = ""
     session_key: str = ""
+    write: Write | None = None
     topics: set[str] = field(default_factory=set)
     rooms: dict[int, str] = field(default_factory=dict)
     backlog: deque[str] | None = None
@@ -60,6 +73,8 @@ class Sink:
         if self.drainer is not None:
             self._keep(text)
             return
+        if self.write is not None and self._written(self.write, text):
+            return
         sending = self.send({"type": "websocket.send", "text": text})
         try:
             waits_for = sending.send(None)
@@ -71,6 +86,15 @@ class Sink:
             return
         self.backlog = deque()
         self.drainer = asyncio.get_running_loop().create_task(self._drain(Resumed(sending, waits_for)))
+
+    def _written(self, write: Write, text: str) -> bool:
+        """Whether the frame needs nothing more: it is in the transport, or the client is gone."""
+        try:
+            return write(frame_of(text))
+        except Exception:
+            # Its reader ends the socket.
+            self.closing = GONE
+            return True
 
     async def say(self, text: str) -> None:
         """Send `text` and wait until the transport has it."""

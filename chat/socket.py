@@ -73,6 +73,7 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
         user_id=user.pk,
         name=str(user),
         session_key=getattr(session, "session_key", "") or "",
+        write=(scope.get("extensions") or {}).get("zanjar.frame", {}).get("write"),
     )
     try:
         heard = await ask(doorkeeper.audience, sink.user_id)

@@ -8,6 +8,7 @@ import uvicorn
 
 from config.connections import WEB_POOL
 from config.env import env, env_int
+from config.frames import FrameProtocol
 from config.leash import die_with_parent
 from config.port import listen
 from config.preparation import collect_static_files, compile_translations
@@ -23,7 +24,7 @@ def server() -> uvicorn.Server:
             lifespan="off",
             log_config=None,
             access_log=False,
-            ws="websockets-sansio",
+            ws=FrameProtocol,
             ws_max_size=FRAME_BYTES,
             ws_per_message_deflate=False,
             ws_ping_interval=20,

@@ -1,6 +1,6 @@
 """How long the dispute queue takes, beside psycopg and an f-string over the same rows in the same run.
 
-    python bench/queue.py [--disputes 100000] [--helpdesk PYTHON]
+    python bench/inbox.py [--disputes 100000] [--helpdesk PYTHON]
 
 Makes a database of its own with that many disputes (a quarter of them open, ten to a customer, each findable by its
 words), which is dropped at the end. Prints the CPU of the server process and the whole time per page, the number of
