@@ -124,6 +124,8 @@ class Department(models.Model):
     entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="departments")
     code = models.SlugField(_("code"), max_length=30)
     name = models.CharField(_("name"), max_length=100)
+    # A partner company (a carrier, a laboratory): its people are guests and see nothing of other companies.
+    outside = models.BooleanField(_("partner company"), default=False, db_default=False)
     # Who gets what is late here, and what nobody of the team can take.
     lead = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="leads", verbose_name=_("lead")

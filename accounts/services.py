@@ -119,16 +119,30 @@ def add_person(
 def give_role(
     *, user: User, entity: LegalEntity, role: Role | str, department: Department | None = None
 ) -> Membership:
-    """Make the person `role` in `entity`; giving it twice changes nothing but the department."""
+    """Make the person `role` in `entity`; giving it twice changes nothing but the department.
+
+    A partner belongs to a partner company; without one named, they are a company of their own.
+    """
+    if role == Role.PARTNER and department is None:
+        department = _own_company(user, entity)
     membership, _ = Membership.objects.update_or_create(
         user=user, entity=entity, role=Role(role), defaults={"department": department}
     )
     return membership
 
 
-def add_department(*, entity: LegalEntity, code: str, name: str) -> Department:
-    """A team of the entity; the same code twice is the same team."""
-    return Department.objects.get_or_create(entity=entity, code=code, defaults={"name": name})[0]
+def _own_company(user: User, entity: LegalEntity) -> Department:
+    """The company a partner is in already, or a new one of their name."""
+    before = user.memberships.filter(entity=entity, role=Role.PARTNER).select_related("department").first()
+    if before is not None and before.department is not None:
+        return before.department
+    return add_department(entity=entity, code=f"partner-{user.pk}", name=str(user)[:100], outside=True)
+
+
+def add_department(*, entity: LegalEntity, code: str, name: str, outside: bool = False) -> Department:
+    """A team of the entity, or a partner company (`outside`); the same code twice is the same one."""
+    fresh = {"name": name, "outside": outside}
+    return Department.objects.get_or_create(entity=entity, code=code, defaults=fresh)[0]
 
 
 def make_token(

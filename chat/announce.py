@@ -10,17 +10,18 @@ from django.utils.translation import override
 from accounts.events import Event
 from accounts.models import User
 from chat import bus, selectors
-from chat.choices import READERS_OF, SEEN_FROM, MessageKind, Side
+from chat.audience import TEAM, Reader, partner, readers_of, stays_reading, visible_q
+from chat.choices import MessageKind, Side
 from chat.models import Message, Participant
 from chat.wire import Envelope, entity_topic, envelope, message_frame, room_topic, user_topic
 from disputes.models import Dispute, Question
 
 
 def message(posted: Message) -> None:
-    """A new message: whole to the readers of its side, and the unread counts of those who take part."""
+    """A new message: whole to those who may read it, and the unread counts of those who take part."""
     envelopes = [
         envelope(
-            (room_topic(posted.room_id, reader),),
+            (room_topic(posted.room_id, reader.key),),
             message_frame(posted, prev=prev),
             seq=posted.seq,
             prev=prev,
@@ -40,7 +41,7 @@ def read(room_id: int, user: User, seq: int) -> None:
     frame = {"type": "read", "room": room_id, "user": {"id": user.pk, "name": str(user)}, "seq": seq}
     unread = {"type": "unread", "room": room_id, "mark": seq}
     bus.publish(
-        envelope({room_topic(room_id, place.side), room_topic(room_id, Side.INTERNAL)}, frame),
+        envelope({room_topic(room_id, place.key), room_topic(room_id, TEAM.key)}, frame),
         envelope((user_topic(user.pk),), unread),
     )
 
@@ -71,7 +72,9 @@ def answered(asked: Question, room_id: int, *, by: User | None, how: str, earlie
         "by": {"id": by.pk, "name": str(by)} if by else None,
     }
     people = {asked.asked_of_id, asked.fallback_id, asked.asked_by_id, earlier} - {None}
-    rooms = [room_topic(room_id, Side.INTERNAL), room_topic(room_id, Side.PARTNER)]
+    card = Message.objects.filter(question=asked.pk).only("room_id", "side", "party_id").first()
+    readers = _readers(card) if card else [TEAM]
+    rooms = [room_topic(room_id, reader.key) for reader in readers]
     bus.publish(envelope([*rooms, *(user_topic(pk) for pk in people if pk)], frame))
 
 
@@ -86,7 +89,8 @@ def dispute(changed: Dispute, room_id: int | None, what: str) -> None:
     }
     topics = [entity_topic(changed.entity_id), *(user_topic(pk) for pk in _people(changed, room_id))]
     if room_id:
-        topics += [room_topic(room_id, Side.INTERNAL), room_topic(room_id, Side.PARTNER)]
+        readers = [TEAM, *(partner(party) for party in selectors.companies_in(room_id))]
+        topics += [room_topic(room_id, reader.key) for reader in readers]
     bus.publish(envelope(topics, frame))
 
 
@@ -101,20 +105,27 @@ def _people(changed: Dispute, room_id: int | None) -> set[int]:
     return {pk for pk in people if pk}
 
 
-def _previous(posted: Message) -> Iterable[tuple[str, int]]:
-    """The sides that may read the message, each with the number they saw before it."""
-    for reader in READERS_OF[posted.side]:
-        if reader == Side.INTERNAL:
+def _readers(posted: Message) -> list[Reader]:
+    """Who may read a message, of those who are there."""
+    every = posted.side == Side.PARTNER and posted.party_id is None
+    companies = selectors.companies_in(posted.room_id) if every else ()
+    return readers_of(posted.side, posted.party_id, companies)
+
+
+def _previous(posted: Message) -> Iterable[tuple[Reader, int]]:
+    """Those who may read the message, each with the number they saw before it."""
+    for reader in _readers(posted):
+        if reader == TEAM:
             yield reader, posted.seq - 1
         else:
-            seen = Message.objects.filter(room=posted.room_id, side__in=SEEN_FROM[reader])
-            latest = seen.filter(seq__lt=posted.seq).order_by("-seq").values_list("seq", flat=True).first()
-            yield reader, latest or 0
+            seen = Message.objects.filter(visible_q(reader), room=posted.room_id, seq__lt=posted.seq)
+            yield reader, seen.order_by("-seq").values_list("seq", flat=True).first() or 0
 
 
 def _unread(posted: Message) -> Envelope:
     """Whoever is in the room but does not look at it learns that something is unread."""
-    stays = Participant.objects.filter(room=posted.room_id, left_at=None, side__in=READERS_OF[posted.side])
+    reading = stays_reading(posted.side, posted.party_id, posted.seq)
+    stays = Participant.objects.filter(reading, room=posted.room_id, left_at=None)
     topics = [user_topic(user_id) for user_id in stays.values_list("user_id", flat=True)]
     frame = {"type": "unread", "room": posted.room_id, "head": posted.seq, "dispute": posted.room.dispute_id}
     return envelope(topics, frame, beside=posted.room_id)

@@ -49,6 +49,7 @@ class MessageOut(serializers.ModelSerializer[Message]):
             "author_name",
             "kind",
             "side",
+            "party",
             "body",
             "words",
             "question",
@@ -69,6 +70,7 @@ class MessageIn(serializers.Serializer[Any]):
     body = serializers.CharField(max_length=BODY_LIMIT)
     client_token = serializers.CharField(min_length=8, max_length=64)
     side = serializers.ChoiceField(choices=Side.choices, default=Side.INTERNAL)
+    party = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False, allow_null=True)
     last_seen_seq = serializers.IntegerField(
         min_value=0, max_value=2**31 - 1, required=False, allow_null=True
     )

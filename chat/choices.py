@@ -39,15 +39,3 @@ class JoinRoute(TextChoices):
     ASKED = "asked", _("Was asked")
     INVITED = "invited", _("Was invited")
     WROTE = "wrote", _("Wrote here")
-
-
-# What a reader on one side may see. The one table behind every door: page, socket, API, unread counts.
-SEEN_FROM: dict[str, frozenset[str]] = {
-    Side.INTERNAL: frozenset({Side.INTERNAL, Side.PARTNER, Side.CUSTOMER}),
-    Side.PARTNER: frozenset({Side.PARTNER}),
-    Side.CUSTOMER: frozenset({Side.CUSTOMER}),
-}
-# The sides whose readers may see a message written for one side.
-READERS_OF: dict[str, tuple[str, ...]] = {
-    side: tuple(reader for reader, seen in SEEN_FROM.items() if side in seen) for side in Side.values
-}

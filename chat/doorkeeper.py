@@ -16,8 +16,7 @@ from django.contrib.sessions.models import Session
 
 from accounts import policy
 from accounts.models import User
-from chat import selectors, services
-from chat.choices import SEEN_FROM
+from chat import audience, selectors, services
 from chat.feed import Line
 from chat.models import Message, Room
 from chat.selectors import Standing
@@ -45,7 +44,7 @@ class Audience:
     rooms: Mapping[int, Standing]
 
 
-def audience(user_id: int, room_ids: Iterable[int] = ()) -> Audience | None:
+def hearing(user_id: int, room_ids: Iterable[int] = ()) -> Audience | None:
     """What the person may hear now; None when they may not sign in any more. Reads everything afresh."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None:
@@ -63,9 +62,10 @@ def signed_out(session_keys: Iterable[str]) -> set[str]:
     return keys - set(alive.values_list("session_key", flat=True))
 
 
-def lines_after(room_id: int, side: str, after: int, floor: int, limit: int) -> list[Line]:
-    """The next messages of one side of a room behind `after` and `floor`, encoded. The first follows `after`."""
-    seen = Message.objects.filter(room=room_id, side__in=SEEN_FROM[side], seq__gt=max(after, floor))
+def lines_after(room_id: int, key: str, after: int, floor: int, limit: int) -> list[Line]:
+    """The next messages behind `after` and `floor` for readers with one key, encoded. The first follows `after`."""
+    here = Message.objects.filter(room=room_id, seq__gt=max(after, floor))
+    seen = here.filter(audience.visible_q(audience.reader_of(key)))
     lines: list[Line] = []
     prev = after
     for message in seen.select_related("author").order_by("seq")[:limit]:
@@ -75,8 +75,9 @@ def lines_after(room_id: int, side: str, after: int, floor: int, limit: int) -> 
 
 
 def heads(rooms: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    """The newest number of each room for each side."""
-    return selectors.heads_of(rooms)
+    """The newest number of each room for each reader key."""
+    found = selectors.heads_of((room_id, audience.reader_of(key)) for room_id, key in rooms)
+    return {(room_id, reader.key): head for (room_id, reader), head in found.items()}
 
 
 def read(user_id: int, room_id: int, seq: int) -> bool:

@@ -50,3 +50,10 @@ class MayNotPost(NotAllowed):
 
     def __init__(self) -> None:
         super().__init__(_("You may read this conversation but not write in it."), code="may_not_post")
+
+
+class NobodyThere(DomainError):
+    """The message is for a partner company that has nobody in the room."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Nobody of this company takes part in this conversation."), code="nobody_there")

@@ -1,4 +1,4 @@
-"""What one process forwards of one side of one room, in order and without a hole.
+"""What one process forwards of one room for the readers with one key, in order and without a hole.
 
 The bus may lose, swap or repeat messages. A feed knows the number it forwarded last (`head`): the next message says
 which number it follows, so a hole shows at once and is filled from the database, once for all listeners.
@@ -16,14 +16,14 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A stored message, ready to be sent to one side."""
+    """A stored message, ready to be sent to readers with one key."""
 
     seq: int
     prev: int
     text: str
 
 
-# Room, side, the number to start behind, the number up to which nothing may be seen, how many.
+# Room, reader key, the number to start behind, the number up to which nothing may be seen, how many.
 Fetch = Callable[[int, str, int, int, int], Awaitable[list[Line]]]
 
 
@@ -37,10 +37,10 @@ class Arrival:
 
 @dataclass(eq=False, slots=True)
 class Feed:
-    """The listeners of one side of a room, each with the number up to which they need nothing."""
+    """The listeners of a room who see the same, each with the number up to which they need nothing."""
 
     room_id: int
-    side: str
+    key: str
     head: int | None = None
     heard: int = 0
     filling: bool = False
@@ -78,9 +78,9 @@ class Feed:
         self.filling = True
         try:
             while True:
-                # What was announced before the question is in the answer, or does not exist for this side.
+                # What was announced before the question is in the answer, or does not exist for these readers.
                 known = self.heard
-                lines = await fetch(self.room_id, self.side, self.head, 0, PAGE)
+                lines = await fetch(self.room_id, self.key, self.head, 0, PAGE)
                 for line in lines:
                     if line.seq > self.head:
                         self.forward(line)
@@ -99,7 +99,7 @@ class Feed:
         """Send a newcomer what they missed, then let them listen; False when the arrival was called off."""
         while True:
             known = self.heard
-            lines = await fetch(self.room_id, self.side, arrival.seen, arrival.floor, PAGE)
+            lines = await fetch(self.room_id, self.key, arrival.seen, arrival.floor, PAGE)
             for line in lines:
                 if self.arriving.get(sink) is not arrival:
                     return False

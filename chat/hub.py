@@ -83,8 +83,8 @@ class Hub:
     async def subscribe(self, sink: Sink, place: Standing, after: int) -> None:
         """Send the socket what it missed in the room since `after`, then everything new."""
         self.unsubscribe(sink, place.room_id)
-        topic = room_topic(place.room_id, place.side)
-        feed = self.feeds.setdefault(topic, Feed(place.room_id, place.side))
+        topic = room_topic(place.room_id, place.key)
+        feed = self.feeds.setdefault(topic, Feed(place.room_id, place.key))
         sink.rooms[place.room_id] = topic
         # A client may claim any number; one beyond the head would deafen the whole feed.
         arrival = feed.expect(sink, min(after, place.head), place.floor)
@@ -94,7 +94,7 @@ class Hub:
             self.unsubscribe(sink, place.room_id)
             raise
         if admitted:
-            self.presence.come(place.room_id, place.side, sink)
+            self.presence.come(place.room_id, place.key, sink)
 
     def unsubscribe(self, sink: Sink, room_id: int) -> None:
         """The socket no longer listens to the room."""
@@ -103,9 +103,9 @@ class Hub:
         if feed is None:
             return
         feed.leave(sink)
-        self.presence.go(room_id, feed.side, sink)
+        self.presence.go(room_id, feed.key, sink)
         if feed.empty:
-            del self.feeds[room_topic(room_id, feed.side)]
+            del self.feeds[room_topic(room_id, feed.key)]
 
     def _tune(self, sink: Sink, topics: Collection[str]) -> None:
         """Let the socket hear exactly these topics, besides its rooms."""
@@ -118,9 +118,9 @@ class Hub:
             self.listeners.setdefault(topic, set()).add(sink)
         sink.topics = set(topics)
 
-    async def fetch(self, room_id: int, side: str, after: int, floor: int, limit: int) -> list[Line]:
-        """The next lines of one side of a room, from the database; once for all who ask the same now."""
-        wanted = (room_id, side, after, floor, limit)
+    async def fetch(self, room_id: int, key: str, after: int, floor: int, limit: int) -> list[Line]:
+        """The next lines of a room for one reader key, from the database; once for all who ask the same now."""
+        wanted = (room_id, key, after, floor, limit)
         return await self.reading.join(wanted, lambda: ask(doorkeeper.lines_after, *wanted))
 
     # --- frames ---------------------------------------------------------------------------------
@@ -152,10 +152,10 @@ class Hub:
 
     async def heal(self) -> None:
         """Compare the heads of all feeds with PostgreSQL and forward what the bus lost."""
-        known = [(feed.room_id, feed.side) for feed in self.feeds.values() if feed.head is not None]
+        known = [(feed.room_id, feed.key) for feed in self.feeds.values() if feed.head is not None]
         heads = await ask(doorkeeper.heads, known) if known else {}
         for feed in list(self.feeds.values()):
-            head = heads.get((feed.room_id, feed.side), 0)
+            head = heads.get((feed.room_id, feed.key), 0)
             if feed.head is not None and head > feed.head:
                 feed.heard = max(feed.heard, head)
                 await feed.fill(self.fetch)
@@ -181,7 +181,7 @@ class Hub:
     async def _settle(self, user_id: int, held: Held) -> None:
         sinks = list(self.people.get(user_id, ()))
         try:
-            heard = await ask(doorkeeper.audience, user_id, {room_id for _sink, room_id in held})
+            heard = await ask(doorkeeper.hearing, user_id, {room_id for _sink, room_id in held})
         except Exception:
             # Access is not sure: let them come back and be asked again.
             for sink in sinks:
@@ -200,7 +200,7 @@ class Hub:
         topic = sink.rooms.get(room_id)
         if topic is None:
             return
-        if place is None or room_topic(room_id, place.side) != topic:
+        if place is None or room_topic(room_id, place.key) != topic:
             self.unsubscribe(sink, room_id)
             sink.push(
                 encode(error_frame("gone", _("You no longer take part in this conversation."), room=room_id))

@@ -61,6 +61,8 @@ class Participant(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="room_participations")
     route = models.CharField(max_length=12, choices=JoinRoute.choices)
     side = models.CharField(max_length=10, choices=Side.choices, default=Side.INTERNAL)
+    # The company a partner came from.
+    party = models.ForeignKey("accounts.Department", models.PROTECT, null=True, blank=True, related_name="+")
     # A guest sees nothing up to and including this number.
     from_seq = models.PositiveIntegerField(default=0)
     joined_at = models.DateTimeField()
@@ -77,6 +79,12 @@ class Participant(models.Model):
                 condition=Q(route__in=JoinRoute.values), name="participant_route_is_known"
             ),
             models.CheckConstraint(condition=Q(side__in=Side.values), name="participant_side_is_known"),
+            models.CheckConstraint(
+                condition=Q(side=Side.PARTNER, party__isnull=False)
+                | (~Q(side=Side.PARTNER) & Q(party__isnull=True)),
+                name="participant_partner_has_company",
+                violation_error_message=_("A partner, and only a partner, comes from a partner company."),
+            ),
             models.CheckConstraint(
                 condition=Q(left_at=None) | Q(left_at__gte=models.F("joined_at")),
                 name="participant_leaves_after_joining",
@@ -100,6 +108,8 @@ class Message(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="messages")
     kind = models.CharField(max_length=10, choices=MessageKind.choices, default=MessageKind.TEXT)
     side = models.CharField(max_length=10, choices=Side.choices, default=Side.INTERNAL)
+    # The one partner company it is for; nobody in particular: every partner in the room.
+    party = models.ForeignKey("accounts.Department", models.PROTECT, null=True, related_name="+")
     body = models.TextField(blank=True)
     question = models.OneToOneField("disputes.Question", models.PROTECT, null=True, related_name="message")
     # Of a system line: what happened, told in each reader's language when shown.
@@ -123,6 +133,11 @@ class Message(models.Model):
             ),
             models.CheckConstraint(condition=Q(seq__gt=0), name="message_seq_counts_from_one"),
             models.CheckConstraint(condition=Q(side__in=Side.values), name="message_side_is_known"),
+            models.CheckConstraint(
+                condition=Q(party__isnull=True) | Q(side=Side.PARTNER),
+                name="message_company_only_for_partners",
+                violation_error_message=_("Only what is for a partner can be for one partner company."),
+            ),
             models.CheckConstraint(
                 name="message_content_fits_kind",
                 condition=(

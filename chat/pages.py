@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts import policy
 from accounts.models import User
 from chat import selectors, thread
+from chat.audience import Reader
 from chat.choices import Side
 from chat.models import BODY_LIMIT, Message, Room
 from chat.selectors import Standing
@@ -31,7 +32,7 @@ def room(user: User, place: Standing) -> Context:
     people = list(selectors.present(here.pk).select_related("user").order_by("user__name"))
     mark = next((stay.mark for stay in people if stay.user_id == user.pk), None)
     mark = selectors.read_up_to(user, here.pk) if mark is None else mark
-    known = [stay for stay in people if place.side == Side.INTERNAL or stay.side == place.side]
+    known = [stay for stay in people if place.reader.knows(Reader(stay.side, stay.party_id))]
     return older(user, place, None, mark=max(mark, place.floor)) | {
         "room": here,
         "place": place,

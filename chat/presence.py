@@ -7,6 +7,7 @@ import logging
 import secrets
 import time
 from collections import Counter
+from functools import lru_cache
 from typing import Any
 
 import redis.asyncio
@@ -14,7 +15,7 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from chat import bus
-from chat.choices import SEEN_FROM, Side
+from chat.audience import TEAM, reader_of
 from chat.sink import Sink
 from chat.wire import Envelope, encode, envelope, room_topic
 
@@ -40,24 +41,24 @@ class Presence:
             settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1
         )
 
-    def come(self, room_id: int, side: str, sink: Sink) -> None:
+    def come(self, room_id: int, key: str, sink: Sink) -> None:
         """A socket looks at a room; it is told soon who else does."""
-        self.here.setdefault(room_id, Counter())[(side, sink.user_id, sink.name)] += 1
-        self.newcomers.setdefault(room_id, []).append((side, sink))
+        self.here.setdefault(room_id, Counter())[(key, sink.user_id, sink.name)] += 1
+        self.newcomers.setdefault(room_id, []).append((key, sink))
         self.dirty.add(room_id)
 
-    def go(self, room_id: int, side: str, sink: Sink) -> None:
+    def go(self, room_id: int, key: str, sink: Sink) -> None:
         """A socket no longer looks at a room."""
         there = self.here.get(room_id)
-        person = (side, sink.user_id, sink.name)
+        person = (key, sink.user_id, sink.name)
         if there is None or not there[person]:
             return
         there[person] -= 1
         self.dirty.add(room_id)
 
-    def frame(self, room_id: int, side: str, *, head: int | None = None) -> str:
-        """Who looks at the room, as one side may know it; with `head`, the room's newest number."""
-        seen = [(pk, name) for reader, pk, name in self.people.get(room_id, ()) if side_sees(side, reader)]
+    def frame(self, room_id: int, key: str, *, head: int | None = None) -> str:
+        """Who looks at the room, as readers with one key may know it; with `head`, the room's newest number."""
+        seen = [(pk, name) for other, pk, name in self.people.get(room_id, ()) if key_knows(key, other)]
         people = sorted(dict(seen).items(), key=lambda person: person[1])
         frame = {
             "type": "presence",
@@ -84,21 +85,21 @@ class Presence:
 
     async def _exchange(self, room_id: int) -> None:
         """Tell the broker who is here, learn who is elsewhere, and announce it when it changed."""
-        key, now = f"{bus.channel()}:here:{room_id}", time.time()
+        place, now = f"{bus.channel()}:who:{room_id}", time.time()
         local = self.here.get(room_id, Counter())
         gone = [person for person, count in local.items() if count <= 0]
         for person in gone:
             del local[person]
         pipe = self.client.pipeline(transaction=False)
         if gone:
-            pipe.zrem(key, *(self._member(person) for person in gone))
+            pipe.zrem(place, *(self._member(person) for person in gone))
         if local:
-            pipe.zadd(key, {self._member(person): now for person in local})
+            pipe.zadd(place, {self._member(person): now for person in local})
         else:
             self.here.pop(room_id, None)
-        pipe.zremrangebyscore(key, 0, now - FORGET_SECONDS)
-        pipe.expire(key, 2 * FORGET_SECONDS)
-        pipe.zrange(key, 0, -1)
+        pipe.zremrangebyscore(place, 0, now - FORGET_SECONDS)
+        pipe.expire(place, 2 * FORGET_SECONDS)
+        pipe.zrange(place, 0, -1)
         members = (await pipe.execute())[-1]
         await self._announce(room_id, sorted({_person(member.decode()) for member in members}))
 
@@ -108,36 +109,37 @@ class Presence:
         self.people[room_id] = people
         newcomers = self.newcomers.pop(room_id, [])
         if changed:
-            for side in {Side.INTERNAL, *(person[0] for person in people)}:
-                one = Envelope((room_topic(room_id, side),), self.frame(room_id, side))
+            for key in {TEAM.key, *(person[0] for person in people)}:
+                one = Envelope((room_topic(room_id, key),), self.frame(room_id, key))
                 await self.client.publish(bus.channel(), one.pack())
         else:
-            for side, sink in newcomers:
-                sink.push(self.frame(room_id, side))
+            for key, sink in newcomers:
+                sink.push(self.frame(room_id, key))
         if room_id not in self.here:
             self.people.pop(room_id, None)
 
-    async def typing(self, room_id: int, side: str, sink: Sink) -> None:
-        """Somebody is typing: told to their side and to the team, at most once in two seconds."""
-        key = f"{bus.channel()}:typing:{room_id}:{sink.user_id}"
+    async def typing(self, room_id: int, key: str, sink: Sink) -> None:
+        """Somebody is typing: told to those who see the same and to the team, at most once in two seconds."""
+        once = f"{bus.channel()}:typing:{room_id}:{sink.user_id}"
         frame = {"type": "typing", "room": room_id, "user": {"id": sink.user_id, "name": sink.name}}
-        topics = sorted({room_topic(room_id, side), room_topic(room_id, Side.INTERNAL)})
+        topics = sorted({room_topic(room_id, key), room_topic(room_id, TEAM.key)})
         try:
-            if await self.client.set(key, 1, nx=True, px=TYPING_MILLISECONDS):
+            if await self.client.set(once, 1, nx=True, px=TYPING_MILLISECONDS):
                 await self.client.publish(bus.channel(), envelope(topics, frame).pack())
         except (RedisError, OSError) as error:
             log.debug("Nobody hears who types while the broker is down (%s).", error)
 
     def _member(self, person: Person) -> str:
-        side, user_id, name = person
-        return f"{side}|{user_id}|{self.process}|{name}"
+        key, user_id, name = person
+        return f"{key}|{user_id}|{self.process}|{name}"
 
 
-def side_sees(side: str, other: str) -> bool:
-    """Whether readers on `side` know of people on the side `other`."""
-    return other in SEEN_FROM[side]
+@lru_cache(maxsize=4096)
+def key_knows(key: str, other: str) -> bool:
+    """Whether readers with `key` may know of people with the key `other`."""
+    return reader_of(key).knows(reader_of(other))
 
 
 def _person(member: str) -> Person:
-    side, user_id, _process, name = member.split("|", 3)
-    return side, int(user_id), name
+    key, user_id, _process, name = member.split("|", 3)
+    return key, int(user_id), name

@@ -110,7 +110,7 @@ class Pulse:
 
     def _tell_heads(self) -> None:
         for feed in list(self.hub.feeds.values()):
-            text = self.hub.presence.frame(feed.room_id, feed.side, head=feed.head)
+            text = self.hub.presence.frame(feed.room_id, feed.key, head=feed.head)
             for sink in feed.members:
                 sink.push(text)
 

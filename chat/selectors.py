@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import (
+    Case,
     CharField,
     Count,
     Exists,
@@ -21,14 +22,15 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Value,
+    When,
 )
 from django.db.models.functions import Coalesce
 
-from accounts import policy
-from accounts.choices import Role
 from accounts.models import User
 from accounts.written import KEPT, Asker, Written, given_keys, write
-from chat.choices import SEEN_FROM, MessageKind, RoomKind, Side
+from chat.audience import TEAM, Reader, inner_entities, own_stays, visible_q
+from chat.choices import MessageKind, RoomKind, Side
 from chat.models import Message, Participant, ReadMark, Room
 from disputes.models import Question
 from disputes.selectors import disputes_for, open_questions_for, with_rights
@@ -43,72 +45,80 @@ COUNTED = (MessageKind.TEXT, MessageKind.QUESTION)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a person stands to a room: on which side, from which number on, and its newest number for that side."""
+    """How a person stands to a room: as which reader, from which number on, and its newest number for them."""
 
     room_id: int
-    side: str
+    reader: Reader
     floor: int
     head: int
     takes_part: bool = False
 
+    @property
+    def side(self) -> str:
+        """On which side of the table they sit."""
+        return self.reader.side
 
-def inner_entities(user: Person) -> frozenset[int]:
-    """The legal entities where the person reads rooms as one of the team, not as a guest."""
-    mine = policy.scope(user)
-    allowed = policy.ACTIONS["room.read"] - {Role.PARTNER}
-    return frozenset(entity for entity, roles in mine.roles.items() if roles & allowed)
+    @property
+    def key(self) -> str:
+        """What they have in common with those who see the same."""
+        return self.reader.key
 
 
 def rooms_for(user: Person) -> QuerySet[Room]:
     """The rooms the person may read: of what they see, and where they take part. A guest: only the latter."""
-    inner = inner_entities(user)
-    present = Participant.objects.filter(room=OuterRef("pk"), user_id=user.pk or 0, left_at=None)
+    present = Participant.objects.filter(own_stays(user), room=OuterRef("pk"))
     subject = Q(kind=RoomKind.DISPUTE, dispute__in=disputes_for(user)) | Q(
         kind=RoomKind.CUSTOMER, customer__in=customers(user)
     )
-    part = Q(entity__in=policy.scope(user).entities("room.read")) & Q(Exists(present))
-    return Room.objects.filter(Q(entity__in=inner) & subject | part)
+    return Room.objects.filter(Q(entity__in=inner_entities(user)) & subject | Q(Exists(present)))
 
 
 def standing(user: Person, room_id: int) -> Standing | None:
     """How the person stands to this room; None when it does not exist for them. The same rule as `rooms_for`."""
-    stays = Participant.objects.filter(room=room_id, user_id=user.pk or 0, left_at=None)
-    stay = stays.select_related("room").first()
-    if stay is None or stay.room.entity_id not in policy.scope(user).entities("room.read"):
+    stay = Participant.objects.filter(own_stays(user), room=room_id).select_related("room").first()
+    if stay is None:
         room = rooms_for(user).filter(pk=room_id).only("entity_id", "last_seq").first()
-        return Standing(room.pk, Side.INTERNAL, 0, room.last_seq) if room else None
+        return Standing(room.pk, TEAM, 0, room.last_seq) if room else None
     if stay.room.entity_id in inner_entities(user):
-        return Standing(room_id, Side.INTERNAL, 0, stay.room.last_seq, takes_part=True)
-    if stay.side == Side.INTERNAL:
-        return None
-    return Standing(room_id, stay.side, stay.from_seq, head_of(room_id, stay.side), takes_part=True)
+        return Standing(room_id, TEAM, 0, stay.room.last_seq, takes_part=True)
+    reader = Reader(stay.side, stay.party_id)
+    return Standing(room_id, reader, stay.from_seq, head_of(room_id, reader), takes_part=True)
 
 
-def head_of(room_id: int, side: str) -> int:
-    """The newest number that a side can see; 0 in an empty room."""
-    seen = Message.objects.filter(room=room_id, side__in=SEEN_FROM[side])
+def head_of(room_id: int, reader: Reader) -> int:
+    """The newest number that a reader can see; 0 in an empty room."""
+    seen = Message.objects.filter(visible_q(reader), room=room_id)
     return int(seen.aggregate(head=Max("seq"))["head"] or 0)
 
 
-def heads_of(rooms: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    """`head_of` for many rooms and sides, in at most one query a side."""
-    wanted: dict[str, list[int]] = {}
-    for room_id, side in rooms:
-        wanted.setdefault(side, []).append(room_id)
-    heads: dict[tuple[int, str], int] = {}
-    for side, ids in wanted.items():
+def heads_of(rooms: Iterable[tuple[int, Reader]]) -> dict[tuple[int, Reader], int]:
+    """`head_of` for many rooms and readers, in at most one query a side."""
+    wanted: dict[str, set[tuple[int, Reader]]] = {}
+    for room_id, reader in rooms:
+        wanted.setdefault(reader.side, set()).add((room_id, reader))
+    heads: dict[tuple[int, Reader], int] = {}
+    for side, pairs in wanted.items():
+        ids = {room_id for room_id, _reader in pairs}
         if side == Side.INTERNAL:
-            rows: Iterable[tuple[int, int]] = Room.objects.filter(pk__in=ids).values_list("pk", "last_seq")
-        else:
-            seen = Message.objects.filter(room__in=ids, side__in=SEEN_FROM[side])
-            rows = seen.values("room").annotate(head=Max("seq")).order_by().values_list("room", "head")
-        heads.update({(pk, side): head for pk, head in rows})
-    return heads
+            rows = Room.objects.filter(pk__in=ids).values_list("pk", "last_seq")
+            heads.update({(pk, TEAM): head for pk, head in rows})
+            continue
+        found = Message.objects.filter(room__in=ids, side=side).values("room", "party")
+        newest: dict[tuple[int, int | None], int] = {
+            (room, party): head
+            for room, party, head in found.annotate(head=Max("seq"))
+            .order_by()
+            .values_list("room", "party", "head")
+        }
+        for room_id, reader in pairs:
+            theirs = (newest.get((room_id, party), 0) for party in (None, reader.party))
+            heads[room_id, reader] = max(theirs)
+    return {pair: head for pair, head in heads.items() if head}
 
 
 def messages_for(place: Standing) -> QuerySet[Message]:
     """The messages of the room that this standing lets one see, oldest first."""
-    seen = Message.objects.filter(room=place.room_id, side__in=SEEN_FROM[place.side], seq__gt=place.floor)
+    seen = Message.objects.filter(visible_q(place.reader), room=place.room_id, seq__gt=place.floor)
     return seen.select_related("author").order_by("seq")
 
 
@@ -129,13 +139,12 @@ def read_up_to(user: Person, room_id: int) -> int:
 
 
 def _readable() -> QuerySet[Message]:
-    """For use below a query of Participants: the messages of the room that the participant may see."""
-    seen = Q()
-    for side, sides in SEEN_FROM.items():
-        seen |= Q(side__in=sides) & Q(reader=side)
-    reader = ExpressionWrapper(OuterRef("side"), output_field=CharField())
-    here = Message.objects.annotate(reader=reader).filter(seen, room=OuterRef("room"))
-    return here.filter(seq__gt=OuterRef("from_seq"))
+    """For use below a query of `_counted` Participants: the messages of the room that the participant may see."""
+    reader = ExpressionWrapper(OuterRef("seen_as"), output_field=CharField())
+    theirs = Q(side=F("reader"), seq__gt=OuterRef("from_seq"))
+    theirs &= Q(party=None) | Q(party=OuterRef("party"))
+    here = Message.objects.annotate(reader=reader).filter(room=OuterRef("room"))
+    return here.filter(Q(reader=Side.INTERNAL) | theirs)
 
 
 def _unread() -> Subquery:
@@ -153,17 +162,16 @@ def _unread() -> Subquery:
 
 def present(room_id: int) -> Stays:
     """Who is in the room now, with their read mark (`mark`) and unread count (`unread`)."""
-    return _counted(Participant.objects.filter(room=room_id, left_at=None))
+    return _counted(Participant.objects.filter(room=room_id, left_at=None).annotate(seen_as=F("side")))
 
 
 def my_rooms(user: Person) -> Stays:
     """The rooms the person takes part in, with `mark`, `unread` and the last words they may see. One query."""
-    mine = _counted(Participant.objects.filter(user_id=user.pk or 0, left_at=None))
+    mine = _counted(_stays_of(user))
     latest = _readable().filter(kind__in=COUNTED).order_by("-seq")
     related = ("room__dispute__customer", "room__dispute__reason", "room__customer")
     rooms: Stays = (
-        mine.filter(room__in=rooms_for(user))
-        .annotate(
+        mine.annotate(
             latest_at=Coalesce(Subquery(latest.values("created_at")[:1]), F("room__created_at")),
             latest_body=Subquery(latest.values("body")[:1]),
             latest_author=Subquery(latest.values("author__name")[:1]),
@@ -172,6 +180,12 @@ def my_rooms(user: Person) -> Stays:
         .order_by("-latest_at", "-pk")
     )
     return rooms
+
+
+def _stays_of(user: Person) -> QuerySet[Participant]:
+    """The person's stays, each with the side it is read from: one of the team reads as such wherever they came in."""
+    team = Case(When(room__entity__in=inner_entities(user), then=Value(Side.INTERNAL)), default=F("side"))
+    return Participant.objects.filter(own_stays(user)).annotate(seen_as=team)
 
 
 def _counted(stays: QuerySet[Participant]) -> Stays:
@@ -191,10 +205,32 @@ def unread_in(user: User, disputes: Iterable[int]) -> dict[int, int]:
 
 @lru_cache(maxsize=KEPT)
 def _unread_written(asker: Asker) -> Written:
-    here = policy.scope(asker.user).entities("room.read")
-    mine = Participant.objects.filter(user=asker.user, left_at=None, room__entity__in=here)
-    mine = mine.filter(room__dispute__in=given_keys())
+    mine = _stays_of(asker.user).filter(room__dispute__in=given_keys())
     return write(_counted(mine).filter(unread__gt=0).values_list("room__dispute", "unread"))
+
+
+def companies_in(room_id: int) -> list[int]:
+    """The partner companies that have somebody in the room."""
+    here = Participant.objects.filter(room=room_id, left_at=None, side=Side.PARTNER)
+    return list(here.order_by("party").values_list("party", flat=True).distinct())
+
+
+def messages_visible_to(user: Person) -> QuerySet[Message]:
+    """Every message the person may read, of all their rooms."""
+    rooms = rooms_for(user).values("pk")
+    team = Q(room__entity__in=inner_entities(user), room__in=rooms)
+    stays = Participant.objects.filter(own_stays(user), room=OuterRef("room"), from_seq__lt=OuterRef("seq"))
+    theirs = stays.filter(side=OuterRef("side"))
+    guest = ~Q(side=Side.INTERNAL) & (
+        Q(party=None) & Exists(theirs) | Q(Exists(theirs.filter(party=OuterRef("party"))))
+    )
+    seen: QuerySet[Message] = Message.objects.filter(team | guest)
+    return seen
+
+
+def message_visible_to(place: Standing, message: Message) -> bool:
+    """Whether this standing lets one read the message."""
+    return messages_for(place).filter(pk=message.pk).exists()
 
 
 def seen_by(room_id: int, seq: int) -> list[str]:

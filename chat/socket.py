@@ -21,7 +21,7 @@ from chat import doorkeeper
 from chat.doorkeeper import ask
 from chat.hub import Hub
 from chat.sink import GONE, RESTARTING, Sink
-from chat.wire import encode, error_frame
+from chat.wire import encode, error_frame, key_of
 
 log = logging.getLogger(__name__)
 FRAME_CHARS = 2_048
@@ -76,7 +76,7 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
         write=(scope.get("extensions") or {}).get("zanjar.frame", {}).get("write"),
     )
     try:
-        heard = await ask(doorkeeper.audience, sink.user_id)
+        heard = await ask(doorkeeper.hearing, sink.user_id)
     except DatabaseError:
         heard = None
     await send({"type": "websocket.accept"})
@@ -152,7 +152,7 @@ def _parsed(text: str) -> tuple[str, int, int]:
 async def _subscribe(hub: Hub, sink: Sink, room_id: int, after: int) -> None:
     if len(sink.rooms) >= ROOMS and room_id not in sink.rooms:
         raise BadFrame(_("A page can follow at most %(limit)d conversations.") % {"limit": ROOMS})
-    heard = await ask(doorkeeper.audience, sink.user_id, [room_id])
+    heard = await ask(doorkeeper.hearing, sink.user_id, [room_id])
     place = heard.rooms.get(room_id) if heard else None
     if place is None:
         hub.unsubscribe(sink, room_id)
@@ -169,7 +169,7 @@ async def _unsubscribe(hub: Hub, sink: Sink, room_id: int, _number: int) -> None
 
 async def _typing(hub: Hub, sink: Sink, room_id: int, _number: int) -> None:
     if room_id in sink.rooms:
-        await hub.presence.typing(room_id, sink.rooms[room_id].rsplit(":", 1)[1], sink)
+        await hub.presence.typing(room_id, key_of(sink.rooms[room_id]), sink)
 
 
 async def _mark_read(_hub: Hub, sink: Sink, room_id: int, seq: int) -> None:

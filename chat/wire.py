@@ -1,7 +1,7 @@
 """What travels: topics, frames, and the envelope in which the bus carries a frame.
 
 A frame is encoded once, by whoever publishes it. The envelope's first line tells the hubs where it goes and,
-for a message, its number and the number of the message before it on that side, so that nobody has to parse the
+for a message, its number and the number of the message before it for those readers, so that nobody has to parse the
 frame to see a gap.
 """
 
@@ -24,9 +24,14 @@ def user_topic(user_id: int) -> str:
     return f"user:{user_id}"
 
 
-def room_topic(room_id: int, side: str) -> str:
-    """A room as its readers on one side hear it."""
-    return f"room:{room_id}:{side}"
+def room_topic(room_id: int, key: str) -> str:
+    """A room as the readers with one key hear it (`chat.audience`)."""
+    return f"room:{room_id}:{key}"
+
+
+def key_of(topic: str) -> str:
+    """The reader key of a room topic."""
+    return topic.split(":", 2)[2]
 
 
 def entity_topic(entity_id: int) -> str:
@@ -79,7 +84,7 @@ def envelope(
 
 
 def message_frame(message: Message, *, prev: int) -> Frame:
-    """A message whole. `prev` is the number before it on the reader's side; load `author` beforehand."""
+    """A message whole. `prev` is the number before it that the reader sees; load `author` beforehand."""
     author = message.author
     return {
         "type": "message",
@@ -88,6 +93,7 @@ def message_frame(message: Message, *, prev: int) -> Frame:
         "prev": prev,
         "kind": message.kind,
         "side": message.side,
+        "party": message.party_id,
         "author": {"id": author.pk, "name": str(author)} if author else None,
         "body": message.body,
         "question": message.question_id,

@@ -15,7 +15,7 @@ from chat import announce
 from chat.choices import JoinRoute, MessageKind
 from chat.models import Message, Participant, Room
 from chat.services.posting import post_question, post_system_line
-from chat.services.rooms import bring_in, leave, room_for_dispute, side_for
+from chat.services.rooms import bring_in, leave, reader_for, room_for_dispute
 from disputes.models import Dispute, Question
 
 RELATED = ("entity", "customer__salesperson", "coordinator", "holder_user", "holder_department", "opened_by")
@@ -55,9 +55,9 @@ def follow_question(event: Event) -> Room:
 
 def _show(room: Room, question: Question, event: Event) -> None:
     """The card goes into the room, the person asked too, and the pop-up to that person."""
-    side = side_for(question.asked_of, room.entity_id)
+    reader = reader_for(question.asked_of, room.entity_id)
     bring_in(room=room, people=[(question.asked_of, JoinRoute.ASKED)], at=event.at)
-    post_question(room=room, question=question, side=side, token=f"event:{event.pk}", at=event.at)
+    post_question(room=room, question=question, reader=reader, token=f"event:{event.pk}", at=event.at)
     transaction.on_commit(lambda: announce.question(question, room.pk), robust=True)
 
 

@@ -11,8 +11,9 @@ from django.db import transaction
 from accounts import policy
 from accounts.models import User
 from chat import announce, selectors
+from chat.audience import Reader, stays_reading
 from chat.choices import JoinRoute, MessageKind, Side
-from chat.errors import EmptyMessage, MayNotPost, MessageTooLong, StaleReply, TokenReused
+from chat.errors import EmptyMessage, MayNotPost, MessageTooLong, NobodyThere, StaleReply, TokenReused
 from chat.models import BODY_LIMIT, Message, Participant, Room
 from chat.selectors import Standing
 from chat.services.reading import advance
@@ -31,6 +32,7 @@ class _Line:
     body: str
     token: str
     at: datetime
+    party: int | None = None
     question: Question | None = None
     code: str = ""
     data: dict[str, Any] = field(default_factory=dict)
@@ -45,10 +47,12 @@ def post_message(
     client_token: str,
     at: datetime,
     side: Side | str = Side.INTERNAL,
+    party: int | None = None,
     last_seen_seq: int | None = None,
 ) -> Message:
     """Say something in a room. The same token again is the same message, however often it is sent.
 
+    `side` and `party` (a partner company; none: every partner in the room) say for whom; a guest writes to their own.
     `last_seen_seq` is the last number the author had on screen; when others wrote behind it, StaleReply. Raises
     Room.DoesNotExist for a room that does not exist for the person.
     """
@@ -61,10 +65,12 @@ def post_message(
     before = Message.objects.filter(author=by, client_token=client_token).select_related("author").first()
     if before is not None:
         return _same(before, room, body)
-    side = _side(by, room, place, Side(side))
+    reader = _addressed(by, room, place, Side(side), party)
     if last_seen_seq is not None:
         _refuse_stale(place, by, last_seen_seq)
-    message = _append(room, _Line(by, MessageKind.TEXT, side, body, client_token, at))
+    message = _append(
+        room, _Line(by, MessageKind.TEXT, Side(reader.side), body, client_token, at, party=reader.party)
+    )
     if not place.takes_part:
         join(room=room, user=by, route=JoinRoute.WROTE, at=at)
     advance(room=room, user=by, seq=message.seq, at=at)
@@ -78,9 +84,18 @@ def post_system_line(*, room: Room, code: str, data: dict[str, Any], token: str,
 
 
 @transaction.atomic
-def post_question(*, room: Room, question: Question, side: Side, token: str, at: datetime) -> Message:
-    """Put the card of a question into the room; the same token again changes nothing."""
-    line = _Line(question.asked_by, MessageKind.QUESTION, side, question.text, token, at, question=question)
+def post_question(*, room: Room, question: Question, reader: Reader, token: str, at: datetime) -> Message:
+    """Put the card of a question into the room, for its reader; the same token again changes nothing."""
+    line = _Line(
+        question.asked_by,
+        MessageKind.QUESTION,
+        Side(reader.side),
+        question.text,
+        token,
+        at,
+        party=reader.party,
+        question=question,
+    )
     return _once(room, line)
 
 
@@ -98,6 +113,7 @@ def _append(room: Room, line: _Line) -> Message:
         author=line.author,
         kind=line.kind,
         side=line.side,
+        party_id=line.party,
         body=line.body,
         question=line.question,
         code=line.code,
@@ -128,7 +144,8 @@ def _make_findable(room: Room, message: Message) -> None:
         return
     guests = None
     if message.side != Side.INTERNAL:
-        present = Participant.objects.filter(room=room, left_at=None, side=message.side)
+        reading = stays_reading(message.side, message.party_id, message.seq)
+        present = Participant.objects.filter(reading, room=room, left_at=None, side=message.side)
         guests = list(present.values_list("user_id", flat=True))
     disputes.index_text(
         dispute_id=room.dispute_id,
@@ -157,13 +174,15 @@ def _same(before: Message, room: Room, body: str) -> Message:
     return before
 
 
-def _side(by: User, room: Room, place: Standing, side: Side) -> Side:
-    """The side written to: a guest writes to their own, the team to any."""
+def _addressed(by: User, room: Room, place: Standing, side: Side, party: int | None) -> Reader:
+    """Whom it is for: a guest writes to their own side, the team to any that is in the room."""
     if not policy.may(by, "room.post", room.entity_id):
         raise MayNotPost
-    if place.side == Side.INTERNAL:
-        return side
-    return Side(place.side)
+    if place.side != Side.INTERNAL:
+        return place.reader
+    if party is not None and (side != Side.PARTNER or party not in selectors.companies_in(room.pk)):
+        raise NobodyThere
+    return Reader(side, party)
 
 
 def _refuse_stale(place: Standing, by: User, seen: int) -> None:

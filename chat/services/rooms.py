@@ -11,7 +11,8 @@ from accounts import policy
 from accounts.choices import Role
 from accounts.models import LegalEntity, User
 from chat import bus
-from chat.choices import JoinRoute, RoomKind, Side
+from chat.audience import TEAM, Reader, partner
+from chat.choices import JoinRoute, RoomKind
 from chat.models import Participant, Room
 from disputes.models import Dispute
 from ledger.models import Customer
@@ -56,9 +57,17 @@ def join(
     stay = Participant.objects.filter(room=room, user=user, left_at=None).first()
     if stay is not None:
         return stay
-    side = side_for(user, room.entity_id)
-    hidden = 0 if share_past or side == Side.INTERNAL else room.last_seq
-    stay = Participant(room=room, user=user, route=route, side=side, from_seq=hidden, joined_at=at)
+    reader = reader_for(user, room.entity_id)
+    hidden = 0 if share_past or reader == TEAM else room.last_seq
+    stay = Participant(
+        room=room,
+        user=user,
+        route=route,
+        side=reader.side,
+        party_id=reader.party,
+        from_seq=hidden,
+        joined_at=at,
+    )
     stay.full_clean()
     stay.save()
     return stay
@@ -83,7 +92,8 @@ def bring_in(*, room: Room, people: Iterable[tuple[User | None, JoinRoute]], at:
             join(room=room, user=user, route=route, at=at)
 
 
-def side_for(user: User, entity_id: int) -> Side:
-    """The side of the table on which a person sits in a legal entity: a partner only when they are nothing else."""
-    roles = policy.scope(user).roles_in(entity_id)
-    return Side.PARTNER if roles == frozenset({Role.PARTNER}) or not roles else Side.INTERNAL
+def reader_for(user: User, entity_id: int) -> Reader:
+    """As which reader a person comes into the rooms of a legal entity: a partner only when they are nothing else."""
+    if policy.scope(user).roles_in(entity_id) != frozenset({Role.PARTNER}):
+        return TEAM
+    return partner(user.memberships.get(entity=entity_id, role=Role.PARTNER).department_id or 0)

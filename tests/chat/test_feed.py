@@ -43,7 +43,7 @@ class Store:
         place = self.seqs.index(seq)
         return Line(seq, self.seqs[place - 1] if place else 0, str(seq))
 
-    async def fetch(self, _room: int, _side: str, after: int, floor: int, limit: int) -> list[Line]:
+    async def fetch(self, _room: int, _key: str, after: int, floor: int, limit: int) -> list[Line]:
         await asyncio.sleep(0)
         found = [seq for seq in self.seqs if seq > max(after, floor)][:limit]
         await asyncio.sleep(0)
@@ -157,7 +157,7 @@ class Play:
     """A feed, its store, and what is under way."""
 
     store: Store = field(default_factory=Store)
-    feed: Feed = field(default_factory=lambda: Feed(1, "partner"))
+    feed: Feed = field(default_factory=lambda: Feed(1, "partner:7"))
     late: list[Line] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     coming: list[asyncio.Task[Wire]] = field(default_factory=list)

@@ -70,7 +70,7 @@ class Tab:
 
     async def enter(self, room: Room) -> None:
         """Open and follow the room from its newest message."""
-        heard = await ask(doorkeeper.audience, self.sink.user_id, [room.pk])
+        heard = await ask(doorkeeper.hearing, self.sink.user_id, [room.pk])
         assert heard is not None
         self.hub.enter(self.sink, heard)
         await self.hub.subscribe(self.sink, heard.rooms[room.pk], heard.rooms[room.pk].head)

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from accounts import services as people
 from accounts.models import Event
 from chat import services as talk
 from chat.choices import Side
@@ -112,7 +113,7 @@ def test_a_message_of_the_customer_wakes_it_and_one_of_ours_does_not(
     dispute.refresh_from_db()
     assert dispute.snoozed_until == LATER
     mallory = catalogue.mallory
-    mallory.memberships.update(entity=catalogue.entity, role="partner")
+    people.give_role(user=mallory, entity=catalogue.entity, role="partner")
     Participant.objects.create(room=room, user=mallory, route="invited", side=Side.CUSTOMER, joined_at=AT)
     mallory = type(mallory).objects.get(pk=mallory.pk)
     talk.post_message(
