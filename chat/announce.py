@@ -125,7 +125,7 @@ def _previous(posted: Message) -> Iterable[tuple[Reader, int]]:
 def _unread(posted: Message) -> Envelope:
     """Whoever is in the room but does not look at it learns that something is unread."""
     reading = stays_reading(posted.side, posted.party_id, posted.seq)
-    stays = Participant.objects.filter(reading, room=posted.room_id, left_at=None)
+    stays = Participant.objects.filter(reading, room=posted.room_id, left_at=None, user__isnull=False)
     topics = [user_topic(user_id) for user_id in stays.values_list("user_id", flat=True)]
     frame = {"type": "unread", "room": posted.room_id, "head": posted.seq, "dispute": posted.room.dispute_id}
     return envelope(topics, frame, beside=posted.room_id)

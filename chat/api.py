@@ -36,7 +36,7 @@ class RoomOut(serializers.ModelSerializer[Room]):
 class MessageOut(serializers.ModelSerializer[Message]):
     """A line of a room; a system line has its sentence in `words`."""
 
-    author_name = serializers.CharField(source="author.name", default=None, read_only=True)
+    author_name = serializers.CharField(source="writer.name", default=None, read_only=True)
     words = serializers.SerializerMethodField()
 
     class Meta:
@@ -46,6 +46,7 @@ class MessageOut(serializers.ModelSerializer[Message]):
             "room",
             "seq",
             "author",
+            "contact",
             "author_name",
             "kind",
             "side",

@@ -96,6 +96,5 @@ def inner_entities(user: Person) -> frozenset[int]:
 def own_stays(user: Person) -> Q:
     """The person's stays that still open a room: as one of the team, or as a guest of the company they came from."""
     mine = policy.scope(user)
-    guest = Q(side=Side.PARTNER, party__in=mine.departments) | Q(side=Side.CUSTOMER)
-    guest &= Q(room__entity__in=mine.entities("room.read"))
+    guest = Q(room__entity__in=mine.entities("room.read"), side=Side.PARTNER, party__in=mine.departments)
     return Q(user=user.pk or 0, left_at=None) & (Q(room__entity__in=inner_entities(user)) | guest)

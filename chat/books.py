@@ -20,8 +20,9 @@ SELECT r.entity_id, 'room', r.id, u.email, k.seq::text, '<= ' || r.last_seq
 FROM chat_readmark k JOIN chat_room r ON r.id = k.room_id JOIN accounts_user u ON u.id = k.user_id
 WHERE k.seq > r.last_seq
 UNION ALL
-SELECT r.entity_id, 'room', r.id, u.email, p.from_seq::text, '<= ' || r.last_seq
-FROM chat_participant p JOIN chat_room r ON r.id = p.room_id JOIN accounts_user u ON u.id = p.user_id
+SELECT r.entity_id, 'room', r.id, coalesce(u.email, c.name), p.from_seq::text, '<= ' || r.last_seq
+FROM chat_participant p JOIN chat_room r ON r.id = p.room_id
+LEFT JOIN accounts_user u ON u.id = p.user_id LEFT JOIN ledger_contact c ON c.id = p.contact_id
 WHERE p.from_seq > r.last_seq
 """
 

@@ -68,7 +68,7 @@ def lines_after(room_id: int, key: str, after: int, floor: int, limit: int) -> l
     seen = here.filter(audience.visible_q(audience.reader_of(key)))
     lines: list[Line] = []
     prev = after
-    for message in seen.select_related("author").order_by("seq")[:limit]:
+    for message in seen.select_related("author", "contact").order_by("seq")[:limit]:
         lines.append(Line(message.seq, prev, encode(message_frame(message, prev=prev))))
         prev = message.seq
     return lines

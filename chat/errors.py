@@ -57,3 +57,10 @@ class NobodyThere(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_("Nobody of this company takes part in this conversation."), code="nobody_there")
+
+
+class NotTheirContact(DomainError):
+    """The contact belongs to another customer than the conversation."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Choose a contact of this customer."), code="not_their_contact")

@@ -7,8 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from chat.choices import JoinRoute, MessageKind, RoomKind, Side
 from chat.reach.models import Notification
+from ledger.models import Contact
 
 __all__ = ["BODY_LIMIT", "Message", "Notification", "Participant", "ReadMark", "Room"]
 
@@ -55,10 +57,15 @@ class Room(models.Model):
 
 
 class Participant(models.Model):
-    """One stay of a person in a room. Coming back later is a new row."""
+    """One stay of a person in a room. Coming back later is a new row. A contact of the customer takes part by mail."""
 
     room = models.ForeignKey(Room, models.PROTECT, related_name="participants")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="room_participations")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="room_participations"
+    )
+    contact = models.ForeignKey(
+        "ledger.Contact", models.PROTECT, null=True, blank=True, related_name="room_participations"
+    )
     route = models.CharField(max_length=12, choices=JoinRoute.choices)
     side = models.CharField(max_length=10, choices=Side.choices, default=Side.INTERNAL)
     # The company a partner came from.
@@ -74,6 +81,19 @@ class Participant(models.Model):
                 fields=["room", "user"],
                 condition=Q(left_at=None),
                 name="participant_once_in_a_room_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["room", "contact"],
+                condition=Q(left_at=None),
+                name="participant_contact_once_in_a_room_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(side=Side.CUSTOMER, user__isnull=True, contact__isnull=False)
+                | (~Q(side=Side.CUSTOMER) & Q(user__isnull=False, contact__isnull=True)),
+                name="participant_contact_iff_customer",
+                violation_error_message=_(
+                    "The customer's side are the customer's contacts, and nobody else."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(route__in=JoinRoute.values), name="participant_route_is_known"
@@ -96,7 +116,14 @@ class Participant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} in room {self.room_id}"
+        return f"{self.user_id or self.contact_id} in room {self.room_id}"
+
+    @property
+    def person(self) -> User | Contact:
+        """Who it is; load `user` and `contact` beforehand."""
+        person = self.user or self.contact
+        assert person is not None
+        return person
 
 
 class Message(models.Model):
@@ -104,8 +131,9 @@ class Message(models.Model):
 
     room = models.ForeignKey(Room, models.PROTECT, related_name="messages")
     seq = models.PositiveIntegerField()
-    # Nobody wrote a system line.
+    # Nobody wrote a system line; what the customer wrote has a contact instead.
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="messages")
+    contact = models.ForeignKey("ledger.Contact", models.PROTECT, null=True, related_name="messages")
     kind = models.CharField(max_length=10, choices=MessageKind.choices, default=MessageKind.TEXT)
     side = models.CharField(max_length=10, choices=Side.choices, default=Side.INTERNAL)
     # The one partner company it is for; nobody in particular: every partner in the room.
@@ -142,8 +170,12 @@ class Message(models.Model):
                 name="message_content_fits_kind",
                 condition=(
                     (
-                        Q(kind=MessageKind.TEXT, author__isnull=False, question__isnull=True, code="")
+                        Q(kind=MessageKind.TEXT, question__isnull=True, code="")
                         & ~Q(body="")
+                        & (
+                            Q(author__isnull=False, contact__isnull=True)
+                            | Q(author__isnull=True, contact__isnull=False, side=Side.CUSTOMER)
+                        )
                     )
                     | Q(kind=MessageKind.QUESTION, question__isnull=False)
                     | (Q(kind=MessageKind.SYSTEM, author__isnull=True, question__isnull=True) & ~Q(code=""))
@@ -157,6 +189,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.room_id}#{self.seq}"
+
+    @property
+    def writer(self) -> User | Contact | None:
+        """Who wrote it, one of us or a contact; load `author` and `contact` beforehand."""
+        return self.author or self.contact
 
 
 class ReadMark(models.Model):

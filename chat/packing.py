@@ -12,14 +12,18 @@ from disputes.services import add_pack_part
 
 def messages_of(dispute: Dispute) -> Iterator[dict[str, Any]]:
     """The lines of the dispute's room, in order."""
-    rows = Message.objects.filter(room__dispute=dispute).select_related("author", "party").order_by("seq")
+    rows = (
+        Message.objects.filter(room__dispute=dispute)
+        .select_related("author", "contact", "party")
+        .order_by("seq")
+    )
     for one in rows.iterator(chunk_size=500):
         yield {
             "seq": one.seq,
             "kind": one.kind,
             "side": one.side,
             "party": one.party.name if one.party else "",
-            "author": one.author.name if one.author else "",
+            "author": one.writer.name if one.writer else "",
             "at": one.created_at,
             "body": one.body,
             "code": one.code,

@@ -29,7 +29,8 @@ def room(user: User, place: Standing) -> Context:
     here = Room.objects.select_related("entity", "dispute__customer", "dispute__reason", "customer").get(
         pk=place.room_id
     )
-    people = list(selectors.present(here.pk).select_related("user").order_by("user__name"))
+    people = list(selectors.present(here.pk).select_related("user", "contact", "party"))
+    people.sort(key=lambda stay: stay.person.name)
     mark = next((stay.mark for stay in people if stay.user_id == user.pk), None)
     mark = selectors.read_up_to(user, here.pk) if mark is None else mark
     known = [stay for stay in people if place.reader.knows(Reader(stay.side, stay.party_id))]
@@ -44,7 +45,7 @@ def room(user: User, place: Standing) -> Context:
         else [],
         "plain_token": secrets.token_hex(16),
         "body_limit": BODY_LIMIT,
-        "marks": json.dumps([[stay.user_id, str(stay.user), stay.mark] for stay in known]),
+        "marks": json.dumps([[stay.user_id, str(stay.user), stay.mark] for stay in known if stay.user_id]),
     }
 
 

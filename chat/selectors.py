@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import (
     Case,
@@ -29,7 +30,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from accounts.written import KEPT, Asker, Written, given_keys, write
-from chat.audience import TEAM, Reader, inner_entities, own_stays, visible_q
+from chat.audience import TEAM, Reader, inner_entities, own_stays, stays_reading, visible_q
 from chat.choices import MessageKind, RoomKind, Side
 from chat.models import Message, Participant, ReadMark, Room
 from disputes.models import Question
@@ -119,7 +120,7 @@ def heads_of(rooms: Iterable[tuple[int, Reader]]) -> dict[tuple[int, Reader], in
 def messages_for(place: Standing) -> QuerySet[Message]:
     """The messages of the room that this standing lets one see, oldest first."""
     seen = Message.objects.filter(visible_q(place.reader), room=place.room_id, seq__gt=place.floor)
-    return seen.select_related("author").order_by("seq")
+    return seen.select_related("author", "contact").order_by("seq")
 
 
 def messages_after(place: Standing, after: int, limit: int) -> list[Message]:
@@ -174,7 +175,7 @@ def my_rooms(user: Person) -> Stays:
         mine.annotate(
             latest_at=Coalesce(Subquery(latest.values("created_at")[:1]), F("room__created_at")),
             latest_body=Subquery(latest.values("body")[:1]),
-            latest_author=Subquery(latest.values("author__name")[:1]),
+            latest_author=Subquery(latest.values(name=Coalesce("author__name", "contact__name"))[:1]),
         )
         .select_related(*related)
         .order_by("-latest_at", "-pk")
@@ -233,9 +234,22 @@ def message_visible_to(place: Standing, message: Message) -> bool:
     return messages_for(place).filter(pk=message.pk).exists()
 
 
+def mail_readers(message: Message) -> QuerySet[Participant]:
+    """Those in the room who may read the message and only have mail: contacts, and partners without a password."""
+    reading = stays_reading(message.side, message.party_id, message.seq)
+    here = Participant.objects.filter(reading, room=message.room_id, left_at=None)
+    only_mail = Q(contact__isnull=False) | Q(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return here.filter(only_mail, ~Q(side=Side.INTERNAL)).select_related("user", "contact", "party")
+
+
 def seen_by(room_id: int, seq: int) -> list[str]:
     """The names of those in the room who have read up to `seq`."""
-    rows = present(room_id).filter(mark__gte=seq).select_related("user").order_by("user__name")
+    rows = (
+        present(room_id)
+        .filter(mark__gte=seq, user__isnull=False)
+        .select_related("user")
+        .order_by("user__name")
+    )
     return [str(stay.user) for stay in rows]
 
 

@@ -84,8 +84,8 @@ def envelope(
 
 
 def message_frame(message: Message, *, prev: int) -> Frame:
-    """A message whole. `prev` is the number before it that the reader sees; load `author` beforehand."""
-    author = message.author
+    """A message whole. `prev` is the number before it that the reader sees; load `author` and `contact` beforehand."""
+    author, contact = message.author, message.contact
     return {
         "type": "message",
         "room": message.room_id,
@@ -95,6 +95,7 @@ def message_frame(message: Message, *, prev: int) -> Frame:
         "side": message.side,
         "party": message.party_id,
         "author": {"id": author.pk, "name": str(author)} if author else None,
+        "contact": {"id": contact.pk, "name": str(contact)} if contact else None,
         "body": message.body,
         "question": message.question_id,
         "code": message.code,

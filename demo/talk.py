@@ -95,6 +95,8 @@ def read_rooms(chance: random.Random, houses: Iterable[House], now: datetime) ->
         last = last_text.get(room.pk)
         fresh = last and (room.dispute is None or room.dispute.is_open) and chance.random() < 0.4
         for stay in Participant.objects.filter(room=room, left_at=None).select_related("user").order_by("pk"):
+            if stay.user is None:
+                continue
             unread = fresh and last and stay.user_id != last["author"]
             seq = last["seq"] - 1 if unread and last else room.last_seq
             mark_read(room=room, user=stay.user, seq=seq, at=now)

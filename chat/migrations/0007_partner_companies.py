@@ -10,6 +10,9 @@ WHERE p.side = 'partner' AND r.id = p.room_id
   AND m.user_id = p.user_id AND m.entity_id = r.entity_id AND m.role = 'partner';
 -- Whoever is no partner of the legal entity any more has no company, and reads nothing as a guest.
 UPDATE chat_participant SET side = 'internal', from_seq = 0 WHERE side = 'partner' AND party_id IS NULL;
+-- The customer's side are contacts, who have no account.
+UPDATE chat_participant SET side = 'internal', left_at = coalesce(left_at, greatest(joined_at, now()))
+WHERE side = 'customer';
 """
 
 

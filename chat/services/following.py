@@ -110,9 +110,12 @@ def seat(room: Room, dispute: Dispute, at: datetime) -> None:
     earlier = Participant.objects.filter(room=room, left_at=None, route=JoinRoute.HOLDER).exclude(
         user__in=wanted
     )
-    spoke = Message.objects.filter(room=room, kind=MessageKind.TEXT).values("author")
+    spoke = (
+        Message.objects.filter(room=room, kind=MessageKind.TEXT).filter(author__isnull=False).values("author")
+    )
     for stay in earlier.exclude(user__in=spoke).select_related("user"):
-        leave(room=room, user=stay.user, at=max(at, stay.joined_at))
+        if stay.user:
+            leave(room=room, user=stay.user, at=at)
 
 
 def _holders(dispute: Dispute) -> list[User]:

@@ -11,15 +11,17 @@ from django.db import transaction
 from accounts import policy
 from accounts.models import User
 from chat import announce, selectors
-from chat.audience import Reader, stays_reading
+from chat.audience import Reader
 from chat.choices import JoinRoute, MessageKind, Side
 from chat.errors import EmptyMessage, MayNotPost, MessageTooLong, NobodyThere, StaleReply, TokenReused
-from chat.models import BODY_LIMIT, Message, Participant, Room
+from chat.models import BODY_LIMIT, Message, Room
 from chat.selectors import Standing
+from chat.services.finding import make_findable
 from chat.services.reading import advance
-from chat.services.rooms import join, locked_room
+from chat.services.rooms import check_contact, join, join_contact, locked_room
 from disputes import services as disputes
 from disputes.models import Question
+from ledger.models import Contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class _Line:
     token: str
     at: datetime
     party: int | None = None
+    contact: Contact | None = None
     question: Question | None = None
     code: str = ""
     data: dict[str, Any] = field(default_factory=dict)
@@ -60,7 +63,6 @@ def post_message(
     place = selectors.standing(by, room.pk)
     if place is None:
         raise Room.DoesNotExist
-    _wake(place, by, at)
     room = locked_room(room.pk)
     before = Message.objects.filter(author=by, client_token=client_token).select_related("author").first()
     if before is not None:
@@ -75,6 +77,24 @@ def post_message(
         join(room=room, user=by, route=JoinRoute.WROTE, at=at)
     advance(room=room, user=by, seq=message.seq, at=at)
     return message
+
+
+@transaction.atomic
+def post_from_contact(*, room: Room, contact: Contact, body: str, client_token: str, at: datetime) -> Message:
+    """What a contact of the customer wrote: the team and the customer's side read it, and who wrote is in the room.
+
+    The same token again is the same message. Raises NotTheirContact for somebody of another customer.
+    """
+    body = _checked(body, client_token)
+    check_contact(Room.objects.select_related("dispute").get(pk=room.pk), contact)
+    _wake(room.pk, at)
+    room = locked_room(room.pk)
+    before = Message.objects.filter(contact=contact, client_token=client_token).first()
+    if before is not None:
+        return _same(before, room, body)
+    join_contact(room=room, contact=contact, route=JoinRoute.WROTE, at=at)
+    line = _Line(None, MessageKind.TEXT, Side.CUSTOMER, body, client_token, at, contact=contact)
+    return _append(room, line)
 
 
 @transaction.atomic
@@ -111,6 +131,7 @@ def _append(room: Room, line: _Line) -> Message:
         room=room,
         seq=room.last_seq + 1,
         author=line.author,
+        contact=line.contact,
         kind=line.kind,
         side=line.side,
         party_id=line.party,
@@ -124,36 +145,16 @@ def _append(room: Room, line: _Line) -> Message:
     room.last_seq = message.seq
     Room.objects.filter(pk=room.pk).update(last_seq=message.seq)
     message.save(force_insert=True)
-    _make_findable(room, message)
+    make_findable(room, message, message.body)
     transaction.on_commit(lambda: announce.message(message), robust=True)
     return message
 
 
-def _wake(place: Standing, by: User, at: datetime) -> None:
+def _wake(room_id: int, at: datetime) -> None:
     """The customer speaks: a dispute that was put aside is back. Before the room is locked: disputes come first."""
-    if place.side != Side.CUSTOMER:
-        return
-    dispute_id = Room.objects.filter(pk=place.room_id).values_list("dispute", flat=True).first()
+    dispute_id = Room.objects.filter(pk=room_id).values_list("dispute", flat=True).first()
     if dispute_id is not None:
         disputes.wake(dispute_id=dispute_id, by=None, at=at, why="customer")
-
-
-def _make_findable(room: Room, message: Message) -> None:
-    """People find the dispute by what was said about it; a guest by what was said while they were there."""
-    if not room.dispute_id or not message.body:
-        return
-    guests = None
-    if message.side != Side.INTERNAL:
-        reading = stays_reading(message.side, message.party_id, message.seq)
-        present = Participant.objects.filter(reading, room=room, left_at=None, side=message.side)
-        guests = list(present.values_list("user_id", flat=True))
-    disputes.index_text(
-        dispute_id=room.dispute_id,
-        source=f"message:{message.pk}",
-        text=message.body,
-        side=message.side,
-        guests=guests,
-    )
 
 
 def _checked(body: str, client_token: str) -> str:

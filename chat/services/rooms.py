@@ -12,10 +12,12 @@ from accounts.choices import Role
 from accounts.models import LegalEntity, User
 from chat import bus
 from chat.audience import TEAM, Reader, partner
-from chat.choices import JoinRoute, RoomKind
+from chat.choices import JoinRoute, RoomKind, Side
+from chat.errors import NotTheirContact
 from chat.models import Participant, Room
+from chat.services.finding import hide_past, show_past
 from disputes.models import Dispute
-from ledger.models import Customer
+from ledger.models import Contact, Customer
 
 
 def locked_room(room_id: int) -> Room:
@@ -47,18 +49,18 @@ def open_team(*, entity: LegalEntity, name: str, by: User, at: datetime) -> Room
 
 @transaction.atomic
 def join(
-    *, room: Room, user: User, route: JoinRoute | str, at: datetime, share_past: bool = False
+    *, room: Room, user: User, route: JoinRoute | str, at: datetime, after: int | None = None
 ) -> Participant:
     """Bring a person into the room; who is in already stays as they are.
 
-    A guest sees nothing of what was said before, unless `share_past`.
+    A guest sees what is for them behind number `after`: by default nothing of what was said before.
     """
     room = locked_room(room.pk)
     stay = Participant.objects.filter(room=room, user=user, left_at=None).first()
     if stay is not None:
         return stay
     reader = reader_for(user, room.entity_id)
-    hidden = 0 if share_past or reader == TEAM else room.last_seq
+    hidden = 0 if reader == TEAM else room.last_seq if after is None else min(after, room.last_seq)
     stay = Participant(
         room=room,
         user=user,
@@ -70,17 +72,53 @@ def join(
     )
     stay.full_clean()
     stay.save()
+    show_past(room, stay)
     return stay
+
+
+@transaction.atomic
+def join_contact(
+    *, room: Room, contact: Contact, route: JoinRoute | str, at: datetime, after: int | None = None
+) -> Participant:
+    """Bring a contact of the customer into the room, as `join` does; raises NotTheirContact for another's."""
+    room = locked_room(room.pk)
+    check_contact(room, contact)
+    stay = Participant.objects.filter(room=room, contact=contact, left_at=None).first()
+    if stay is not None:
+        return stay
+    hidden = room.last_seq if after is None else min(after, room.last_seq)
+    stay = Participant(
+        room=room, contact=contact, route=route, side=Side.CUSTOMER, from_seq=hidden, joined_at=at
+    )
+    stay.full_clean()
+    stay.save()
+    return stay
+
+
+def check_contact(room: Room, contact: Contact) -> None:
+    """The contacts of a room are those of the customer it is about."""
+    about = room.customer_id or (room.dispute.customer_id if room.dispute else None)
+    if about != contact.customer_id:
+        raise NotTheirContact
 
 
 @transaction.atomic
 def leave(*, room: Room, user: User, at: datetime) -> bool:
     """Take a person out of the room. What access hung on it ends at once, in every open tab."""
     room = locked_room(room.pk)
-    left = Participant.objects.filter(room=room, user=user, left_at=None).update(left_at=at)
-    if left:
-        bus.revoke_after_commit(user.pk)
-    return bool(left)
+    stay = Participant.objects.filter(room=room, user=user, left_at=None).first()
+    if stay is None:
+        return False
+    end_stay(room, stay, at)
+    return True
+
+
+def end_stay(room: Room, stay: Participant, at: datetime) -> None:
+    """End a stay in a room whose lock is held: pages, search and live lines forget the room at once."""
+    Participant.objects.filter(pk=stay.pk).update(left_at=max(at, stay.joined_at))
+    hide_past(room, stay)
+    if stay.user_id:
+        bus.revoke_after_commit(stay.user_id)
 
 
 @transaction.atomic

@@ -90,7 +90,7 @@ from disputes.services.routes import (
     switch_route,
     write_version,
 )
-from disputes.services.searching import drop_text, index_dispute, index_text
+from disputes.services.searching import close_texts, drop_text, index_dispute, index_text, open_texts
 from disputes.services.short_payments import Short, take_short_payment
 from disputes.services.snoozing import end_of, snooze, wake, wake_due
 from disputes.services.splitting import Part, split_dispute
@@ -142,6 +142,7 @@ __all__ = [
     "classify",
     "close_dispute",
     "close_mass_if_done",
+    "close_texts",
     "decide_mass",
     "decline_offer",
     "detach",
@@ -195,6 +196,7 @@ __all__ = [
     "open_from_mail",
     "open_hand_over",
     "open_mass",
+    "open_texts",
     "order_rules",
     "order_views",
     "preview",

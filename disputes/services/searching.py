@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, F, Func, Value
+
 from disputes.choices import Side
 from disputes.models import Dispute, SearchText
 from lib.text import fold
 
 LONGEST = 20_000
 OWN, CUSTOMER = "dispute", "customer"
+GUESTS: ArrayField[list[int], list[int]] = ArrayField(BigIntegerField())
 
 
 def index_text(
@@ -45,6 +49,22 @@ def index_text(
 def drop_text(*, dispute_id: int, source: str) -> None:
     """Nobody finds the dispute by this text any more."""
     SearchText.objects.filter(dispute=dispute_id, source=source).delete()
+
+
+def open_texts(dispute_id: int, sources: Iterable[str], *, guest: int) -> None:
+    """An outsider may find the dispute by these texts too."""
+    rows = SearchText.objects.filter(dispute=dispute_id, source__in=list(sources), guests__isnull=False)
+    rows.exclude(guests__contains=[guest]).update(
+        guests=Func(F("guests"), Value(guest), function="array_append", output_field=GUESTS)
+    )
+
+
+def close_texts(dispute_id: int, start: str, *, guest: int) -> None:
+    """An outsider finds the dispute by no text any more whose source begins like this."""
+    rows = SearchText.objects.filter(dispute=dispute_id, source__startswith=start)
+    rows.filter(guests__contains=[guest]).update(
+        guests=Func(F("guests"), Value(guest), function="array_remove", output_field=GUESTS)
+    )
 
 
 def index_dispute(dispute: Dispute) -> None:

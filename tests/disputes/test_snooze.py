@@ -7,11 +7,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from accounts import services as people
 from accounts.models import Event
 from chat import services as talk
-from chat.choices import Side
-from chat.models import Participant
 from disputes import queue, queue_sums, services
 from disputes.errors import FieldErrors, IllegalAct, RoleMayNot
 from disputes.models import Dispute
@@ -112,13 +109,8 @@ def test_a_message_of_the_customer_wakes_it_and_one_of_ours_does_not(
     talk.post_message(room=room, by=catalogue.carl, body="Noted", client_token="a-token-a", at=AT)
     dispute.refresh_from_db()
     assert dispute.snoozed_until == LATER
-    mallory = catalogue.mallory
-    people.give_role(user=mallory, entity=catalogue.entity, role="partner")
-    Participant.objects.create(room=room, user=mallory, route="invited", side=Side.CUSTOMER, joined_at=AT)
-    mallory = type(mallory).objects.get(pk=mallory.pk)
-    talk.post_message(
-        room=room, by=mallory, body="Well?", client_token="b-token-b", at=AT, side=Side.CUSTOMER
-    )
+    payables = catalogue.norte.contacts.get()
+    talk.post_from_contact(room=room, contact=payables, body="Well?", client_token="b-token-b", at=AT)
     dispute.refresh_from_db()
     assert dispute.snoozed_until is None
 
