@@ -57,6 +57,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "promise.make": OFFICE | {SALES},
     "letter.read": OFFICE | {FINANCE},
     "report.read": OFFICE | {FINANCE, SALES},
+    "score.see": STAFF | {FINANCE},
+    "score.rules": frozenset({ADMIN, MANAGER}),
     "calendar.read": STAFF | {FINANCE},
     "calendar.edit": frozenset({ADMIN, MANAGER}),
     # One's own absence needs no action; this is about those of others.

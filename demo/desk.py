@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from decimal import Decimal
 from email.message import EmailMessage
 from typing import Any
 
@@ -12,6 +13,7 @@ from disputes import services
 from disputes.choices import Status
 from disputes.models import Dispute
 from lib.money import q
+from reporting import services as reporting
 
 PROVEN = ("delivery", "quantity", "quality")
 OFFERED = ("price", "quality", "quantity")
@@ -31,7 +33,25 @@ def lay_out(house: House, disputes: list[Dispute], now: datetime) -> None:
     if offered is not None:
         _offer(house, offered, said["offer"], now)
     _put_together(house, working, said["mass"], now)
+    _count(house, now)
     hear()
+
+
+def _count(house: House, now: datetime) -> None:
+    """Everybody sees their own points, and the team has a goal for the month."""
+    first = now.date().replace(day=1)
+    last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    reporting.set_rules(entity=house.entity, mode="personal", by=house.manager, at=now)
+    for kind, target in (("in_time", Decimal(80)), ("freed", Decimal(25_000))):
+        reporting.set_goal(
+            entity=house.entity,
+            kind=kind,
+            target=target,
+            first_day=first,
+            last_day=last,
+            by=house.manager,
+            at=now,
+        )
 
 
 def _prove(house: House, dispute: Dispute, said: dict[str, Any], now: datetime) -> None:

@@ -16,6 +16,7 @@ from accounts.models import User
 from lib import clock
 from reporting.metrics.dso import COUNT_BACK, METHODS
 from reporting.reports import NAMES, Options, build, find
+from reporting.score_api import GoalViewSet, ScoreViewSet
 from reporting.selectors.frame import FILTERS, entities_for, make_frame, one_entity
 
 
@@ -89,3 +90,5 @@ class ReportView(APIView):
 
 def register(router: DefaultRouter) -> None:
     """Reports have addresses of their own (urls.py): a report is asked for, not listed and edited."""
+    router.register("scores", ScoreViewSet, basename="score")
+    router.register("score-goals", GoalViewSet, basename="score-goal")

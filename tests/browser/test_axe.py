@@ -109,6 +109,7 @@ ROOMS: dict[str, Screens] = {
     },
     "figures": {
         "dashboard": ("fin", lambda c: reverse("reporting:dashboard")),
+        "points and goals": ("alice", lambda c: reverse("reporting:scores")),
         "dashboard of nothing": ("mallory", lambda c: reverse("reporting:dashboard")),
     },
     "papers": {
