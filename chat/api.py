@@ -19,6 +19,8 @@ from accounts.models import User
 from chat import lines, selectors, services
 from chat.choices import MessageKind, Side
 from chat.models import BODY_LIMIT, Message, Room
+from chat.phone.api import CardViewSet
+from chat.push.api import PushDeviceViewSet
 from chat.selectors import Standing
 from lib import clock
 
@@ -153,3 +155,5 @@ def _clean(given: serializers.Serializer[Any]) -> dict[str, Any]:
 def register(router: DefaultRouter) -> None:
     """Put the resources of the chat room into the API."""
     router.register("rooms", RoomViewSet, basename="room")
+    router.register("push-devices", PushDeviceViewSet, basename="push-device")
+    router.register("question-cards", CardViewSet, basename="question-card")

@@ -16,3 +16,5 @@ class ChatConfig(AppConfig):
         import_module("chat.packing")
         import_module("chat.marks")
         import_module("chat.reach.letters")
+        import_module("chat.push.listeners")
+        import_module("chat.push.carrier")

@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from chat.choices import JoinRoute, MessageKind, RoomKind, Side
+from chat.push.models import PrivatePush as PrivatePush
+from chat.push.models import PushDevice as PushDevice
+from chat.push.models import PushShown as PushShown
 from chat.reach.models import Notification
 from ledger.models import Contact
 

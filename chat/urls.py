@@ -3,6 +3,8 @@
 from django.urls import path
 
 from chat import views
+from chat.phone import views as phone
+from chat.push import views as push
 
 app_name = "chat"
 urlpatterns = [
@@ -15,4 +17,13 @@ urlpatterns = [
     path("customers/<int:pk>/room/", views.room_for_customer, name="room_for_customer"),
     path("popups/", views.popups, name="popups"),
     path("popups/<int:pk>/later/", views.later, name="later"),
+    path("m/", phone.phone, name="phone"),
+    path("m/token/", phone.token, name="phone_token"),
+    path("sw.js", phone.service_worker, name="service_worker"),
+    path("manifest.webmanifest", phone.manifest, name="manifest"),
+    path("app-icon-<slug:name>.png", phone.app_icon, name="app_icon"),
+    path("me/devices/", push.devices, name="devices"),
+    path("me/devices/privacy/", push.privacy, name="devices_privacy"),
+    path("me/devices/<int:pk>/test/", push.test, name="device_test"),
+    path("me/devices/<int:pk>/remove/", push.remove, name="device_remove"),
 ]

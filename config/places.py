@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -29,7 +30,7 @@ def socket_dir(var_dir: Path = VAR_DIR) -> Path:
     return Path(tempfile.gettempdir()) / f"zanjar-{os.geteuid()}-{digest}"
 
 
-def secret(name: str, *, make: bool) -> str:
+def secret(name: str, *, make: bool, draw: Callable[[], str] = get_random_secret_key) -> str:
     """The secret `name` from the environment; with `make`, one drawn once and kept in VAR_DIR/secrets."""
     if env(name, "") or f"{name}_FILE" in os.environ or not make:
         value = env(name)
@@ -43,5 +44,5 @@ def secret(name: str, *, make: bool) -> str:
     except FileExistsError:
         return kept.read_text().strip()
     with os.fdopen(descriptor, "w") as file:
-        file.write(get_random_secret_key())
+        file.write(draw())
     return kept.read_text().strip()

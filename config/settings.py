@@ -10,6 +10,7 @@ from config.connections import broker_url, database, mail, pooled
 from config.env import env, env_bool, env_int, env_list
 from config.logs import logging_for
 from config.places import BASE_DIR, VAR_DIR, secret, socket_dir
+from config.push import push
 from config.schedule import SCHEDULE
 
 # --- identity -----------------------------------------------------------------------------------
@@ -173,6 +174,11 @@ EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _mail.backend, _mail.host, _mail.port
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
 EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = _mail.starttls, _mail.tls, 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", "Zanjar <zanjar@localhost>")
+
+# --- notifications pushed to browsers and phones ----------------------------------------------------
+_push = push(embedded=EMBEDDED, base_url=BASE_URL, sender=DEFAULT_FROM_EMAIL)
+VAPID_PRIVATE_KEY, VAPID_PUBLIC_KEY = _push.private_key, _push.public_key
+VAPID_SUBJECT, PUSH_INSIDE = _push.subject, _push.inside
 
 # --- API ----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

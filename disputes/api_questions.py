@@ -52,7 +52,6 @@ class QuestionViewSet(ListModelMixin, RetrieveModelMixin, Door):
             question_id=question.pk,
             by=self.person,
             at=clock.now(),
-            via=Via.API,
             document=document,
             **data,
         )

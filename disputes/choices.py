@@ -181,6 +181,8 @@ class Via(TextChoices):
     API = "api", pgettext_lazy("door", "API")
     MAIL = "mail", pgettext_lazy("door", "e-mail")
     LINK = "link", pgettext_lazy("door", "link in an e-mail")
+    PUSH = "push", pgettext_lazy("door", "notification")
+    PHONE = "phone", pgettext_lazy("door", "phone")
     IMPORT = "import", pgettext_lazy("door", "import")
     SYSTEM = "system", pgettext_lazy("door", "system")
     ANSWER = "answer", pgettext_lazy("door", "e-invoice answer")

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
-from disputes.choices import Later, QuestionKind
+from disputes.choices import Later, QuestionKind, Via
 from disputes.models import Answer, AnswerLink, Dispute, PutOff, Question, QuestionPass
 
 
@@ -79,6 +79,8 @@ class AnswerIn(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=4000, allow_blank=True, default="")
     # Sent as multipart/form-data, for a question that wants a document.
     file = serializers.FileField(required=False, allow_null=True, default=None)
+    # Which door of the app sends it: a notification, the phone, or a program.
+    via = serializers.ChoiceField(choices=[Via.API.value, Via.PUSH.value, Via.PHONE.value], default=Via.API)
 
 
 class ChangeIn(serializers.Serializer[Any]):

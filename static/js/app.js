@@ -12,6 +12,8 @@ import { startProgress } from "./progress.js";
 import { startFiles } from "./files.js";
 import { startTabs } from "./tabs.js";
 import { startEvidence } from "./evidence.js";
+import { startInstall } from "./install.js";
+import { startSpoken } from "./spoken.js";
 
 startToasts();
 startOnce();
@@ -25,4 +27,6 @@ startEvidence();
 startTabs();
 startKeys();
 startPalette();
+startSpoken();
 startLive();
+startInstall();

@@ -1,0 +1,1 @@
+"""The app on the phone: its cards, its worker, and what makes it installable."""
