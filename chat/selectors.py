@@ -261,13 +261,3 @@ def wrote_since(place: Standing, user: Person, after: int) -> QuerySet[Message]:
 def popups_for(user: User, at: datetime) -> list[Question]:
     """The open questions that wait for the person, the most urgent first."""
     return with_rights(list(open_questions_for(user, at)[:POPUPS]), user, at)
-
-
-def last_words(user: User, dispute_id: int, count: int = 2) -> list[Message]:
-    """The last few messages of a dispute's room that the person may read."""
-    room = Room.objects.filter(dispute=dispute_id).values_list("pk", flat=True).first()
-    place = standing(user, room) if room else None
-    if place is None:
-        return []
-    said = messages_for(place).filter(kind=MessageKind.TEXT).order_by("-seq")[:count]
-    return list(said)[::-1]

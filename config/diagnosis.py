@@ -20,6 +20,7 @@ from accounts.checking import latest
 from config.embedded import Hold
 from config.health import check
 from config.port import PortTaken, listen
+from config.push import draw_key
 
 LEAST_FREE_BYTES = 1024**3
 OLDEST_POSTGRESQL = 15_00_00
@@ -157,6 +158,21 @@ def mail() -> Iterator[Finding]:
         yield Finding(Verdict.GOOD, "Mail", f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT} answers")
 
 
+def notifications() -> Iterator[Finding]:
+    """Whether browsers and phones can be notified, and who answers for it."""
+    if not settings.VAPID_PRIVATE_KEY:
+        yield Finding(
+            Verdict.NOTE, "Push", f"off; to notify phones set VAPID_PRIVATE_KEY, for example {draw_key()}"
+        )
+    elif settings.VAPID_SUBJECT.endswith("@localhost"):
+        verdict = Verdict.NOTE if settings.EMBEDDED else Verdict.BAD
+        yield Finding(verdict, "Push", "Apple refuses it: set VAPID_SUBJECT=mailto:somebody@your.domain")
+    else:
+        yield Finding(Verdict.GOOD, "Push", f"signed for {settings.VAPID_SUBJECT}")
+    if settings.VAPID_PRIVATE_KEY and not settings.HTTPS:
+        yield Finding(Verdict.NOTE, "Phones", "browsers install and notify over https only (or on localhost)")
+
+
 def address() -> Iterator[Finding]:
     """How people reach the site."""
     host = urlsplit(settings.BASE_URL).hostname or ""
@@ -218,6 +234,7 @@ PARTS: tuple[Callable[[], Iterator[Finding]], ...] = (
     books,
     drop_folder,
     mail,
+    notifications,
     address,
     files,
     tools,

@@ -100,6 +100,9 @@ def live(
         "PORT": str(port),
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "EMAIL_URL": settings.EMAIL_URL,
+        "VAPID_PRIVATE_KEY": settings.VAPID_PRIVATE_KEY,
+        # Where a test may stand up a push service.
+        "PUSH_INSIDE": f"127.0.0.1:{free_port()}",
     }
     log = var / "web.log"
     command = [sys.executable, "-m", "config.web"]

@@ -79,6 +79,5 @@ def _words(language: str) -> dict[str, str]:
             "waiting": _("Waiting for network. Your answer is kept and goes out by itself."),
             "sign_in": _("You are signed out. Tap to sign in; your answer is kept until then."),
             "refused": _("Your answer was not taken."),
-            "open": _("Tap to open the question."),
             "news": _("There is something new for you."),
         }

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from chat import selectors
+from chat.phone.context import contexts
 from disputes.choices import Later
 from disputes.decisions import to_approve_count
 from disputes.errors import PastDeadline
@@ -58,7 +59,7 @@ def _draw(request: HttpRequest, more: dict[str, Any] | None = None) -> HttpRespo
     again = next_put_off(user, at)
     context = {
         "questions": questions,
-        "words": selectors.last_words(user, questions[0].dispute_id) if questions else [],
+        "around": contexts(user, questions[:1])[questions[0].pk] if questions else None,
         "again_seconds": max(1, int((again - at).total_seconds()) + 1) if again else None,
         "laters": Later.choices,
         **(more or {}),

@@ -13,6 +13,7 @@ import { startFiles } from "./files.js";
 import { startTabs } from "./tabs.js";
 import { startEvidence } from "./evidence.js";
 import { startInstall } from "./install.js";
+import { startPopups } from "./popups.js";
 import { startSpoken } from "./spoken.js";
 
 startToasts();
@@ -27,6 +28,7 @@ startEvidence();
 startTabs();
 startKeys();
 startPalette();
+startPopups();
 startSpoken();
 startLive();
 startInstall();

@@ -2,7 +2,7 @@
 import { flush, keepAnswer, onOutcome, takeBack, unsent } from "./outbox.js";
 import { build, part, rest, showDue, showState } from "./phone-card.js";
 import { pullToRefresh } from "./pull.js";
-import { allRows, dropRow, getRow, keptFor, putRow, wipe } from "./store.js";
+import { allRows, dropRow, getRow, keepFor, keepShell, putRow, wipe } from "./store.js";
 import { say } from "./toasts.js";
 
 const HOLD = 10000;
@@ -15,10 +15,13 @@ const to = { token: words.token, answerTo: words.questions };
 const byId = (id) => document.getElementById(id);
 
 let inbox = null;
+/* Whether the server answered last: browsers call themselves online in every tunnel. */
+let reached = true;
 let rows = [];
 let wish = Number(new URLSearchParams(location.search).get("question")) || null;
 const lingering = new Map();
 
+const online = () => navigator.onLine && reached;
 const clock = (at) => new Intl.DateTimeFormat(words.lang, { timeStyle: "short", timeZone: words.zone }).format(new Date(at));
 
 /* --- what is on the page ----------------------------------------------------------------------------------------- */
@@ -62,7 +65,7 @@ function showAnswer(card, id) {
   else if (!row) {
     if (!card.dataset.asks) showState(card, "");
   } else if (row.problem) showState(card, `${words.sayRefused}: ${row.problem}`, "bad", ["drop"]);
-  else if (row.stuck || !navigator.onLine) showState(card, words.sayWaiting, "warn", ["undo", "again"]);
+  else if (row.stuck || !online()) showState(card, words.sayWaiting, "warn", ["undo", "again"]);
   else showState(card, words.saySending, "", ["undo"]);
 }
 
@@ -70,7 +73,7 @@ function showStuck() {
   const stuck = rows.filter((row) => row.stuck && !row.problem).length;
   byId("phone-stuck").hidden = !stuck;
   part(byId("phone-stuck"), "number").textContent = stuck;
-  byId("phone-offline").hidden = navigator.onLine;
+  byId("phone-offline").hidden = online();
 }
 
 function showDone() {
@@ -109,7 +112,8 @@ function goToWish() {
 /* --- the server ---------------------------------------------------------------------------------------------------- */
 async function refresh() {
   try {
-    const answer = await fetch(words.cards, { credentials: "same-origin", cache: "no-store" });
+    const answer = await fetch(words.cards, { credentials: "same-origin", cache: "no-store" }).catch(unreached);
+    reached = true;
     if (answer.status === 401) {
       await wipe({ outbox: false });
       location.reload();
@@ -123,11 +127,12 @@ async function refresh() {
     await forgetOrphans();
   } catch (error) {
     console.warn(error);
+    if (!reached) setTimeout(() => !reached && refreshSoon(), TICK);
     byId("phone-error").hidden = Boolean(inbox);
     byId("cards").setAttribute("aria-busy", "false");
   }
   await draw();
-  if (wish && inbox && navigator.onLine) {
+  if (wish && inbox && reached) {
     say(words.sayWithdrawn);
     wish = null;
   }
@@ -141,6 +146,11 @@ async function forgetOrphans() {
     say(row.problem, "bad");
     await dropRow("outbox", row.key);
   }
+}
+
+function unreached(error) {
+  reached = false;
+  throw error;
 }
 
 let soon = null;
@@ -182,6 +192,7 @@ async function send(all = false) {
 async function heard(outcome) {
   const { key, question, label, state } = outcome;
   const row = await getRow("outbox", key);
+  if (state !== "waiting") reached = true;
   if (row && state === "waiting") await putRow("outbox", { ...row, stuck: true });
   if (state === "sent") linger(question, `${words.saySent} ✓ ${label}`, "ok");
   if (state === "over") linger(question, [outcome.words, outcome.at && clock(outcome.at)].filter(Boolean).join(" "), "warn");
@@ -263,9 +274,11 @@ async function start() {
   addEventListener("pagehide", () => send(true));
   setInterval(draw, TICK);
   pullToRefresh(byId("phone-pull"), refresh);
-  if ((await keptFor()) === me) inbox = (await getRow("cards", "inbox")) ?? null;
+  await keepFor(me);
+  inbox = (await getRow("cards", "inbox")) ?? null;
   await draw();
   await refresh();
+  if (reached) await keepShell(location.pathname).catch((error) => console.warn(error));
   await send(true);
 }
 

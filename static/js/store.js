@@ -6,6 +6,7 @@ const STORES = { meta: "name", cards: "name", outbox: "key" };
 const SHELL_CACHE = "zanjar-shell";
 
 let opened = null;
+let keeping = null;
 
 function database() {
   opened ??= new Promise((resolve, reject) => {
@@ -55,8 +56,19 @@ export async function wipe({ outbox }) {
 }
 
 /** From now on everything here is this person's. What another person left is forgotten first: phones are shared. */
-export async function keepFor(user) {
+export function keepFor(user) {
+  keeping ??= change(user);
+  return keeping;
+}
+
+async function change(user) {
   const before = await keptFor();
   if (before !== null && before !== user) await wipe({ outbox: true });
   if (before !== user) await putRow("meta", { name: "user", value: user });
+}
+
+/** Keep the page itself: the worker did not see its first visit, and what another person left is gone. */
+export async function keepShell(url) {
+  const cache = await self.caches?.open(SHELL_CACHE);
+  if (cache && !(await cache.match(url))) await cache.add(url);
 }

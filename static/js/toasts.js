@@ -2,11 +2,16 @@
 
 const SECONDS = 6;
 
-/** Show `words` for six seconds; `tone` "bad" for failures. */
-export function say(words, tone = "") {
+/** Show `words` for six seconds; `tone` "bad" for failures. `link`: where they lead, `{ href, words }`. */
+export function say(words, tone = "", link = null) {
   const line = document.createElement("p");
   line.className = tone ? `toast toast-${tone}` : "toast";
   line.textContent = words;
+  if (link) {
+    const way = document.createElement("a");
+    Object.assign(way, { href: link.href, textContent: link.words });
+    line.append(" ", way);
+  }
   document.getElementById("toasts").append(line);
   show(line);
 }

@@ -106,6 +106,9 @@ ROOMS: dict[str, Screens] = {
         "conversations": ("alice", lambda c: reverse("chat:rooms")),
         "no conversations": ("mallory", lambda c: reverse("chat:rooms")),
         "conversation": ("sam", lambda c: reverse("chat:room_for_dispute", args=[c.dispute.pk])),
+        "inbox of the phone": ("sam", lambda c: reverse("chat:phone")),
+        "empty inbox of the phone": ("mallory", lambda c: reverse("chat:phone")),
+        "devices": ("adam", lambda c: reverse("chat:devices")),
     },
     "figures": {
         "dashboard": ("fin", lambda c: reverse("reporting:dashboard")),

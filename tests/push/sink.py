@@ -72,8 +72,8 @@ class Sink:
 
 
 @contextmanager
-def running_sink() -> Iterator[Sink]:
-    """A sink that listens."""
+def running_sink(port: int = 0) -> Iterator[Sink]:
+    """A sink that listens, on any free port unless one is named."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -89,7 +89,7 @@ def running_sink() -> Iterator[Sink]:
         def log_message(self, format: str, *args: Any) -> None:
             """Says nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     sink = Sink(f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
