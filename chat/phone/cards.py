@@ -113,7 +113,7 @@ def _card(question: Question, around: Context) -> Card:
 def _message(message: Message) -> dict[str, str]:
     body = message.body if len(message.body) <= 200 else f"{message.body[:199]}…"
     return {
-        "author": message.author.name if message.author else "",
+        "author": message.writer.name if message.writer else "",
         "body": body,
         "at": message.created_at.isoformat(),
     }

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Exists, F, OuterRef, Q, Window, prefetch_related_objects
+from django.db.models import F, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 
 from accounts.models import User
-from chat.choices import SEEN_FROM, MessageKind, Side
-from chat.models import Message, Participant
-from chat.selectors import inner_entities
+from chat.audience import inner_entities
+from chat.choices import MessageKind
+from chat.models import Message
+from chat.selectors import messages_visible_to
 from disputes.models import DisputeLine, Question
 from disputes.selectors import evidence_for
 from lib import formats
@@ -42,16 +43,21 @@ class Context:
 
 
 def contexts(user: User, questions: Sequence[Question]) -> dict[int, Context]:
-    """The context of each question, by its key. So many queries, whatever the number of questions."""
+    """The context of each question, by its key. So many queries, whatever the number of questions.
+
+    A guest who is asked sees neither what the customer said nor what stands on the invoice.
+    """
     disputes = {question.dispute_id: question.dispute for question in questions}
     prefetch_related_objects(list(disputes.values()), "lines__invoice_line", "lines__invoice")
     words, photos = _words(user, disputes), _photos(user, disputes)
+    inner = inner_entities(user)
     found = {}
     for question in questions:
         dispute = question.dispute
+        lines = list(dispute.lines.all())[:LINES] if dispute.entity_id in inner else []
         found[question.pk] = Context(
-            said=_cut(dispute.statement),
-            excerpt=[_line(line, dispute.currency) for line in list(dispute.lines.all())[:LINES]],
+            said=_cut(dispute.statement) if dispute.entity_id in inner else "",
+            excerpt=[_line(line, dispute.currency) for line in lines],
             words=words.get(dispute.pk, []),
             photos=photos.get(dispute.pk, []),
         )
@@ -81,24 +87,13 @@ def _cut(text: str, most: int = SAID) -> str:
     return flat if len(flat) <= most else f"{flat[: most - 1]}…"
 
 
-def _readable(user: User) -> Q:
-    """The messages the person may read: of their entities as one of the team, else from their own side of a room."""
-    stays = Participant.objects.filter(
-        room=OuterRef("room"), user=user, left_at=None, from_seq__lt=OuterRef("seq")
-    )
-    seen = Q(room__entity__in=inner_entities(user))
-    for reader in (Side.PARTNER, Side.CUSTOMER):
-        seen |= Q(Q(side__in=SEEN_FROM[reader]), Exists(stays.filter(side=reader)))
-    return seen
-
-
 def _words(user: User, disputes: Iterable[int]) -> dict[int, list[Message]]:
     """The last words of each dispute's room, oldest first."""
-    rows = Message.objects.filter(_readable(user), room__dispute__in=list(disputes), kind=MessageKind.TEXT)
+    rows = messages_visible_to(user).filter(room__dispute__in=list(disputes), kind=MessageKind.TEXT)
     newest = Window(RowNumber(), partition_by=F("room"), order_by=F("seq").desc())
     rows = rows.annotate(place=newest, about=F("room__dispute")).filter(place__lte=WORDS)
     found: dict[int, list[Message]] = {}
-    for message in rows.select_related("author").order_by("room", "seq"):
+    for message in rows.select_related("author", "contact").order_by("room", "seq"):
         found.setdefault(message.about, []).append(message)
     return found
 

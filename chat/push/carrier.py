@@ -70,7 +70,7 @@ def _words(notification: Notification, dispute: Dispute | None) -> tuple[str, st
     place = _about(dispute) if dispute else str(notification.room or "Zanjar")
     if message is None:
         return str(event.label), place
-    author = message.author.name if message.author else _("The customer")
+    author = message.writer.name if message.writer else _("The customer")
     more = notification.bundled.count()
     if more:
         body = ngettext("%(n)d new message", "%(n)d new messages", more + 1) % {"n": more + 1}

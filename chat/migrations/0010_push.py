@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0006_mails_of_questions"),
-        ("chat", "0006_notifications"),
+        ("chat", "0009_contacts_in_rooms"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
