@@ -1,8 +1,9 @@
 """`Idempotency-Key` on every POST of the API: a retry gets the answer of the first try.
 
-The key is claimed before the view runs and the answer is kept after it. Errors of the server (5xx) are not kept,
-so that the same key can be tried again. What can still go wrong: a process that dies between its commit and the
-keeping of the answer; the claim then stands for CLAIM_LASTS and the retry runs the view once more.
+The key is claimed before the view runs and the answer is kept after it. Errors of the server (5xx) and "too many
+requests" (429) are not kept, so that the same key can be tried again. What can still go wrong: a process that dies
+between its commit and the keeping of the answer; the claim then stands for CLAIM_LASTS and the retry runs the view
+once more.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from lib.http import whole_body
 CLAIM_LASTS = timedelta(minutes=5)
 ANSWER_LASTS = timedelta(days=7)
 MAX_KEY = 200
+TOO_MANY = 429
 
 
 class IdempotencyMiddleware:
@@ -59,7 +61,7 @@ class IdempotencyMiddleware:
             mine.delete()
             raise
         body = _body(response)
-        if response.status_code >= 500 or body is None:
+        if response.status_code >= 500 or response.status_code == TOO_MANY or body is None:
             mine.delete()
         else:
             mine.update(status=response.status_code, body=body)

@@ -130,6 +130,14 @@ function openHere({ question, url }) {
   else location.assign(url);
 }
 
+/* Inside of the app the tab of the questions is the inbox that needs no network. */
+function turnTab() {
+  const tab = document.querySelector(`.bottombar a[href="${document.body.dataset.inbox}"]`);
+  if (!tab || !(standalone() || byId("phone"))) return;
+  tab.href = document.body.dataset.phone;
+  if (byId("phone")) tab.setAttribute("aria-current", "page");
+}
+
 function wanted() {
   const here = byId("phone") || document.querySelector("[data-devices]");
   return Boolean(here) || standalone() || window.Notification?.permission === "granted";
@@ -146,7 +154,7 @@ export async function startInstall() {
   document.addEventListener("click", onPress);
   document.addEventListener("submit", onSignOut, true);
   show("coach-ios", onIos() && !standalone());
-  document.documentElement.toggleAttribute("data-standalone", standalone());
+  turnTab();
   if (!("serviceWorker" in navigator) || !window.indexedDB) return;
   navigator.serviceWorker.addEventListener("message", onWorker);
   try {

@@ -42,6 +42,8 @@ function tell(outcome) {
   const channel = new BroadcastChannel(CHANNEL);
   channel.postMessage(outcome);
   channel.close();
+  /* A notification that says "waiting" is the worker's, also when a page was faster. */
+  if (!self.registration) navigator.serviceWorker?.controller?.postMessage({ type: "outcome", outcome });
 }
 
 /** Call `hear` with the outcome of every answer, whoever sends it. */

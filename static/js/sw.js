@@ -196,6 +196,10 @@ async function tellLate(outcome) {
   if (waiting && outcome.state !== "waiting") await replace(waiting, outcome, outcome.label);
 }
 
+self.addEventListener("message", (event) => {
+  if (event.data?.type === "outcome") event.waitUntil(tellLate(event.data.outcome));
+});
+
 /* The browser renews its subscription now and then; the page tells the site at its next visit. */
 self.addEventListener("pushsubscriptionchange", (event) => {
   event.waitUntil(putRow("meta", { name: "renew", value: Date.now() }));

@@ -10,6 +10,7 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from accounts import idempotency, services
 from accounts.models import ApiToken, IdempotentAnswer
 from lib import clock
+from lib.throttle import PerPerson
 from tests.factories import Cast
 
 
@@ -88,6 +89,15 @@ def test_a_retry_while_the_first_is_running_is_asked_to_wait(cast: Cast, api: Cl
     assert post_token(api, **{"Idempotency-Key": "k-3"}).status_code == 409
     IdempotentAnswer.objects.update(created_at=clock.now() - idempotency.CLAIM_LASTS - timedelta(seconds=1))
     assert post_token(api, **{"Idempotency-Key": "k-3"}).status_code == 201
+
+
+def test_too_many_requests_are_not_the_answer_for_good(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A phone sends again what it could not send, with the same key."""
+    with monkeypatch.context() as strict:
+        strict.setattr(PerPerson, "rate", "1/min", raising=False)
+        api.get("/api/v1/tokens/")
+        assert post_token(api, **{"Idempotency-Key": "k-6"}).status_code == 429
+    assert post_token(api, **{"Idempotency-Key": "k-6"}).status_code == 201
 
 
 def test_a_key_of_somebody_else_is_another_key(cast: Cast, api: Client, client: Client) -> None:
