@@ -51,6 +51,9 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "evidence.pack": OFFICE | {FINANCE},
     "room.read": STAFF | {FINANCE, PARTNER},
     "room.post": STAFF | {PARTNER},
+    # Who decides what guests see, and who comes in.
+    "room.share": STAFF,
+    "room.invite": OFFICE | {SALES},
     "plan.read": OFFICE | {FINANCE},
     "plan.run": frozenset({ADMIN, MANAGER}),
     "plan.edit": frozenset({ADMIN, MANAGER}),

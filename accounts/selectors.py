@@ -14,6 +14,7 @@ __all__ = [
     "calendars_in_order",
     "colleagues",
     "coming_closures",
+    "companies",
     "departments",
     "entities",
     "entities_for",
@@ -42,7 +43,12 @@ def colleagues(user: User | AnonymousUser) -> QuerySet[User]:
 
 def departments(user: User | AnonymousUser) -> QuerySet[Department]:
     """The teams of the person's legal entities."""
-    return Department.objects.filter(entity__in=policy.scope(user).roles)
+    return Department.objects.filter(entity__in=policy.scope(user).roles, outside=False)
+
+
+def companies(entity: LegalEntity) -> QuerySet[Department]:
+    """The partner companies of a legal entity."""
+    return Department.objects.filter(entity=entity, outside=True).order_by("name", "pk")
 
 
 def absences(user: User) -> QuerySet[Absence]:

@@ -18,9 +18,9 @@ from accounts.calendars_services import (
     set_lead,
     write_hours,
 )
-from accounts.choices import Role
 from accounts.events import emit
-from accounts.models import ApiToken, Calendar, Department, LegalEntity, Membership, User
+from accounts.models import ApiToken, Calendar, LegalEntity, User
+from accounts.roles import add_department, add_person, give_role, invite_partner
 
 __all__ = [
     "CalendarInput",
@@ -33,6 +33,7 @@ __all__ = [
     "drop_closure",
     "end_absence",
     "give_role",
+    "invite_partner",
     "make_token",
     "may_report_for",
     "open_entity",
@@ -98,51 +99,6 @@ def change_settings(
         data={"part": part, "before": before, "after": values},
     )
     return entity
-
-
-def add_person(
-    *,
-    email: str,
-    name: str,
-    language: str = "es",
-    time_zone: str = "Europe/Madrid",
-    password: str | None = None,
-    is_demo: bool = False,
-) -> User:
-    """A person who can sign in, once given a password."""
-    return User.objects.create_user(
-        email, password, name=name, language=language, time_zone=time_zone, is_demo=is_demo
-    )
-
-
-@transaction.atomic
-def give_role(
-    *, user: User, entity: LegalEntity, role: Role | str, department: Department | None = None
-) -> Membership:
-    """Make the person `role` in `entity`; giving it twice changes nothing but the department.
-
-    A partner belongs to a partner company; without one named, they are a company of their own.
-    """
-    if role == Role.PARTNER and department is None:
-        department = _own_company(user, entity)
-    membership, _ = Membership.objects.update_or_create(
-        user=user, entity=entity, role=Role(role), defaults={"department": department}
-    )
-    return membership
-
-
-def _own_company(user: User, entity: LegalEntity) -> Department:
-    """The company a partner is in already, or a new one of their name."""
-    before = user.memberships.filter(entity=entity, role=Role.PARTNER).select_related("department").first()
-    if before is not None and before.department is not None:
-        return before.department
-    return add_department(entity=entity, code=f"partner-{user.pk}", name=str(user)[:100], outside=True)
-
-
-def add_department(*, entity: LegalEntity, code: str, name: str, outside: bool = False) -> Department:
-    """A team of the entity, or a partner company (`outside`); the same code twice is the same one."""
-    fresh = {"name": name, "outside": outside}
-    return Department.objects.get_or_create(entity=entity, code=code, defaults=fresh)[0]
 
 
 def make_token(

@@ -13,7 +13,7 @@ from chat import bus, selectors
 from chat.audience import TEAM, Reader, partner, readers_of, stays_reading, visible_q
 from chat.choices import MessageKind, Side
 from chat.models import Message, Participant
-from chat.wire import Envelope, entity_topic, envelope, message_frame, room_topic, user_topic
+from chat.wire import CONTROL, Envelope, entity_topic, envelope, message_frame, room_topic, user_topic
 from disputes.models import Dispute, Question
 
 
@@ -31,6 +31,12 @@ def message(posted: Message) -> None:
     if posted.kind != MessageKind.SYSTEM:
         envelopes.append(_unread(posted))
     bus.publish(*envelopes)
+
+
+def hidden(line: Message, reader: Reader) -> None:
+    """A shared message was taken back: it vanishes from the open pages of those it was shown to."""
+    order = {"type": "hide", "room": line.room_id, "key": reader.key, "seq": line.seq}
+    bus.publish(envelope((CONTROL,), order))
 
 
 def read(room_id: int, user: User, seq: int) -> None:
@@ -126,6 +132,8 @@ def _unread(posted: Message) -> Envelope:
     """Whoever is in the room but does not look at it learns that something is unread."""
     reading = stays_reading(posted.side, posted.party_id, posted.seq)
     stays = Participant.objects.filter(reading, room=posted.room_id, left_at=None, user__isnull=False)
+    if posted.kind == MessageKind.SHARED:
+        stays = stays.exclude(side=Side.INTERNAL)
     topics = [user_topic(user_id) for user_id in stays.values_list("user_id", flat=True)]
     frame = {"type": "unread", "room": posted.room_id, "head": posted.seq, "dispute": posted.room.dispute_id}
     return envelope(topics, frame, beside=posted.room_id)

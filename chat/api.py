@@ -6,17 +6,17 @@ from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.http import Http404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
-from rest_framework.viewsets import GenericViewSet
 
 from accounts.models import User
 from chat import lines, selectors, services
+from chat.api_guests import GuestActions
 from chat.choices import MessageKind, Side
 from chat.models import BODY_LIMIT, Message, Room
 from chat.phone.api import CardViewSet
@@ -35,11 +35,22 @@ class RoomOut(serializers.ModelSerializer[Room]):
         fields = ("id", "entity", "kind", "dispute", "customer", "name", "created_at")
 
 
+class SharedOut(serializers.ModelSerializer[Message]):
+    """An earlier message that was shared: who wrote it, what, and when."""
+
+    author_name = serializers.CharField(source="writer.name", read_only=True)
+
+    class Meta:
+        model = Message
+        fields = ("author_name", "body", "created_at")
+
+
 class MessageOut(serializers.ModelSerializer[Message]):
     """A line of a room; a system line has its sentence in `words`."""
 
     author_name = serializers.CharField(source="writer.name", default=None, read_only=True)
     words = serializers.SerializerMethodField()
+    shared = serializers.SerializerMethodField()
 
     class Meta:
         model = Message
@@ -55,6 +66,7 @@ class MessageOut(serializers.ModelSerializer[Message]):
             "party",
             "body",
             "words",
+            "shared",
             "question",
             "code",
             "data",
@@ -64,7 +76,14 @@ class MessageOut(serializers.ModelSerializer[Message]):
 
     def get_words(self, message: Message) -> str:
         """The message as people read it, in the reader's language."""
-        return lines.words(message.code, message.data) if message.kind == MessageKind.SYSTEM else message.body
+        if message.kind == MessageKind.SYSTEM:
+            return lines.words(message.code, message.data)
+        return message.told.body
+
+    @extend_schema_field(SharedOut(allow_null=True))
+    def get_shared(self, message: Message) -> dict[str, Any] | None:
+        """The earlier message that this line shows."""
+        return dict(SharedOut(message.shared).data) if message.shared else None
 
 
 class MessageIn(serializers.Serializer[Any]):
@@ -96,7 +115,7 @@ class WindowIn(serializers.Serializer[Any]):
 WINDOW = [OpenApiParameter(name, int) for name in ("after", "before", "limit")]
 
 
-class RoomViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Room]):
+class RoomViewSet(ListModelMixin, RetrieveModelMixin, GuestActions):
     """The conversations the person may read."""
 
     serializer_class = RoomOut

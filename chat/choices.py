@@ -19,6 +19,8 @@ class MessageKind(TextChoices):
     TEXT = "text", pgettext_lazy("message kind", "Message")
     QUESTION = "question", pgettext_lazy("message kind", "Question")
     SYSTEM = "system", pgettext_lazy("message kind", "System line")
+    # An earlier message, shown to guests at this place; a line about it for the team.
+    SHARED = "shared", pgettext_lazy("message kind", "Shared message")
 
 
 class Side(TextChoices):
@@ -39,3 +41,11 @@ class JoinRoute(TextChoices):
     ASKED = "asked", _("Was asked")
     INVITED = "invited", _("Was invited")
     WROTE = "wrote", _("Wrote here")
+
+
+class Past(TextChoices):
+    """How much of what was said before a guest sees who comes in."""
+
+    NOTHING = "nothing", _("Nothing from before")
+    FROM_HERE = "from_here", _("From one message on")
+    ALL = "all", _("Everything that was written for their side")

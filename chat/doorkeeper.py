@@ -16,7 +16,7 @@ from django.contrib.sessions.models import Session
 
 from accounts import policy
 from accounts.models import User
-from chat import audience, selectors, services
+from chat import audience, guests, selectors, services
 from chat.feed import Line
 from chat.models import Message, Room
 from chat.selectors import Standing
@@ -68,7 +68,7 @@ def lines_after(room_id: int, key: str, after: int, floor: int, limit: int) -> l
     seen = here.filter(audience.visible_q(audience.reader_of(key)))
     lines: list[Line] = []
     prev = after
-    for message in seen.select_related("author", "contact").order_by("seq")[:limit]:
+    for message in selectors.with_words(seen).order_by("seq")[:limit]:
         lines.append(Line(message.seq, prev, encode(message_frame(message, prev=prev))))
         prev = message.seq
     return lines
@@ -78,6 +78,11 @@ def heads(rooms: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
     """The newest number of each room for each reader key."""
     found = selectors.heads_of((room_id, audience.reader_of(key)) for room_id, key in rooms)
     return {(room_id, reader.key): head for (room_id, reader), head in found.items()}
+
+
+def taken_back(room_id: int, key: str) -> list[int]:
+    """What these readers were shown once and may not read any more."""
+    return guests.taken_back(room_id, key) if key != audience.TEAM.key else []
 
 
 def read(user_id: int, room_id: int, seq: int) -> bool:

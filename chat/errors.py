@@ -64,3 +64,12 @@ class NotTheirContact(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_("Choose a contact of this customer."), code="not_their_contact")
+
+
+class NotShareable(DomainError):
+    """Only what somebody wrote can be shown to guests."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Only messages can be shared, with a partner company or the customer."), code="not_shareable"
+        )

@@ -47,6 +47,8 @@ class Feed:
     members: dict[Sink, int] = field(default_factory=dict)
     # Those still catching up: they count as listeners, but get nothing from here yet.
     arriving: dict[Sink, Arrival] = field(default_factory=dict)
+    # Numbers that these readers may not see any more, whatever is still under way.
+    hidden: set[int] = field(default_factory=set)
 
     @property
     def empty(self) -> bool:
@@ -67,6 +69,8 @@ class Feed:
         """Send a message to every member who does not have it."""
         self.head = line.seq
         self.heard = max(self.heard, line.seq)
+        if line.seq in self.hidden:
+            return
         for sink, floor in self.members.items():
             if line.seq > floor:
                 sink.push(line.text)
@@ -103,7 +107,8 @@ class Feed:
             for line in lines:
                 if self.arriving.get(sink) is not arrival:
                     return False
-                await sink.say(line.text)
+                if line.seq not in self.hidden:
+                    await sink.say(line.text)
                 arrival.seen = line.seq
             if len(lines) < PAGE and self.heard <= max(arrival.seen, known):
                 break
@@ -120,6 +125,12 @@ class Feed:
         if before is not None:
             return self.expect(sink, before.seen, before.floor)
         return self.expect(sink, max(self.members.get(sink, 0), self.head or 0))
+
+    def hide(self, seq: int, text: str) -> None:
+        """Send a message to nobody from now on, and tell those who may have it (`text`) to let go of it."""
+        self.hidden.add(seq)
+        for sink in (*self.members, *self.arriving):
+            sink.push(text)
 
     def leave(self, sink: Sink) -> None:
         """Forget the sink; harmless when it is not here."""

@@ -4,11 +4,12 @@ import secrets
 
 from django import forms
 
+from chat.audience import Reader, reader_of
 from chat.choices import Side
 
 
 class MessageForm(forms.Form):
-    """A message: words, the client's token, the side it is for, and the last number its author had on screen.
+    """A message: words, the client's token, for whom it is, and the last number its author had on screen.
 
     Without a token (no script ran) one is made, so such a form is not protected against being sent twice.
     """
@@ -16,8 +17,16 @@ class MessageForm(forms.Form):
     body = forms.CharField(required=False, strip=False)
     client_token = forms.CharField(required=False, max_length=64)
     plain_token = forms.CharField(required=False, max_length=64)
-    side = forms.ChoiceField(required=False, choices=Side.choices)
+    # A reader key: for whom it is.
+    to = forms.CharField(required=False, max_length=40)
     last_seen_seq = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+
+    def reader(self, own: Reader) -> Reader:
+        """For whom it is; what nobody chose is for the author's own side. ValueError for what is no reader."""
+        key = self.cleaned_data["to"]
+        if key == Side.PARTNER:
+            return Reader(Side.PARTNER)
+        return reader_of(key) if key else own
 
     def token(self) -> str:
         """The token that makes a retry harmless."""

@@ -22,7 +22,7 @@ from chat.presence import Presence
 from chat.pulse import Pulse
 from chat.selectors import Standing
 from chat.sink import GONE, RESTARTING, Sink
-from chat.wire import CONTROL, Envelope, encode, error_frame, room_topic
+from chat.wire import CONTROL, Envelope, encode, error_frame, hidden_frame, room_topic
 
 log = logging.getLogger(__name__)
 Held = dict[tuple[Sink, int], Arrival | None]
@@ -94,6 +94,9 @@ class Hub:
             self.unsubscribe(sink, place.room_id)
             raise
         if admitted:
+            gone = await ask(doorkeeper.taken_back, place.room_id, place.key)
+            if gone:
+                sink.push(encode(hidden_frame(place.room_id, gone)))
             self.presence.come(place.room_id, place.key, sink)
 
     def unsubscribe(self, sink: Sink, room_id: int) -> None:
@@ -162,7 +165,11 @@ class Hub:
 
     # --- access ---------------------------------------------------------------------------------
     def _obey(self, order: dict[str, Any]) -> None:
-        if order["type"] == "revoke" and order["user"] in self.people:
+        if order["type"] == "hide":
+            feed = self.feeds.get(room_topic(order["room"], order["key"]))
+            if feed is not None:
+                feed.hide(order["seq"], encode(hidden_frame(order["room"], [order["seq"]])))
+        elif order["type"] == "revoke" and order["user"] in self.people:
             # Held now, not when the task starts: the very next frame may be one they must not hear.
             self.spawn(self._settle(order["user"], self._held(order["user"], hold=True)))
 

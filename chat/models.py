@@ -143,6 +143,8 @@ class Message(models.Model):
     party = models.ForeignKey("accounts.Department", models.PROTECT, null=True, related_name="+")
     body = models.TextField(blank=True)
     question = models.OneToOneField("disputes.Question", models.PROTECT, null=True, related_name="message")
+    # The earlier message that this line shows to its readers.
+    shared = models.ForeignKey("self", models.PROTECT, null=True, related_name="shown_as")
     # Of a system line: what happened, told in each reader's language when shown.
     code = models.CharField(max_length=50, blank=True)
     data = models.JSONField(default=dict, blank=True)
@@ -181,8 +183,23 @@ class Message(models.Model):
                         )
                     )
                     | Q(kind=MessageKind.QUESTION, question__isnull=False)
+                    | Q(
+                        kind=MessageKind.SHARED, author__isnull=False, question__isnull=True, body="", code=""
+                    )
                     | (Q(kind=MessageKind.SYSTEM, author__isnull=True, question__isnull=True) & ~Q(code=""))
                 ),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=MessageKind.SHARED, shared__isnull=False)
+                | (~Q(kind=MessageKind.SHARED) & Q(shared__isnull=True)),
+                name="message_shares_another_iff_shared",
+            ),
+            models.UniqueConstraint(
+                fields=["shared", "side", "party"],
+                condition=Q(kind=MessageKind.SHARED) & ~Q(side=Side.INTERNAL),
+                nulls_distinct=False,
+                name="message_shared_once_with_each",
+                violation_error_message=_("This message is shared with them already."),
             ),
         ]
         indexes = [
@@ -192,6 +209,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.room_id}#{self.seq}"
+
+    @property
+    def told(self) -> Message:
+        """The message whose words this line shows: itself, or the one it shares."""
+        return self.shared or self
 
     @property
     def writer(self) -> User | Contact | None:

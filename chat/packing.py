@@ -14,7 +14,7 @@ def messages_of(dispute: Dispute) -> Iterator[dict[str, Any]]:
     """The lines of the dispute's room, in order."""
     rows = (
         Message.objects.filter(room__dispute=dispute)
-        .select_related("author", "contact", "party")
+        .select_related("author", "contact", "party", "shared")
         .order_by("seq")
     )
     for one in rows.iterator(chunk_size=500):
@@ -26,6 +26,7 @@ def messages_of(dispute: Dispute) -> Iterator[dict[str, Any]]:
             "author": one.writer.name if one.writer else "",
             "at": one.created_at,
             "body": one.body,
+            "shares": one.shared.seq if one.shared else None,
             "code": one.code,
             "data": one.data,
             "question": one.question_id,

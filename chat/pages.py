@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from accounts import policy
 from accounts.models import User
-from chat import selectors, thread
-from chat.audience import Reader
+from chat import guests, selectors, thread
+from chat.audience import TEAM, Reader
 from chat.choices import Side
 from chat.models import BODY_LIMIT, Message, Room
 from chat.selectors import Standing
@@ -29,10 +29,11 @@ def room(user: User, place: Standing) -> Context:
     here = Room.objects.select_related("entity", "dispute__customer", "dispute__reason", "customer").get(
         pk=place.room_id
     )
-    people = list(selectors.present(here.pk).select_related("user", "contact", "party"))
+    people = list(selectors.present(here.pk).select_related("user", "contact__customer", "party"))
     people.sort(key=lambda stay: stay.person.name)
     mark = next((stay.mark for stay in people if stay.user_id == user.pk), None)
     mark = selectors.read_up_to(user, here.pk) if mark is None else mark
+    tables = guests.tables(people) if place.reader == TEAM else []
     known = [stay for stay in people if place.reader.knows(Reader(stay.side, stay.party_id))]
     return older(user, place, None, mark=max(mark, place.floor)) | {
         "room": here,
@@ -40,9 +41,9 @@ def room(user: User, place: Standing) -> Context:
         "people": known,
         "seen": place.head,
         "may_post": policy.may(user, "room.post", here.entity_id),
-        "partners": [stay for stay in people if stay.side == Side.PARTNER]
-        if place.side == Side.INTERNAL
-        else [],
+        "tables": tables,
+        "companies": sum(table.reader.side == Side.PARTNER for table in tables),
+        "may_invite": place.reader == TEAM and policy.may(user, "room.invite", here.entity_id),
         "plain_token": secrets.token_hex(16),
         "body_limit": BODY_LIMIT,
         "marks": json.dumps([[stay.user_id, str(stay.user), stay.mark] for stay in known if stay.user_id]),
@@ -55,7 +56,7 @@ def older(user: User, place: Standing, before: int | None, *, mark: int | None =
     found = selectors.messages_before(place, edge, PAGE + 1)
     more, page = len(found) > PAGE, found[-PAGE:]
     # A page that joins one already shown leaves out the line "new": that one has it.
-    rows = _rows(user, page, mark=mark)
+    rows = _rows(user, place, page, mark=mark)
     return {
         "rows": rows,
         "room_pk": place.room_id,
@@ -69,13 +70,27 @@ def newer(user: User, place: Standing, after: int) -> Context:
     page = selectors.messages_after(place, after, PAGE)
     before = selectors.messages_before(place, after + 1, 1)
     day = _day(before[0]) if before else None
-    return {"rows": _rows(user, page, after_day=day), "room_pk": place.room_id, "earlier": None}
+    return {"rows": _rows(user, place, page, after_day=day), "room_pk": place.room_id, "earlier": None}
 
 
 def _rows(
-    user: User, page: Sequence[Message], *, mark: int | None = None, after_day: date | None = None
+    user: User,
+    place: Standing,
+    page: Sequence[Message],
+    *,
+    mark: int | None = None,
+    after_day: date | None = None,
 ) -> list[thread.Row]:
-    return thread.rows(page, reader=user, questions=_questions(user, page), mark=mark, after_day=after_day)
+    team = place.reader == TEAM
+    return thread.rows(
+        page,
+        reader=user,
+        questions=_questions(user, page),
+        mark=mark,
+        after_day=after_day,
+        team=team,
+        share=team and guests.guests_in(place.room_id),
+    )
 
 
 def _questions(user: User, page: Sequence[Message]) -> dict[int, Question]:

@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import (
     Case,
@@ -30,8 +29,10 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from accounts.written import KEPT, Asker, Written, given_keys, write
-from chat.audience import TEAM, Reader, inner_entities, own_stays, stays_reading, visible_q
+from chat.audience import TEAM, Reader, inner_entities, own_stays, visible_q
 from chat.choices import MessageKind, RoomKind, Side
+from chat.guests import companies_in as companies_in
+from chat.guests import mail_readers as mail_readers
 from chat.models import Message, Participant, ReadMark, Room
 from disputes.models import Question
 from disputes.selectors import disputes_for, open_questions_for, with_rights
@@ -42,6 +43,9 @@ Person = User | AnonymousUser
 Stays = QuerySet[Any]
 POPUPS = 20
 COUNTED = (MessageKind.TEXT, MessageKind.QUESTION)
+# In a query of `_readable`: a message shared with guests is new to them, and a line of its own to nobody else.
+COUNTS = Q(kind__in=COUNTED) | (Q(kind=MessageKind.SHARED) & ~Q(reader=Side.INTERNAL))
+WRITERS = ("shared__author__name", "shared__contact__name", "author__name", "contact__name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +121,17 @@ def heads_of(rooms: Iterable[tuple[int, Reader]]) -> dict[tuple[int, Reader], in
     return {pair: head for pair, head in heads.items() if head}
 
 
+def with_words(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """The same messages with what they show: who wrote them, and the earlier ones they share (seldom: asked apart)."""
+    return messages.select_related("author", "contact", "party").prefetch_related(
+        "shared__author", "shared__contact"
+    )
+
+
 def messages_for(place: Standing) -> QuerySet[Message]:
     """The messages of the room that this standing lets one see, oldest first."""
     seen = Message.objects.filter(visible_q(place.reader), room=place.room_id, seq__gt=place.floor)
-    return seen.select_related("author", "contact").order_by("seq")
+    return with_words(seen).order_by("seq")
 
 
 def messages_after(place: Standing, after: int, limit: int) -> list[Message]:
@@ -152,7 +163,7 @@ def _unread() -> Subquery:
     """Of a Participant row with `mark`: how many messages of others lie behind it."""
     behind = (
         _readable()
-        .filter(Q(author=None) | ~Q(author=OuterRef("user")), kind__in=COUNTED, seq__gt=OuterRef("mark"))
+        .filter(Q(author=None) | ~Q(author=OuterRef("user")), COUNTS, seq__gt=OuterRef("mark"))
         .order_by()
         .values("room")
         .annotate(n=Count("pk"))
@@ -169,13 +180,13 @@ def present(room_id: int) -> Stays:
 def my_rooms(user: Person) -> Stays:
     """The rooms the person takes part in, with `mark`, `unread` and the last words they may see. One query."""
     mine = _counted(_stays_of(user))
-    latest = _readable().filter(kind__in=COUNTED).order_by("-seq")
+    latest = _readable().filter(COUNTS).order_by("-seq")
     related = ("room__dispute__customer", "room__dispute__reason", "room__customer")
     rooms: Stays = (
         mine.annotate(
             latest_at=Coalesce(Subquery(latest.values("created_at")[:1]), F("room__created_at")),
-            latest_body=Subquery(latest.values("body")[:1]),
-            latest_author=Subquery(latest.values(name=Coalesce("author__name", "contact__name"))[:1]),
+            latest_body=Subquery(latest.values(words=Coalesce("shared__body", "body"))[:1]),
+            latest_author=Subquery(latest.values(name=Coalesce(*WRITERS))[:1]),
         )
         .select_related(*related)
         .order_by("-latest_at", "-pk")
@@ -210,14 +221,8 @@ def _unread_written(asker: Asker) -> Written:
     return write(_counted(mine).filter(unread__gt=0).values_list("room__dispute", "unread"))
 
 
-def companies_in(room_id: int) -> list[int]:
-    """The partner companies that have somebody in the room."""
-    here = Participant.objects.filter(room=room_id, left_at=None, side=Side.PARTNER)
-    return list(here.order_by("party").values_list("party", flat=True).distinct())
-
-
 def messages_visible_to(user: Person) -> QuerySet[Message]:
-    """Every message the person may read, of all their rooms."""
+    """Every line the person may read, of all their rooms; `words_visible_to` adds what was shared with them."""
     rooms = rooms_for(user).values("pk")
     team = Q(room__entity__in=inner_entities(user), room__in=rooms)
     stays = Participant.objects.filter(own_stays(user), room=OuterRef("room"), from_seq__lt=OuterRef("seq"))
@@ -229,17 +234,15 @@ def messages_visible_to(user: Person) -> QuerySet[Message]:
     return seen
 
 
+def words_visible_to(user: Person) -> QuerySet[Message]:
+    """The messages whose words and files the person may read: of the lines they see, and of those shared with them."""
+    lines = messages_visible_to(user)
+    return Message.objects.filter(Q(pk__in=lines.values("pk")) | Q(pk__in=lines.values("shared")))
+
+
 def message_visible_to(place: Standing, message: Message) -> bool:
-    """Whether this standing lets one read the message."""
-    return messages_for(place).filter(pk=message.pk).exists()
-
-
-def mail_readers(message: Message) -> QuerySet[Participant]:
-    """Those in the room who may read the message and only have mail: contacts, and partners without a password."""
-    reading = stays_reading(message.side, message.party_id, message.seq)
-    here = Participant.objects.filter(reading, room=message.room_id, left_at=None)
-    only_mail = Q(contact__isnull=False) | Q(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
-    return here.filter(only_mail, ~Q(side=Side.INTERNAL)).select_related("user", "contact", "party")
+    """Whether this standing lets one read the message, in its own place or where it was shared."""
+    return messages_for(place).filter(Q(pk=message.pk) | Q(shared=message.pk)).exists()
 
 
 def seen_by(room_id: int, seq: int) -> list[str]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from chat import lines
-from chat.choices import MessageKind
+from chat.choices import MessageKind, Side
 from chat.models import Message
 from disputes.models import Question
 
@@ -28,6 +28,8 @@ class SystemLine:
     icon: str
     words: str
     at: datetime
+    # Of a share that lasts: its number, by which it can be taken back.
+    live: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,17 @@ class Row:
     mine: bool = False
     question: Question | None = None
     lines: list[SystemLine] = field(default_factory=list)
+    # Of a message shared with a guest: the line that shows it.
+    line: Message | None = None
+    # Whether the reader may show it to guests.
+    share: bool = False
 
     @property
     def seq(self) -> int:
         """The number of the last message in the row; 0 for separators."""
-        if self.message is not None:
-            return self.message.seq
+        shown = self.line or self.message
+        if shown is not None:
+            return shown.seq
         return self.lines[-1].seq if self.lines else 0
 
 
@@ -56,15 +63,18 @@ def rows(
     questions: Mapping[int, Question],
     mark: int | None = None,
     after_day: date | None = None,
+    team: bool = True,
+    share: bool = False,
 ) -> list[Row]:
     """The rows of these messages, oldest first, in the active time zone.
 
     `mark`: the reader has read up to here, so the line "new" goes behind it. `after_day`: the day of the message
-    before, whose day line is already on the page.
+    before, whose day line is already on the page. `team`: what was shared with guests is a line about it; a guest
+    reads the message itself. `share`: there are guests to show messages to.
     """
     shown: list[Row] = []
     day, fresh = after_day, mark is None
-    for (on, _new, system), some in groupby(messages, key=lambda message: _group(message, mark)):
+    for (on, _new, system), some in groupby(messages, key=lambda message: _group(message, mark, team)):
         batch = list(some)
         if on != day:
             shown.append(Row("day", on=on))
@@ -75,28 +85,34 @@ def rows(
         if system:
             shown.append(Row("system", lines=[_line(message) for message in batch]))
         else:
-            shown += [_row(message, reader, questions) for message in batch]
+            shown += [_row(message, reader, questions, share) for message in batch]
     return shown
 
 
-def _group(message: Message, mark: int | None) -> tuple[date, bool, bool]:
+def _group(message: Message, mark: int | None, team: bool) -> tuple[date, bool, bool]:
     on = timezone.localtime(message.created_at).date()
-    return on, message.seq > (mark or 0), message.kind == MessageKind.SYSTEM
+    system = message.kind == MessageKind.SYSTEM or (team and message.kind == MessageKind.SHARED)
+    return on, message.seq > (mark or 0), system
 
 
 def _by_others(message: Message, reader: User) -> bool:
     return message.kind != MessageKind.SYSTEM and message.author_id != reader.pk
 
 
-def _row(message: Message, reader: User, questions: Mapping[int, Question]) -> Row:
+def _row(message: Message, reader: User, questions: Mapping[int, Question], share: bool) -> Row:
     question = questions.get(message.question_id or 0)
     if question is not None:
         return Row("card", message=message, question=question)
-    return Row("message", message=message, mine=message.author_id == reader.pk)
+    if message.shared is not None:
+        return Row("message", message=message.shared, line=message)
+    mine = message.author_id == reader.pk
+    return Row("message", message=message, mine=mine, share=share and message.kind == MessageKind.TEXT)
 
 
 def _line(message: Message) -> SystemLine:
     facts: dict[str, Any] = message.data
-    return SystemLine(
-        message.seq, lines.icon(message.code), lines.words(message.code, facts), message.created_at
-    )
+    code, live = message.code, ""
+    if message.kind == MessageKind.SHARED:
+        code, facts = "message.shared", {**facts, "actor": str(message.author)}
+        live = "" if message.side == Side.INTERNAL else str(message.seq)
+    return SystemLine(message.seq, lines.icon(code), lines.words(code, facts), message.created_at, live)

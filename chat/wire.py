@@ -97,12 +97,27 @@ def message_frame(message: Message, *, prev: int) -> Frame:
         "author": {"id": author.pk, "name": str(author)} if author else None,
         "contact": {"id": contact.pk, "name": str(contact)} if contact else None,
         "body": message.body,
+        "shared": _shared(message.shared) if message.shared else None,
         "question": message.question_id,
         "code": message.code,
         "data": message.data,
         "token": message.client_token,
         "at": message.created_at.isoformat(),
     }
+
+
+def _shared(original: Message) -> Frame:
+    """What a guest is shown of an earlier message."""
+    return {
+        "author": str(original.writer),
+        "body": original.body,
+        "at": original.created_at.isoformat(),
+    }
+
+
+def hidden_frame(room_id: int, seqs: list[int]) -> Frame:
+    """Messages that were shared and taken back: pages let go of them."""
+    return {"type": "hidden", "room": room_id, "seqs": seqs}
 
 
 def error_frame(code: str, message: str, **facts: Any) -> Frame:

@@ -111,9 +111,10 @@ def _card(question: Question, around: Context) -> Card:
 
 
 def _message(message: Message) -> dict[str, str]:
-    body = message.body if len(message.body) <= 200 else f"{message.body[:199]}…"
+    told = message.told
+    body = told.body if len(told.body) <= 200 else f"{told.body[:199]}…"
     return {
-        "author": message.writer.name if message.writer else "",
+        "author": told.writer.name if told.writer else "",
         "body": body,
         "at": message.created_at.isoformat(),
     }

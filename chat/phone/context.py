@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import F, Window, prefetch_related_objects
+from django.db.models import F, Q, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 
@@ -89,11 +89,14 @@ def _cut(text: str, most: int = SAID) -> str:
 
 def _words(user: User, disputes: Iterable[int]) -> dict[int, list[Message]]:
     """The last words of each dispute's room, oldest first."""
-    rows = messages_visible_to(user).filter(room__dispute__in=list(disputes), kind=MessageKind.TEXT)
+    # What was shared with a guest is said to them; to the team it is a line about it.
+    said = Q(kind=MessageKind.TEXT) | (Q(kind=MessageKind.SHARED) & ~Q(room__entity__in=inner_entities(user)))
+    rows = messages_visible_to(user).filter(said, room__dispute__in=list(disputes))
     newest = Window(RowNumber(), partition_by=F("room"), order_by=F("seq").desc())
     rows = rows.annotate(place=newest, about=F("room__dispute")).filter(place__lte=WORDS)
+    shown = rows.select_related("author", "contact").prefetch_related("shared__author", "shared__contact")
     found: dict[int, list[Message]] = {}
-    for message in rows.select_related("author", "contact").order_by("room", "seq"):
+    for message in shown.order_by("room", "seq"):
         found.setdefault(message.about, []).append(message)
     return found
 

@@ -1,6 +1,7 @@
 """What changes rooms: coming and going, posting, reading."""
 
 from chat.services.following import follow_dispute, follow_question
+from chat.services.inviting import Outsider, Seen, invite, invite_contact, invite_partner, remove
 from chat.services.posting import post_from_contact, post_message, post_question, post_system_line
 from chat.services.reading import mark_read
 from chat.services.rooms import (
@@ -12,11 +13,17 @@ from chat.services.rooms import (
     room_for_customer,
     room_for_dispute,
 )
+from chat.services.sharing import share_message, take_back
 
 __all__ = [
+    "Outsider",
+    "Seen",
     "bring_in",
     "follow_dispute",
     "follow_question",
+    "invite",
+    "invite_contact",
+    "invite_partner",
     "join",
     "join_contact",
     "leave",
@@ -26,6 +33,9 @@ __all__ = [
     "post_message",
     "post_question",
     "post_system_line",
+    "remove",
     "room_for_customer",
     "room_for_dispute",
+    "share_message",
+    "take_back",
 ]

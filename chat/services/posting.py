@@ -25,7 +25,7 @@ from ledger.models import Contact
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
     """A message without its place in the room."""
 
     author: User | None
@@ -36,6 +36,7 @@ class _Line:
     at: datetime
     party: int | None = None
     contact: Contact | None = None
+    shared: Message | None = None
     question: Question | None = None
     code: str = ""
     data: dict[str, Any] = field(default_factory=dict)
@@ -70,8 +71,8 @@ def post_message(
     reader = _addressed(by, room, place, Side(side), party)
     if last_seen_seq is not None:
         _refuse_stale(place, by, last_seen_seq)
-    message = _append(
-        room, _Line(by, MessageKind.TEXT, Side(reader.side), body, client_token, at, party=reader.party)
+    message = append(
+        room, Line(by, MessageKind.TEXT, Side(reader.side), body, client_token, at, party=reader.party)
     )
     if not place.takes_part:
         join(room=room, user=by, route=JoinRoute.WROTE, at=at)
@@ -93,20 +94,20 @@ def post_from_contact(*, room: Room, contact: Contact, body: str, client_token: 
     if before is not None:
         return _same(before, room, body)
     join_contact(room=room, contact=contact, route=JoinRoute.WROTE, at=at)
-    line = _Line(None, MessageKind.TEXT, Side.CUSTOMER, body, client_token, at, contact=contact)
-    return _append(room, line)
+    line = Line(None, MessageKind.TEXT, Side.CUSTOMER, body, client_token, at, contact=contact)
+    return append(room, line)
 
 
 @transaction.atomic
 def post_system_line(*, room: Room, code: str, data: dict[str, Any], token: str, at: datetime) -> Message:
     """Write down what happened (`code`, with facts in `data`); the same token again changes nothing."""
-    return _once(room, _Line(None, MessageKind.SYSTEM, Side.INTERNAL, "", token, at, code=code, data=data))
+    return _once(room, Line(None, MessageKind.SYSTEM, Side.INTERNAL, "", token, at, code=code, data=data))
 
 
 @transaction.atomic
 def post_question(*, room: Room, question: Question, reader: Reader, token: str, at: datetime) -> Message:
     """Put the card of a question into the room, for its reader; the same token again changes nothing."""
-    line = _Line(
+    line = Line(
         question.asked_by,
         MessageKind.QUESTION,
         Side(reader.side),
@@ -119,19 +120,20 @@ def post_question(*, room: Room, question: Question, reader: Reader, token: str,
     return _once(room, line)
 
 
-def _once(room: Room, line: _Line) -> Message:
+def _once(room: Room, line: Line) -> Message:
     room = locked_room(room.pk)
     before = Message.objects.filter(author=line.author, client_token=line.token).first()
-    return before or _append(room, line)
+    return before or append(room, line)
 
 
-def _append(room: Room, line: _Line) -> Message:
-    """The next message of a room whose lock is held."""
+def append(room: Room, line: Line) -> Message:
+    """The next message of a room whose lock is held, announced after commit."""
     message = Message(
         room=room,
         seq=room.last_seq + 1,
         author=line.author,
         contact=line.contact,
+        shared=line.shared,
         kind=line.kind,
         side=line.side,
         party_id=line.party,
@@ -145,7 +147,7 @@ def _append(room: Room, line: _Line) -> Message:
     room.last_seq = message.seq
     Room.objects.filter(pk=room.pk).update(last_seq=message.seq)
     message.save(force_insert=True)
-    make_findable(room, message, message.body)
+    make_findable(room, message, message.told.body)
     transaction.on_commit(lambda: announce.message(message), robust=True)
     return message
 

@@ -85,13 +85,18 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponseBadRequest("the message has the wrong shape")
     seen = form.cleaned_data["last_seen_seq"]
     try:
+        reader = form.reader(place.reader)
+    except ValueError:
+        return HttpResponseBadRequest("nobody reads as this")
+    try:
         said = services.post_message(
             room=Room(pk=pk),
             by=user,
             body=form.cleaned_data["body"],
             client_token=form.token(),
             at=clock.now(),
-            side=form.cleaned_data["side"] or place.side,
+            side=reader.side,
+            party=reader.party,
             last_seen_seq=seen,
         )
     except DomainError as error:
@@ -120,7 +125,11 @@ def _refused(request: HttpRequest, place: Standing, error: DomainError, seen: in
     stale = isinstance(error, StaleReply)
     if not is_htmx(request):
         notes.error(request, str(error))
-        context = pages.room(user, place) | {"draft": request.POST.get("body", ""), "stale": stale}
+        context = pages.room(user, place) | {
+            "draft": request.POST.get("body", ""),
+            "stale": stale,
+            "chosen_to": request.POST.get("to", ""),
+        }
         return render(request, "chat/room.html", context, status=error.status)
     context = pages.newer(user, place, seen) if stale and seen is not None else {"rows": []}
     context |= {"error": error, "stale": stale, "room_pk": place.room_id, "seen": error.facts.get("newest")}

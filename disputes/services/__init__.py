@@ -49,7 +49,7 @@ from disputes.services.macros import (
     save_view,
 )
 from disputes.services.mails import keep_files, open_from_mail, settle_mail, take_mail
-from disputes.services.managing import assign, classify, involve, set_cause
+from disputes.services.managing import assign, classify, dismiss, involve, set_cause
 from disputes.services.massing import Decided, add_to_mass, close_mass_if_done, decide_mass, detach, open_mass
 from disputes.services.merging import merge_disputes
 from disputes.services.moving import make_move
@@ -146,6 +146,7 @@ __all__ = [
     "decide_mass",
     "decline_offer",
     "detach",
+    "dismiss",
     "disputable",
     "disputed_now",
     "draft_rejection",

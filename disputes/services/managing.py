@@ -146,3 +146,10 @@ def involve(*, dispute: Dispute, user: User, by: User, at: datetime) -> Particip
     take_part(dispute, [user], at)
     tell(dispute, "dispute.joined", by=by, at=at, data={"user": user.pk, "name": user.name})
     return Participation.objects.get(dispute=dispute, user=user)
+
+
+@transaction.atomic
+def dismiss(*, dispute: Dispute, user: User) -> bool:
+    """An outsider takes no part any more and does not see the dispute. Whoever asks them again lets them in again."""
+    dispute = lock(dispute.pk)
+    return bool(Participation.objects.filter(dispute=dispute, user=user).delete()[0])

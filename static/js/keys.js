@@ -1,5 +1,6 @@
 /* The keyboard. Bare letters only outside of fields, and only while the person's setting allows them (WCAG 2.1.4).
    Pages mark their parts: rows are `.row` or `tr` with a link `.row-link`; `data-key="q"` is clicked by that letter. */
+import { writeTo } from "./guests.js";
 import { escapeMenus, openDialog } from "./dialogs.js";
 import { openPalette } from "./palette.js";
 import { press } from "./press.js";
@@ -110,8 +111,8 @@ const LETTERS = {
   o: () => click(".row-link", chosenRow() ?? document.createElement("i")),
   x: () => click("input[type=checkbox]", chosenRow() ?? document.createElement("i")),
   u: () => click("[data-back]"),
-  r: () => focus("[data-composer] textarea"),
-  n: () => focus("[data-composer] textarea"),
+  r: () => writeTo("guests") || focus("[data-composer] textarea"),
+  n: () => writeTo("team") || focus("[data-composer] textarea"),
   J: () => extend(1),
   K: () => extend(-1),
   "[": () => unread(-1),

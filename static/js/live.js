@@ -5,6 +5,7 @@
      live:dispute, live:dispute-ID   a dispute's card changed
      live:question, live:answered    a question for this person, or about to vanish; also live:question-ID
      live:late                       a deadline of this person comes near or went by
+     live:hidden                     a message that was shared with this person was taken back
      live:unread, live:read, live:typing, live:presence, live:gone (no longer in the room)
      live:open                       the line is open
      live:resync                     after every new connection: what is on the page may be out of date
@@ -53,8 +54,11 @@ function onFrame(frame) {
   else if (frame.type === "error") {
     if (["gone", "not_found"].includes(frame.code) && frame.room) heads.delete(frame.room);
     /* The server lost its own line for a while: rooms are whole again, everything else is fetched. */
-    if (frame.code === "missed") tell("resync");
-    else tell(frame.code === "gone" ? "gone" : "error", frame);
+    if (frame.code === "missed") {
+      /* Rooms say again what was taken back meanwhile. */
+      heads.forEach((head, room) => send({ type: "subscribe", room, after: head }));
+      tell("resync");
+    } else tell(frame.code === "gone" ? "gone" : "error", frame);
   } else {
     /* The beat tells the newest number of a room: a message that was lost on the way shows here at the latest. */
     const head = heads.get(frame.room);

@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from django.utils import timezone
 
+from accounts import services as people
 from accounts.models import LegalEntity, User
+from chat import audience
 from chat import services as talk
+from chat.models import Message
+from chat.models import Room as Talk
 from collections_app.models import Notice
 from collections_app.services import dunning, plans, promises
 from disputes import editing
@@ -48,6 +53,8 @@ class Company:
     drafted: Route
     mass: Mass
     approval: Approval
+    talk: Talk
+    shown: Message
 
 
 def make_company(folder: Path, at: datetime | None = None) -> Company:
@@ -62,6 +69,7 @@ def make_company(folder: Path, at: datetime | None = None) -> Company:
     asked = _ask_sales(opened[0], cast.alice, at)
     _ask_sales(opened[1], cast.alice, at)
     _converse(opened[0], cast, at)
+    shown = _guests(opened[3], cast, at)
     _settle(opened[4], cast, at)
     promises.make_promise(
         invoice=invoices[1],
@@ -76,6 +84,8 @@ def make_company(folder: Path, at: datetime | None = None) -> Company:
     return Company(
         cast=cast,
         dispute=opened[0],
+        talk=shown.room,
+        shown=shown,
         asked=asked,
         customer=cast.norte,
         invoice=invoices[0],
@@ -198,6 +208,30 @@ def _converse(dispute: Dispute, cast: Cast, at: datetime) -> None:
     words = ((cast.alice, "Does anybody know the price list of January?"), (cast.sam, "I do: 12.40 a piece."))
     for number, (by, body) in enumerate(words):
         talk.post_message(room=room, by=by, body=body, client_token=f"word-{number}-of-the-talk", at=at)
+
+
+def _guests(dispute: Dispute, cast: Cast, at: datetime) -> Message:
+    """A carrier and the customer take part; one earlier message is shown to the carrier. The line that shows it."""
+    room = talk.room_for_dispute(dispute=dispute, at=at)
+    facts: dict[str, Any] = {"room": room, "by": cast.alice, "at": at}
+    ours = talk.post_message(body="The waybill is missing.", client_token="words-of-the-team", **facts)
+    paula = people.invite_partner(
+        entity=cast.entity,
+        email="dispatch@transur.example",
+        name="Paula Prado",
+        company="Transportes Sur",
+        language="en",
+    )
+    talk.invite(user=paula, **facts)
+    contact = dispute.customer.contacts.first()
+    assert contact is not None
+    talk.invite_contact(contact=contact, **facts)
+    talk.post_from_contact(
+        room=room, contact=contact, body="When is it solved?", client_token="words-of-theirs", at=at
+    )
+    talk.post_message(body="Do you have it?", client_token="words-to-them", side="partner", **facts)
+    reader = audience.partner(paula.memberships.get().department_id or 0)
+    return talk.share_message(message=ours, reader=reader, by=cast.alice, at=at)
 
 
 def _import(entity: LegalEntity, by: User, folder: Path, at: datetime) -> ImportBatch:

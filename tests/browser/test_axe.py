@@ -105,6 +105,10 @@ ROOMS: dict[str, Screens] = {
     "talk": {
         "conversations": ("alice", lambda c: reverse("chat:rooms")),
         "no conversations": ("mallory", lambda c: reverse("chat:rooms")),
+        "who takes part": ("alice", lambda c: reverse("chat:people", args=[c.talk.pk])),
+        "share a message": ("alice", lambda c: reverse("chat:share", args=[c.talk.pk, c.shown.told.seq])),
+        "take a message back": ("alice", lambda c: reverse("chat:take_back", args=[c.talk.pk, c.shown.seq])),
+        "conversation with guests": ("alice", lambda c: reverse("chat:room", args=[c.talk.pk])),
         "conversation": ("sam", lambda c: reverse("chat:room_for_dispute", args=[c.dispute.pk])),
         "inbox of the phone": ("sam", lambda c: reverse("chat:phone")),
         "empty inbox of the phone": ("mallory", lambda c: reverse("chat:phone")),
