@@ -67,6 +67,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     # One's own absence needs no action; this is about those of others.
     "absence.edit": OFFICE,
     "audit.read": frozenset({ADMIN, MANAGER}),
+    # What people are told of where they said nothing themselves, and what could not be told.
+    "reach.house": frozenset({ADMIN, MANAGER}),
     "admin": frozenset({ADMIN}),
 }
 

@@ -21,6 +21,7 @@ from chat.choices import MessageKind, Side
 from chat.models import BODY_LIMIT, Message, Room
 from chat.phone.api import CardViewSet
 from chat.push.api import PushDeviceViewSet
+from chat.reach import api as reach_api
 from chat.selectors import Standing
 from lib import clock
 
@@ -176,3 +177,4 @@ def register(router: DefaultRouter) -> None:
     router.register("rooms", RoomViewSet, basename="room")
     router.register("push-devices", PushDeviceViewSet, basename="push-device")
     router.register("question-cards", CardViewSet, basename="question-card")
+    reach_api.register(router)

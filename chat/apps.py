@@ -15,6 +15,9 @@ class ChatConfig(AppConfig):
         import_module("chat.listeners")
         import_module("chat.packing")
         import_module("chat.marks")
-        import_module("chat.reach.letters")
+        for name in ("letters", "sms", "bridge", "own_letters", "digest"):
+            import_module(f"chat.reach.{name}")
+        import_module("chat.reach.hearing")
         import_module("chat.push.listeners")
         import_module("chat.push.carrier")
+        import_module("chat.reach.means")

@@ -17,6 +17,7 @@ ICONS = {
     "question.withdrawn": "undo-2",
     "question.reminded": "bell",
     "question.overdue": "clock-alert",
+    "question.unseen": "eye-off",
     "question.forwarded": "forward",
     "question.changed": "pencil",
     "question.put_off": "clock-alert",
@@ -56,6 +57,11 @@ def _overdue(facts: Facts) -> str:
     return _("“%(question)s” was not answered in time") % told
 
 
+def _unseen(facts: Facts) -> str:
+    told = _told(facts) | {"name": facts.get("fallback_name", "")}
+    return _("Nobody has looked at “%(question)s” for two hours: it is now in %(name)s's inbox too") % told
+
+
 def _forwarded(facts: Facts) -> str:
     told = _told(facts) | {"name": facts.get("to_name", ""), "reason": facts.get("reason", "")}
     return _("%(who)s passed “%(question)s” on to %(name)s: %(reason)s") % told
@@ -74,6 +80,7 @@ TELLERS: dict[str, Callable[[Facts], str]] = {
     "question.withdrawn": _withdrawn,
     "question.reminded": _reminded,
     "question.overdue": _overdue,
+    "question.unseen": _unseen,
     "question.forwarded": _forwarded,
     "question.changed": _changed,
     "question.put_off": _put_off,

@@ -49,6 +49,7 @@ def dispute_changed(event: Event) -> None:
     "question.withdrawn",
     "question.reminded",
     "question.overdue",
+    "question.unseen",
     "question.forwarded",
     "question.changed",
     "question.put_off",

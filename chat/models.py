@@ -12,10 +12,19 @@ from chat.choices import JoinRoute, MessageKind, RoomKind, Side
 from chat.push.models import PrivatePush as PrivatePush
 from chat.push.models import PushDevice as PushDevice
 from chat.push.models import PushShown as PushShown
-from chat.reach.models import Notification
+from chat.reach.models import Mute, Notification, Untold
 from ledger.models import Contact
 
-__all__ = ["BODY_LIMIT", "Message", "Notification", "Participant", "ReadMark", "Room"]
+__all__ = [
+    "BODY_LIMIT",
+    "Message",
+    "Mute",
+    "Notification",
+    "Participant",
+    "ReadMark",
+    "Room",
+    "Untold",
+]
 
 BODY_LIMIT = 8_000
 

@@ -5,9 +5,19 @@ from django.urls import path
 from chat import views
 from chat.phone import views as phone
 from chat.push import views as push
+from chat.reach import views as reach
 
 app_name = "chat"
 urlpatterns = [
+    path("me/notifications/", reach.mine, name="reach"),
+    path("me/notifications/messenger/", reach.bridge, name="reach_bridge"),
+    path("me/notifications/test/", reach.trial, name="reach_trial"),
+    path("me/notifications/told/", reach.told, name="reach_told"),
+    path("notifications/", reach.house, name="reach_house"),
+    path("notifications/<int:pk>/retry/", reach.retry, name="reach_retry"),
+    path("questions/<int:pk>/told/", reach.question, name="reach_question"),
+    path("rooms/<int:pk>/mute/", reach.mute, name="mute"),
+    path("here/", reach.here, name="here"),
     path("rooms/", views.rooms, name="rooms"),
     path("rooms/<int:pk>/", views.room, name="room"),
     path("rooms/<int:pk>/messages/", views.messages, name="messages"),

@@ -17,6 +17,7 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.checking import latest
+from chat.reach.counting import counts
 from config.embedded import Hold
 from config.health import check
 from config.port import PortTaken, listen
@@ -97,6 +98,19 @@ def broker() -> Iterator[Finding]:
         yield Finding(Verdict.GOOD, "Jobs", "beat sends and a worker works")
     else:
         yield Finding(Verdict.NOTE, "Jobs", "no sign of beat and a worker in the last two minutes")
+
+
+def tellings() -> Iterator[Finding]:
+    """What people are to be told, and what could not be."""
+    try:
+        waiting, failed = counts()
+    except (Error, psycopg.Error):
+        return  # said above
+    words = f"{waiting} waiting, {failed} failed within a week"
+    if failed:
+        yield Finding(Verdict.NOTE, "Notifications", f"{words}; see the page Notifications for everybody")
+    else:
+        yield Finding(Verdict.GOOD, "Notifications", words)
 
 
 def books() -> Iterator[Finding]:
@@ -232,6 +246,7 @@ PARTS: tuple[Callable[[], Iterator[Finding]], ...] = (
     database,
     broker,
     books,
+    tellings,
     drop_folder,
     mail,
     notifications,

@@ -14,6 +14,7 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "priorities": {"task": "disputes.prioritize_stale", "schedule": 600.0},
     "letters": {"task": "mailroom.sweep", "schedule": 60.0},
     "questions": {"task": "disputes.nudge", "schedule": 60.0},
+    "letters-of-the-day": {"task": "chat.digest", "schedule": 300.0},
     "tellings": {"task": "chat.tell", "schedule": 10.0},
     "notices-of-the-day": {"task": "collections.daily", "schedule": 300.0},
     "disputes-of-the-absent": {"task": "disputes.hand_on", "schedule": 60.0},

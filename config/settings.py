@@ -173,6 +173,12 @@ _mail = mail(EMAIL_URL)
 EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _mail.backend, _mail.host, _mail.port
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
 EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = _mail.starttls, _mail.tls, 20
+# SMS: any address of the library apprise, with {to} where the number goes; files beside the mails without one.
+SMS_URL = env("SMS_URL", "")
+if SMS_URL and "{to}" not in SMS_URL:
+    raise ImproperlyConfigured("SMS_URL needs {to} where the number goes: twilio://SID:token@+34.../{to}")
+# Hosts of messengers in our own network that people may name.
+BRIDGE_HOSTS = env_list("BRIDGE_HOSTS", "")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", "Zanjar <zanjar@localhost>")
 
 # --- notifications pushed to browsers and phones ----------------------------------------------------
@@ -221,6 +227,10 @@ SPECTACULAR_SETTINGS = {
         "BatchStatusEnum": "ledger.choices.BatchStatus",
         "StatementStatusEnum": "ledger.choices.StatementStatus",
         "TransactionStatusEnum": "ledger.choices.TransactionStatus",
+        "ReachEventEnum": "accounts.reach.choices.ReachEvent",
+        "ReachChannelEnum": "accounts.reach.choices.ReachChannel",
+        "ReachReasonEnum": "accounts.reach.choices.Reason",
+        "TellingEnum": "chat.reach.choices.Telling",
         "LetterKindEnum": "mailroom.catalogue.kinds",
         "RoomKindEnum": "chat.choices.RoomKind",
         "MessageKindEnum": "chat.choices.MessageKind",

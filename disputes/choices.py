@@ -103,6 +103,7 @@ class NudgeEnd(TextChoices):
 
     SENT = "sent", pgettext_lazy("nudge", "Sent")
     NOT_NEEDED = "not_needed", pgettext_lazy("nudge", "Not needed any more")
+    SEEN = "seen", pgettext_lazy("nudge", "Seen in the app")
     NOT_WANTED = "not_wanted", pgettext_lazy("nudge", "The person wants no mails")
     FAILED = "failed", pgettext_lazy("nudge", "Could not be sent")
 

@@ -126,6 +126,14 @@ class AskForm(forms.Form):
         required=False,
         empty_label=_("The coordinator"),
     )
+    urgent = forms.CharField(
+        label=_("Urgent, because"),
+        max_length=200,
+        required=False,
+        help_text=_(
+            "Only when it cannot wait: it goes through quiet hours, and the reason stands on the card."
+        ),
+    )
 
     def __init__(self, data: Any, *, dispute: Dispute, template: str = "", at_hand: str = "") -> None:
         self.dispute = dispute
@@ -183,6 +191,7 @@ class AskForm(forms.Form):
             "target_field": self.at_hand.target_field if self.at_hand else "",
             "due_at": data["due_at"] or moment_of(data["deadline"], at, self.dispute.entity),
             "fallback": data["fallback"],
+            "urgent": data["urgent"],
         }
 
     def preview(self) -> Question:

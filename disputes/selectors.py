@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce, Least
 from accounts import events, policy
 from accounts.choices import Role
 from accounts.models import Absence, User
-from disputes.choices import EvidenceSide, Status
+from disputes.choices import EvidenceSide, NudgeKind, Status
 from disputes.evidence.sides import SEEN_FROM, seen_by
 from disputes.lifecycle import Act, available
 from disputes.models import (
@@ -24,6 +24,7 @@ from disputes.models import (
     DisputeLine,
     Evidence,
     Move,
+    Nudge,
     Participation,
     PutOff,
     Question,
@@ -99,7 +100,8 @@ def open_questions_for(user: Person, at: datetime | None = None) -> QuerySet[Que
     """
     mine = Q(asked_of=policy.scope(user).user_id)
     if at is not None:
-        mine |= Q(fallback=policy.scope(user).user_id, due_at__lt=at)
+        told = Nudge.objects.filter(question=OuterRef("pk"), kind=NudgeKind.FALLBACK)
+        mine |= Q(Q(due_at__lt=at) | Exists(told), fallback=policy.scope(user).user_id)
         mine |= Q(asked_of__in=_stood_in_for(user, at.date()))
     rows = questions_with_context().filter(mine, status="open")
     if at is not None:

@@ -26,7 +26,10 @@ def _answer(data: dict[str, Any], name: str = "answer") -> str:
 
 def _asked(event: Event) -> Line:
     text = _("Asked %(name)s") % {"name": event.data["asked_of_name"]}
-    return Line(event, text, "circle-question-mark", "warn", _question(event.data))
+    reason = event.data.get("urgent")
+    urgent = _("Urgent: %(reason)s") % {"reason": reason} if reason else ""
+    detail = "\n".join(filter(None, [_question(event.data), urgent]))
+    return Line(event, text, "circle-question-mark", "warn", detail)
 
 
 def _answered(event: Event) -> Line:
@@ -52,6 +55,11 @@ def _overdue(event: Event) -> Line:
     return Line(event, text or _("Not answered in time"), "clock-alert", "bad", _question(event.data))
 
 
+def _unseen(event: Event) -> Line:
+    text = _("Not looked at for two hours: %(name)s is asked too") % {"name": event.data["fallback_name"]}
+    return Line(event, text, "eye-off", "warn", _question(event.data))
+
+
 def _passed_on(event: Event) -> Line:
     data = event.data
     names = {"before": data["from_name"], "after": data["to_name"]}
@@ -75,6 +83,7 @@ SENTENCES: dict[str, Callable[[Event], Line]] = {
     "question.withdrawn": _withdrawn,
     "question.reminded": _reminded,
     "question.overdue": _overdue,
+    "question.unseen": _unseen,
     "question.forwarded": _passed_on,
     "question.changed": _changed,
     "question.put_off": _put_off,

@@ -9,11 +9,12 @@ import phonenumbers
 
 from accounts.models import Absence, LegalEntity, User
 from accounts.offices import Offices
-from accounts.reach.choices import ReachChannel
+from accounts.reach.choices import ReachChannel, ReachEvent
 from accounts.reach.models import ReachRule, ReachWishes
 from accounts.reach.rules import Wishes
 from lib.working import Span
 
+MAILED_QUESTIONS = (ReachEvent.QUESTION.value, ReachEvent.REMINDER.value)
 # Who of these people (by id) can be reached over a channel that another room keeps.
 Means = Callable[[set[int]], set[int]]
 _means: dict[str, Means] = {}
@@ -57,7 +58,7 @@ def wishes_for(people: Iterable[User], entity: LegalEntity) -> dict[int, Wishes]
         row = kept.get(pk) or ReachWishes(user=user)
         found[pk] = Wishes(
             zone=user.time_zone,
-            rules={**house, **rules[pk]},
+            rules={**house, **rules[pk], **_without_question_mails(user)},
             quiet=_quiet(row),
             office=offices.ours(pk) if row.only_working else None,
             cap=row.daily_cap,
@@ -70,6 +71,13 @@ def wishes_for(people: Iterable[User], entity: LegalEntity) -> dict[int, Wishes]
 def wishes_of(user: User, entity: LegalEntity) -> Wishes:
     """The wishes of one person."""
     return wishes_for([user], entity)[user.pk]
+
+
+def _without_question_mails(user: User) -> dict[tuple[str, str], tuple[bool, int]]:
+    """The switch of the profile: no mails about questions at all."""
+    if user.question_mails:
+        return {}
+    return {(event, ReachChannel.EMAIL.value): (False, 0) for event in MAILED_QUESTIONS}
 
 
 def _quiet(row: ReachWishes) -> Span | None:

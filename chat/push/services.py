@@ -17,6 +17,7 @@ from kombu.exceptions import OperationalError
 
 from accounts import policy
 from accounts.models import Event, LegalEntity, User
+from accounts.reach.models import ReachWishes
 from chat.push import outside
 from chat.push.models import PrivatePush, PushDevice, PushShown
 from chat.push.payload import over_note, question_note, tag_of, trial_note
@@ -84,7 +85,7 @@ def set_private(*, by: User, on: bool, at: datetime, entity: LegalEntity | None 
 def is_private(user: User, entity_id: int) -> bool:
     """Whether a notification to this person about that entity must tell nothing."""
     rows = PrivatePush.objects.filter(user=user) | PrivatePush.objects.filter(entity=entity_id)
-    return rows.exists()
+    return rows.exists() or ReachWishes.objects.filter(user=user, private=True).exists()
 
 
 def tell_question(question: Question, user: User, *, occasion: str, at: datetime) -> list[Result]:

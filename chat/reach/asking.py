@@ -6,15 +6,17 @@ from datetime import datetime
 
 from accounts.models import User
 from accounts.reach.choices import ReachChannel, ReachEvent, Reason
+from accounts.reach.whereabouts import is_here
 from chat import selectors
 from chat.models import Message
 from chat.reach.models import Notification
-from chat.reach.whereabouts import is_here
-from disputes.choices import QuestionStatus
+from disputes.choices import QuestionStatus, Status
+from disputes.models import PutOff
 from disputes.selectors import disputes_for
 from disputes.services import may_answer
 
 # Told even to somebody who is in the app: they asked for it, or it is not in the app.
+HELD = frozenset({ReachEvent.HANDOVER, ReachEvent.APPROVAL})
 ALWAYS = frozenset({ReachEvent.DIGEST, ReachEvent.TRIAL})
 
 
@@ -42,7 +44,12 @@ def _why_not_asked(notification: Notification, user: User, at: datetime) -> Reas
     question = notification.question
     if question is None or question.status != QuestionStatus.OPEN:
         return Reason.OVER
-    return None if may_answer(question, question.dispute, user, at) else Reason.HIDDEN
+    if not may_answer(question, question.dispute, user, at):
+        return Reason.HIDDEN
+    if PutOff.objects.filter(question=question, user=user, until__gt=at).exists():
+        return Reason.SEEN
+    seen = notification.event == ReachEvent.QUESTION and question.asked_of_id == user.pk and question.seen_at
+    return Reason.SEEN if seen else None
 
 
 def _why_not_told(message: Message, user: User) -> Reason | None:
@@ -55,5 +62,14 @@ def _why_not_told(message: Message, user: User) -> Reason | None:
 def _why_not_shown(notification: Notification, user: User) -> Reason | None:
     if notification.dispute_id is None:
         return None
-    seen = disputes_for(user).filter(pk=notification.dispute_id)
-    return None if seen.exists() else Reason.HIDDEN
+    dispute = disputes_for(user).filter(pk=notification.dispute_id).first()
+    if dispute is None:
+        return Reason.HIDDEN
+    if notification.event == ReachEvent.CLOSED:
+        return None
+    if not dispute.is_open:
+        return Reason.OVER
+    if notification.event == ReachEvent.APPROVAL and dispute.status != Status.TO_APPROVE:
+        return Reason.OVER
+    mine = dispute.holder_user_id in (user.pk, notification.instead_of_id)
+    return Reason.OVER if notification.event in HELD and not mine else None

@@ -109,3 +109,31 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Untold(models.Model):
+    """A message whose readers have not been thought of yet: written together with it, gone once they have."""
+
+    message = models.OneToOneField("chat.Message", models.CASCADE, primary_key=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("message to tell of")
+        verbose_name_plural = _("messages to tell of")
+
+    def __str__(self) -> str:
+        return f"message {self.pk}"
+
+
+class Mute(models.Model):
+    """A room whose messages a person does not want to be told of. Being named still counts."""
+
+    room = models.ForeignKey("chat.Room", models.CASCADE, related_name="mutes")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mutes")
+
+    class Meta:
+        verbose_name = _("muted room")
+        verbose_name_plural = _("muted rooms")
+        constraints = [models.UniqueConstraint(fields=["room", "user"], name="mute_once_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in room {self.room_id}"

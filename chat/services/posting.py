@@ -14,7 +14,7 @@ from chat import announce, selectors
 from chat.audience import Reader
 from chat.choices import JoinRoute, MessageKind, Side
 from chat.errors import EmptyMessage, MayNotPost, MessageTooLong, NobodyThere, StaleReply, TokenReused
-from chat.models import BODY_LIMIT, Message, Room
+from chat.models import BODY_LIMIT, Message, Room, Untold
 from chat.selectors import Standing
 from chat.services.finding import make_findable
 from chat.services.reading import advance
@@ -148,6 +148,8 @@ def append(room: Room, line: Line) -> Message:
     Room.objects.filter(pk=room.pk).update(last_seq=message.seq)
     message.save(force_insert=True)
     make_findable(room, message, message.told.body)
+    if message.kind == MessageKind.TEXT:
+        Untold.objects.create(message=message)
     transaction.on_commit(lambda: announce.message(message), robust=True)
     return message
 

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from accounts.models import User
 from chat import announce
 from chat.models import Room
+from chat.reach import seeing
 
 # The mark only moves forward, and never past the room's newest message.
 ADVANCE = """
@@ -34,5 +35,6 @@ def mark_read(*, room: Room, user: User, seq: int, at: datetime) -> bool:
     mark = advance(room=room, user=user, seq=seq, at=at)
     if mark is None:
         return False
+    seeing.read_up_to(room_id=room.pk, user=user, seq=mark, at=at)
     transaction.on_commit(lambda: announce.read(room.pk, user, mark), robust=True)
     return True

@@ -38,6 +38,10 @@ class Question(models.Model):
     due_at = models.DateTimeField(null=True, blank=True)
     # When the person is reminded before the deadline; nothing without one, or with too little time.
     remind_at = models.DateTimeField(null=True, blank=True)
+    # Why it may go through quiet hours; empty when it may not.
+    urgent = models.CharField(_("why urgent"), max_length=200, blank=True, default="", db_default="")
+    # When the person asked first had it before them in the app.
+    seen_at = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=QuestionStatus.choices, default=QuestionStatus.OPEN)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -56,6 +60,11 @@ class Question(models.Model):
                 name="question_ended_iff_dated",
             ),
             models.CheckConstraint(condition=Q(kind__in=QuestionKind.values), name="question_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(urgent="") | Q(asked_by__isnull=False),
+                name="question_urgent_says_who",
+                violation_error_message=_("Somebody answers for calling a question urgent."),
+            ),
         ]
         indexes = [
             # The inbox of one person, most urgent first.
@@ -66,6 +75,8 @@ class Question(models.Model):
             # Whom to remind before the deadline, and at it.
             models.Index(fields=["remind_at"], condition=Q(status="open"), name="question_to_remind"),
             models.Index(fields=["due_at"], condition=Q(status="open"), name="question_by_deadline"),
+            # Who calls how much urgent.
+            models.Index(fields=["asked_by", "asked_at"], condition=~Q(urgent=""), name="question_urgent"),
         ]
 
     def __str__(self) -> str:

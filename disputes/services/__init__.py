@@ -65,7 +65,7 @@ from disputes.services.opening import open_dispute, preview
 from disputes.services.packing import add_pack_part, make_pack
 from disputes.services.passing import forward_question, put_off_question
 from disputes.services.prioritizing import prioritize, prioritize_stale, set_weights
-from disputes.services.question_mail import send_nudges
+from disputes.services.question_mail import address_of, send_nudges
 from disputes.services.redacting import redact_evidence
 from disputes.services.rejecting import draft_rejection, send_rejection
 from disputes.services.rescheduling import due_again
@@ -91,6 +91,7 @@ from disputes.services.routes import (
     write_version,
 )
 from disputes.services.searching import close_texts, drop_text, index_dispute, index_text, open_texts
+from disputes.services.seeing import see_questions
 from disputes.services.short_payments import Short, take_short_payment
 from disputes.services.snoozing import end_of, snooze, wake, wake_due
 from disputes.services.splitting import Part, split_dispute
@@ -127,6 +128,7 @@ __all__ = [
     "add_pack_part",
     "add_to_mass",
     "add_usual_questions",
+    "address_of",
     "answer_by_link",
     "answer_question",
     "ask_question",
@@ -218,6 +220,7 @@ __all__ = [
     "run_macro",
     "save_macro",
     "save_view",
+    "see_questions",
     "send_alerts",
     "send_nudges",
     "send_rejection",

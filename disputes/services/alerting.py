@@ -13,6 +13,9 @@ from django.utils.translation import override
 
 from accounts.choices import Role
 from accounts.models import User
+from accounts.reach.choices import ReachChannel, ReachEvent
+from accounts.reach.rules import plan
+from accounts.reach.selectors import wishes_for
 from accounts.selectors import Offices
 from disputes.alerts import Alert, due_now, next_after
 from disputes.choices import AlertTo, HandedBy, HolderSide
@@ -146,12 +149,15 @@ def _say(dispute: Dispute, stay: Stay, one: Told, at: datetime) -> None:
         "due_at": dispute.due_at.isoformat() if dispute.due_at else None,
     }
     tell(dispute, "dispute.late", by=None, at=at, data=data)
+    wishes = wishes_for(one.people, dispute.entity)
     for person in one.people:
-        if person.email:
-            _write(dispute, f"late:{stay.pk}:{one.alert.pk}:{person.pk}", one, person, at)
+        step = plan(ReachEvent.DEADLINE, wishes[person.pk], at).step(ReachChannel.EMAIL)
+        if step is not None:
+            draft = _write(dispute, f"late:{stay.pk}:{one.alert.pk}:{person.pk}", person, at)
+            queue_letter(draft=draft, at=at, not_before=step.at)
 
 
-def _write(dispute: Dispute, key: str, one: Told, person: User, at: datetime) -> None:
+def _write(dispute: Dispute, key: str, person: User, at: datetime) -> Draft:
     text = text_for(kind=LETTER, language=person.language, entity=dispute.entity)
     with override(text.language):
         values = {
@@ -166,7 +172,7 @@ def _write(dispute: Dispute, key: str, one: Told, person: User, at: datetime) ->
             "late": _("late") if dispute.due_at and dispute.due_at < at else "",
             "link": f"{settings.BASE_URL.rstrip('/')}/disputes/{dispute.pk}/",
         }
-    draft = Draft(
+    return Draft(
         entity=dispute.entity,
         key=key,
         kind=LETTER,
@@ -176,4 +182,3 @@ def _write(dispute: Dispute, key: str, one: Told, person: User, at: datetime) ->
         about_stream="dispute",
         about_id=dispute.pk,
     )
-    queue_letter(draft=draft, at=at)

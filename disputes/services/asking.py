@@ -37,8 +37,10 @@ def ask_question(
     due_at: datetime | None = None,
     fallback: User | None = None,
     labels: Mapping[str, str] | None = None,
+    urgent: str = "",
 ) -> Question:
-    """Ask one person of the entity. An absent person's deputy is asked instead.
+    """Ask one person of the entity. An absent person's deputy is asked instead. `urgent` is the reason for going
+    through their quiet hours.
 
     `choices`: `{"value", "label"}` each, with `labels` per language where they exist; `labels`: the text in every
     language. Raises FieldErrors for an empty text, too few choices, a deadline that is over, or a stranger.
@@ -48,6 +50,7 @@ def ask_question(
     options = _clean_choices(kind, choices)
     _check(dispute, kind, text, options, asked_of)
     _check_around(dispute, due_at, fallback, at)
+    _check_urgent(urgent, by)
     at = moment_for(dispute, at)
     return create(
         Question(
@@ -62,6 +65,7 @@ def ask_question(
             asked_by=by,
             asked_at=at,
             due_at=due_at,
+            urgent=urgent.strip(),
         )
     )
 
@@ -145,6 +149,7 @@ def create(question: Question) -> Question:
             "text": question.text,
             "labels": question.labels_told,
             "due_at": question.due_at.isoformat() if question.due_at else None,
+            **({"urgent": question.urgent} if question.urgent else {}),
         },
     )
     return question
@@ -221,6 +226,14 @@ def _check_around(dispute: Dispute, due_at: datetime | None, fallback: User | No
         errors["fallback"] = _("Choose a colleague of this legal entity.")
     if errors:
         raise FieldErrors(errors)
+
+
+def _check_urgent(urgent: str, by: User | None) -> None:
+    """Urgent means that somebody says why."""
+    if urgent and not 5 <= len(urgent.strip()) <= 200:
+        raise FieldErrors({"urgent": _("Say in a few words why it cannot wait.")})
+    if urgent and by is None:
+        raise FieldErrors({"urgent": _("Somebody answers for calling a question urgent.")})
 
 
 def _check(dispute: Dispute, kind: str, text: str, options: list[dict[str, Any]], asked_of: User) -> None:

@@ -193,9 +193,10 @@ def pass_questions(ids: list[int], to: User, passing: Passing, at: datetime) -> 
     rows = Question.objects.select_for_update(of=("self",)).select_related("asked_of", "dispute", "template")
     for question in rows.filter(pk__in=ids, status=QuestionStatus.OPEN).order_by("pk"):
         former, question.asked_of = question.asked_of, to
+        question.seen_at = None
         if question.fallback_id == to.pk:
             question.fallback = None
-        question.save(update_fields=["asked_of", "fallback"])
+        question.save(update_fields=["asked_of", "fallback", "seen_at"])
         take_part(question.dispute, [to], at)
         data = {
             "question": question.pk,

@@ -33,9 +33,10 @@ def forward_question(*, question_id: int, to: User, reason: str, by: User, at: d
     to = stand_in(to, day_of(at, dispute.entity)) if to.is_active else to
     _check_receiver(question, dispute, to, reason)
     former, question.asked_of = question.asked_of, to
+    question.seen_at = None
     if question.fallback_id == to.pk:
         question.fallback = dispute.coordinator if dispute.coordinator_id != to.pk else None
-    question.save(update_fields=["asked_of", "fallback"])
+    question.save(update_fields=["asked_of", "fallback", "seen_at"])
     reason = reason.strip()
     QuestionPass.objects.create(question=question, from_user=former, to_user=to, by=by, reason=reason, at=at)
     take_part(dispute, [to], at)

@@ -14,10 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from accounts.reach.choices import ReachChannel
+from accounts.reach.selectors import wishes_of
+from accounts.reach.whereabouts import is_here
 from disputes.choices import NudgeEnd, NudgeKind, QuestionStatus
 from disputes.models import Nudge, Question
 from disputes.services import links
 from disputes.services.answering import may_answer
+from disputes.services.nudging import event_of
 from lib import formats
 from mailroom import services as mailroom
 from mailroom.choices import LetterStatus
@@ -95,7 +99,11 @@ def _prepare(nudge_id: int, at: datetime) -> Nudge | None:
     if not needed or not may_answer(question, question.dispute, person, at):
         _drop(nudge, NudgeEnd.NOT_NEEDED, at)
         return None
-    if not person.question_mails:
+    if nudge.kind == NudgeKind.ASKED and (_seen(nudge) or is_here(person.pk)):
+        _drop(nudge, NudgeEnd.SEEN, at)
+        return None
+    wishes = wishes_of(person, question.dispute.entity)
+    if not wishes.carries(event_of(nudge.kind), ReachChannel.EMAIL):
         _drop(nudge, NudgeEnd.NOT_WANTED, at)
         return None
     if nudge.letter is not None and nudge.letter.status != LetterStatus.QUEUED:
@@ -106,6 +114,11 @@ def _prepare(nudge_id: int, at: datetime) -> Nudge | None:
         return None
     nudge.save(update_fields=["letter"])
     return nudge
+
+
+def _seen(nudge: Nudge) -> bool:
+    """Whether the person had the question before them in the app since they were asked."""
+    return nudge.person_id == nudge.question.asked_of_id and nudge.question.seen_at is not None
 
 
 def _drop(nudge: Nudge, end: NudgeEnd, at: datetime) -> None:
@@ -141,6 +154,7 @@ def draft_of(nudge: Nudge) -> mailroom.Draft:
 def _values(nudge: Nudge, question: Question) -> Values:
     dispute, kind = question.dispute, nudge.kind
     numbers = list(dict.fromkeys(line.invoice.number for line in dispute.lines.select_related("invoice")))
+    late = question.due_at is not None and question.due_at <= nudge.created_at
     asked_by = question.asked_by.name if question.asked_by else dispute.entity.name
     return {
         "recipient": nudge.person.name,
@@ -155,8 +169,10 @@ def _values(nudge: Nudge, question: Question) -> Values:
         "answers": _answers(question),
         "expires": formats.moment(nudge.send_at + links.LIFE),
         "reminder": "1" if kind in (NudgeKind.BEFORE, NudgeKind.HAND) else "",
-        "overdue": "1" if kind in (NudgeKind.DUE, NudgeKind.FALLBACK) else "",
-        "instead_of": question.asked_of.name if kind == NudgeKind.FALLBACK else "",
+        "overdue": "1" if late and kind in (NudgeKind.DUE, NudgeKind.FALLBACK) else "",
+        "instead_of": question.asked_of.name if late and kind == NudgeKind.FALLBACK else "",
+        "unseen_by": question.asked_of.name if not late and kind == NudgeKind.FALLBACK else "",
+        "urgent": question.urgent,
     }
 
 

@@ -40,7 +40,7 @@ class QuestionOut(serializers.ModelSerializer[Question]):
         model = Question
         fields = (
             "id", "dispute", "kind", "text", "options", "target_field", "asked_of", "fallback", "asked_by",
-            "asked_at", "due_at", "remind_at", "status", "ended_at", "passes", "answer",
+            "asked_at", "due_at", "remind_at", "urgent", "seen_at", "status", "ended_at", "passes", "answer",
         )  # fmt: skip
 
     @extend_schema_field(AnswerOut(allow_null=True))
@@ -70,6 +70,8 @@ class QuestionIn(serializers.Serializer[Any]):
     fallback = serializers.PrimaryKeyRelatedField(
         queryset=User.objects.none(), required=False, allow_null=True, default=None
     )
+    # Why it cannot wait: it goes through quiet hours then.
+    urgent = serializers.CharField(max_length=200, allow_blank=True, default="")
 
 
 class AnswerIn(serializers.Serializer[Any]):

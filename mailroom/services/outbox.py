@@ -38,8 +38,8 @@ class Draft:
 
 
 @transaction.atomic
-def queue_letter(*, draft: Draft, at: datetime) -> Letter:
-    """Put a letter into the outbox, once per key.
+def queue_letter(*, draft: Draft, at: datetime, not_before: datetime | None = None) -> Letter:
+    """Put a letter into the outbox, once per key; it goes at once, or not before a given moment.
 
     A letter that still waits takes the draft's words; one that is gone stays as it is. An unusable
     address makes a failed letter that says so. Raises LetterIsGone for one on its way or withdrawn.
@@ -54,7 +54,7 @@ def queue_letter(*, draft: Draft, at: datetime) -> Letter:
         entity=draft.entity,
         key=draft.key,
         message_id=message_id(draft.key, sender.address),
-        next_try_at=at,
+        next_try_at=max(at, not_before or at),
         created_at=at,
         reserved=draft.reserved,
         about_stream=draft.about_stream,

@@ -131,6 +131,9 @@ def sample_values(entity: LegalEntity, names: Iterable[str]) -> Values:
     known: dict[str, Value] = {
         "overdue": table,
         "coming": table,
+        "questions": table,
+        "waits": table,
+        "talk": table,
         "answers": Links((("[answer]", "https://example.com/1"), ("[answer]", "https://example.com/2"))),
         "lines": table,
         "entity": entity.name,

@@ -1,4 +1,5 @@
 /* The one script of every page: each module looks after one thing and finds its work in data attributes. */
+import { startHere } from "./here.js";
 import { startLive } from "./live.js";
 import { startKeys } from "./keys.js";
 import { startPalette } from "./palette.js";
@@ -34,3 +35,4 @@ startPopups();
 startSpoken();
 startLive();
 startInstall();
+startHere();

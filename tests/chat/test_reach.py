@@ -10,10 +10,11 @@ import pytest
 from django.db import IntegrityError, connections
 
 from accounts.models import ReachRule, ReachWishes
+from accounts.reach import whereabouts
 from accounts.reach.choices import ReachChannel, ReachEvent, Reason
 from accounts.services import report_absence
 from chat.models import Message, Notification, Room
-from chat.reach import carriers, sending, services, whereabouts
+from chat.reach import carriers, sending, services
 from chat.reach.carriers import SENT, Outcome, failed, later
 from chat.services import mark_read
 from tests.chat.conftest import make_dispute, say

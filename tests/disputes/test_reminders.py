@@ -8,8 +8,9 @@ from django.db import IntegrityError, transaction
 
 from accounts import events
 from disputes import services
-from disputes.errors import IllegalAct, RoleMayNot
+from disputes.errors import FieldErrors, IllegalAct, RoleMayNot
 from disputes.models import Dispute, Nudge, Question
+from disputes.selectors import open_questions_for
 from disputes.services.nudging import moment_to_remind
 from tests.factories import AT, Cast
 from tests.mailroom.conftest import sink
@@ -30,6 +31,7 @@ def test_one_reminder_before_the_deadline_and_one_at_it(
 ) -> None:
     """Asked at nine with four hours: reminded at noon, late at one; the jobs run every ten minutes."""
     assert question.due_at == AT + 4 * HOUR
+    services.see_questions(question_ids=[question.pk], by=catalogue.sam, at=AT)
     for minutes in range(0, 600, 10):
         services.remind_due(at=AT + timedelta(minutes=minutes))
         services.send_nudges(at=AT + timedelta(minutes=minutes))
@@ -49,6 +51,48 @@ def test_one_reminder_before_the_deadline_and_one_at_it(
     body = sink.accepted[2].get_body(("plain",))
     assert body is not None
     assert "Sam has not answered this question by its deadline" in body.get_content()
+
+
+def test_a_question_that_nobody_looks_at_goes_to_the_fallback_after_two_hours_of_work(
+    question: Question, dispute: Dispute, catalogue: Cast, sink: Sink
+) -> None:
+    for minutes in range(0, 240, 10):
+        services.remind_due(at=AT + timedelta(minutes=minutes))
+        services.send_nudges(at=AT + timedelta(minutes=minutes))
+    told_one = Nudge.objects.get(kind="fallback")
+    assert (told_one.person, told_one.created_at) == (catalogue.alice, AT + 2 * HOUR)
+    kinds = list(events.timeline("dispute", dispute.pk).values_list("kind", flat=True))
+    assert kinds.count("question.unseen") == 1
+    body = sink.accepted[0].get_body(("plain",))
+    assert body is not None
+    assert "Sam has not looked at this question for two hours." in body.get_content()
+    assert question in open_questions_for(catalogue.alice, AT + 3 * HOUR)
+
+
+def test_who_saw_the_question_gets_no_mail_that_it_was_asked(
+    question: Question, dispute: Dispute, catalogue: Cast, sink: Sink
+) -> None:
+    services.expect_mail(question_id=question.pk, at=AT)
+    assert services.see_questions(question_ids=[question.pk], by=catalogue.alice, at=AT) == 0
+    assert services.see_questions(question_ids=[question.pk], by=catalogue.sam, at=AT) == 1
+    assert services.see_questions(question_ids=[question.pk], by=catalogue.sam, at=AT + HOUR) == 0
+    services.send_nudges(at=AT + HOUR)
+    assert (sink.accepted, Nudge.objects.get().end) == ([], "seen")
+
+
+def test_an_urgent_question_says_why_and_goes_through_quiet_hours(dispute: Dispute, catalogue: Cast) -> None:
+    night = AT.replace(hour=23)
+    asked = {"dispute": dispute, "kind": "text", "by": catalogue.alice, "at": night}
+    with pytest.raises(FieldErrors, match="why it cannot wait"):
+        services.ask_question(asked_of=catalogue.sam, text="Where?", urgent=" x ", **asked)
+    for urgent in ("", "The lorry leaves at five."):
+        one = services.ask_question(asked_of=catalogue.sam, text="Where is it?", urgent=urgent, **asked)
+        services.expect_mail(question_id=one.pk, at=night)
+    calm, urgent_one = Nudge.objects.order_by("pk")
+    assert calm.send_at.astimezone(AT.tzinfo) == AT + timedelta(days=1)
+    assert urgent_one.send_at - night == timedelta(minutes=5)
+    with pytest.raises(IntegrityError, match="question_urgent_says_who"), transaction.atomic():
+        Question.objects.filter(pk=urgent_one.question_id).update(asked_by=None)
 
 
 def test_an_answered_question_reminds_nobody(question: Question, dispute: Dispute, catalogue: Cast) -> None:
