@@ -70,6 +70,28 @@ def _talk(scene: Scene, cast: Cast, start: int, carrier: int, lab: int) -> None:
         scene.messages[word] = say(scene.room, cast.alice, word, side=side, party=party)
 
 
+def _people(cast: Cast, guests: dict[str, User]) -> dict[str, User]:
+    """Who asks, by what they are."""
+    return {
+        "admin": cast.adam,
+        "credit manager": cast.alice,
+        "collector": cast.carl,
+        "finance": cast.fin,
+        "salesperson of the customer": cast.sam,
+        "expert who takes part": cast.eva,
+        "salesperson of another customer": cast.sofia,
+        "expert who does not": make_person("Ernst", cast.entity, Role.EXPERT, cast.logistics),
+        "carrier": guests["Pat"],
+        "carrier who sees all of before": guests["Peter"],
+        "laboratory": guests["Lara"],
+        "partner who is in no room": make_person("Nemo", cast.entity, Role.PARTNER),
+        "carrier who was sent away": guests["Paul"],
+        "colleague who became a partner": User.objects.get(pk=cast.bill.pk),
+        "partner of another entity": make_person("Outer", cast.other, Role.PARTNER),
+        "manager of another entity": cast.mallory,
+    }
+
+
 @pytest.fixture
 def scene(cast: Cast, room: Room, dispute: Dispute) -> Scene:
     """Everybody comes, reads, goes."""
@@ -104,24 +126,7 @@ def scene(cast: Cast, room: Room, dispute: Dispute) -> Scene:
     services.remove(stay=gone, **at)
     cast.bill.memberships.all().delete()
     people.give_role(user=cast.bill, entity=cast.entity, role=Role.PARTNER)
-    scene.people = {
-        "admin": cast.adam,
-        "credit manager": cast.alice,
-        "collector": cast.carl,
-        "finance": cast.fin,
-        "salesperson of the customer": cast.sam,
-        "expert who takes part": cast.eva,
-        "salesperson of another customer": cast.sofia,
-        "expert who does not": make_person("Ernst", cast.entity, Role.EXPERT, cast.logistics),
-        "carrier": guests["Pat"],
-        "carrier who sees all of before": guests["Peter"],
-        "laboratory": guests["Lara"],
-        "partner who is in no room": make_person("Nemo", cast.entity, Role.PARTNER),
-        "carrier who was sent away": guests["Paul"],
-        "colleague who became a partner": User.objects.get(pk=cast.bill.pk),
-        "partner of another entity": make_person("Outer", cast.other, Role.PARTNER),
-        "manager of another entity": cast.mallory,
-    }
+    scene.people = _people(cast, guests)
     return scene
 
 
