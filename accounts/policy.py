@@ -59,6 +59,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "plan.edit": frozenset({ADMIN, MANAGER}),
     "promise.make": OFFICE | {SALES},
     "letter.read": OFFICE | {FINANCE},
+    # Whoever delivers raw mail says whom it is from.
+    "mail.deliver": frozenset({ADMIN}),
     "report.read": OFFICE | {FINANCE, SALES},
     "score.see": STAFF | {FINANCE},
     "score.rules": frozenset({ADMIN, MANAGER}),

@@ -1,7 +1,9 @@
 """The rooms follow what happens to disputes and questions. Delivery is at least once; repeating is harmless."""
 
+from django.db import transaction
+
 from accounts.events import Event, listen
-from chat import lines_outcome
+from chat import lines_outcome, tasks
 from chat.services import follow_dispute, follow_question
 
 
@@ -65,3 +67,10 @@ def decision_changed(event: Event) -> None:
 def question_changed(event: Event) -> None:
     """The room of the dispute has a new card, or the end of one."""
     follow_question(event)
+
+
+@listen("mail.received")
+def mail_received(event: Event) -> None:
+    """A mail came in: a worker puts it where it belongs (its files are scanned, so nothing is locked meanwhile)."""
+    mail_id = event.data["mail"]
+    transaction.on_commit(lambda: tasks.take_mail.delay(mail_id), robust=True)

@@ -1,7 +1,8 @@
-"""Recurring work of the chat room: nothing in, nothing out."""
+"""Background work of the chat room: ids in, nothing out."""
 
 from celery import shared_task
 
+from chat.mail import taking
 from chat.reach import services
 from lib import clock
 
@@ -19,3 +20,15 @@ def tell() -> None:
 def digest() -> None:
     """Every few minutes: the letter of the day of everybody whose hour has come."""
     services.plan_digests(at=clock.now())
+
+
+@shared_task(name="chat.take_mail", ignore_result=True)
+def take_mail(mail_id: int) -> None:
+    """Put one mail that came in where it belongs."""
+    taking.take_mail(mail_id=mail_id, at=clock.now())
+
+
+@shared_task(name="chat.take_waiting", ignore_result=True)
+def take_waiting() -> None:
+    """Every minute: mails whose worker died, or that came while the broker was away."""
+    taking.take_waiting(at=clock.now())

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 from config import checks
@@ -10,5 +12,6 @@ class PorchConfig(AppConfig):
     label = "porch"
 
     def ready(self) -> None:
-        """The checks registered themselves on import."""
+        """The checks registered themselves on import; mail providers are heard."""
         assert checks.OURS
+        import_module("config.mail_hooks").connect()

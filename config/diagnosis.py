@@ -22,6 +22,7 @@ from config.embedded import Hold
 from config.health import check
 from config.port import PortTaken, listen
 from config.push import draw_key
+from mailroom.inbound.mailbox import MailboxAway, look
 
 LEAST_FREE_BYTES = 1024**3
 OLDEST_POSTGRESQL = 15_00_00
@@ -187,6 +188,23 @@ def notifications() -> Iterator[Finding]:
         yield Finding(Verdict.NOTE, "Phones", "browsers install and notify over https only (or on localhost)")
 
 
+def mail_in() -> Iterator[Finding]:
+    """How answers come in, and whether the mailbox can be read."""
+    box = settings.MAILBOX
+    if box is not None:
+        try:
+            waiting = look(box)
+        except MailboxAway as error:
+            yield Finding(Verdict.BAD, "Mailbox", f"{box.host}:{box.port} cannot be read: {error}")
+        else:
+            yield Finding(Verdict.GOOD, "Mailbox", f"{box.user} at {box.host}, {waiting} e-mails wait")
+    hooks = bool(settings.ANYMAIL["WEBHOOK_SECRET"])
+    if box is None and not hooks and not settings.EMAIL_URL.startswith("file:"):
+        yield Finding(Verdict.NOTE, "Mail in", "no way in; set IMAP_URL or ANYMAIL_WEBHOOK_SECRET")
+    if (box is not None or hooks) and not settings.REPLY_ADDRESS:
+        yield Finding(Verdict.BAD, "Mail in", "letters cannot be answered; set REPLY_ADDRESS")
+
+
 def address() -> Iterator[Finding]:
     """How people reach the site."""
     host = urlsplit(settings.BASE_URL).hostname or ""
@@ -250,6 +268,7 @@ PARTS: tuple[Callable[[], Iterator[Finding]], ...] = (
     drop_folder,
     mail,
     notifications,
+    mail_in,
     address,
     files,
     tools,

@@ -42,3 +42,9 @@ def env_int(name: str, default: int) -> int:
 def env_list(name: str, default: str = "") -> list[str]:
     """A comma-separated variable."""
     return [part.strip() for part in env(name, default).split(",") if part.strip()]
+
+
+def prefixed(prefix: str) -> dict[str, str]:
+    """Every variable whose name begins with `prefix`, by the rest of its name (or what the file of `..._FILE` says)."""
+    found = {name.removesuffix("_FILE") for name in os.environ if name.startswith(prefix)}
+    return {name.removeprefix(prefix): env(name) for name in sorted(found)}

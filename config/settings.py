@@ -7,7 +7,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.connections import broker_url, database, mail, pooled
-from config.env import env, env_bool, env_int, env_list
+from config.connections_inbound import mailbox, reply_address
+from config.env import env, env_bool, env_int, env_list, prefixed
 from config.logs import logging_for
 from config.places import BASE_DIR, VAR_DIR, secret, socket_dir
 from config.push import push
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "anymail",
     "channels",
     "csp",
     "django_filters",
@@ -180,6 +182,13 @@ if SMS_URL and "{to}" not in SMS_URL:
 # Hosts of messengers in our own network that people may name.
 BRIDGE_HOSTS = env_list("BRIDGE_HOSTS", "")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", "Zanjar <zanjar@localhost>")
+MAILBOX = mailbox(env("IMAP_URL", ""))
+REPLY_ADDRESS = reply_address(env("REPLY_ADDRESS", ""), EMAIL_URL)
+INBOUND_MAX_BYTES = env_int("INBOUND_MAX_MB", 35) * 1024 * 1024
+INBOUND_KEEP_DAYS = env_int("INBOUND_KEEP_DAYS", 365)
+MAIL_FOLDER = EMAIL_FILE_PATH / "in"
+# Webhooks of mail providers: every ANYMAIL_ variable is anymail's setting of that name.
+ANYMAIL = {"WEBHOOK_SECRET": env("ANYMAIL_WEBHOOK_SECRET", "")} | prefixed("ANYMAIL_")
 
 # --- notifications pushed to browsers and phones ----------------------------------------------------
 _push = push(embedded=EMBEDDED, base_url=BASE_URL, sender=DEFAULT_FROM_EMAIL)
@@ -232,6 +241,9 @@ SPECTACULAR_SETTINGS = {
         "ReachReasonEnum": "accounts.reach.choices.Reason",
         "TellingEnum": "chat.reach.choices.Telling",
         "LetterKindEnum": "mailroom.catalogue.kinds",
+        "LetterStatusEnum": "mailroom.choices.LetterStatus",
+        "InboundStatusEnum": "mailroom.choices.InboundStatus",
+        "InboundSourceEnum": "mailroom.choices.InboundSource",
         "RoomKindEnum": "chat.choices.RoomKind",
         "MessageKindEnum": "chat.choices.MessageKind",
         "MessageSideEnum": "chat.choices.Side",

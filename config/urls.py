@@ -7,7 +7,7 @@ from rest_framework.routers import DefaultRouter
 from accounts import api as accounts_api
 from chat import api as chat_api
 from collections_app import api as collections_api
-from config import errors, health
+from config import errors, health, mail_hooks
 from disputes import api as disputes_api
 from ledger import api as ledger_api
 from mailroom import api as mailroom_api
@@ -37,6 +37,7 @@ urlpatterns = [
     path("api/v1/", include(router.urls)),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    *mail_hooks.addresses(),
     path("health/live", health.live),
     path("health/ready", health.ready),
 ]

@@ -1,4 +1,4 @@
-"""The API of e-mails taken in by hand: what they seem to be about, and what became of them."""
+"""The API of e-mails that wait for a person: what they seem to be about, and what became of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -17,14 +16,15 @@ from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
 
 from accounts.models import LegalEntity
-from disputes import services, shapes
+from disputes import selectors, services, shapes
 from disputes.doors import Door, lines_of
 from disputes.draft import may_dispute
 from disputes.mail.proposing import propose
-from disputes.mail.reading import LARGEST, UnreadableMail, read_eml, read_text
-from disputes.models import Reason, TakenMail
-from ledger.models import Customer
+from disputes.models import Dispute, Reason, TakenMail
+from ledger.models import Contact, Customer
+from ledger.selectors import customers
 from lib import clock
+from mailroom.inbound.reading import LARGEST, UnreadableMail, read_eml, read_text, too_large
 
 
 class MailOut(serializers.ModelSerializer[TakenMail]):
@@ -36,7 +36,7 @@ class MailOut(serializers.ModelSerializer[TakenMail]):
         model = TakenMail
         fields = (
             "id", "entity", "identity", "address", "sender", "subject", "sent_at", "text", "files", "taken_by",
-            "taken_at", "dispute", "settled_by", "settled_at", "was_known",
+            "inbound", "doubt", "taken_at", "dispute", "settled_by", "settled_at", "was_known",
         )  # fmt: skip
 
 
@@ -79,8 +79,28 @@ class OpenFromMail(shapes.LinesIn):
     statement = serializers.CharField(max_length=4000, allow_blank=True, default="")
 
 
+class AttachIn(serializers.Serializer[Any]):
+    """The dispute that the mail belongs to."""
+
+    dispute = serializers.PrimaryKeyRelatedField(queryset=Dispute.objects.none())
+
+
+class SenderIn(serializers.Serializer[Any]):
+    """The customer whose contact the sender is."""
+
+    customer = serializers.PrimaryKeyRelatedField(queryset=Customer.objects.none())
+
+
+class SenderOut(serializers.ModelSerializer[Contact]):
+    """The contact that the sender is now."""
+
+    class Meta:
+        model = Contact
+        fields = ("id", "customer", "name", "email")
+
+
 class MailViewSet(ListModelMixin, RetrieveModelMixin, Door):
-    """The mails you took in; all of the entity's for those who see every dispute of it."""
+    """The mails you took in; all of the entity's, also what came by itself, for those who see every dispute of it."""
 
     serializer_class = MailOut
     queryset = TakenMail.objects.none()
@@ -99,7 +119,7 @@ class MailViewSet(ListModelMixin, RetrieveModelMixin, Door):
         raw = b""
         if data["file"] is not None:
             if data["file"].size > LARGEST:
-                raise UnreadableMail(_("An e-mail may have at most 10 MB."), code="mail_too_large")
+                raise UnreadableMail(too_large(LARGEST), code="mail_too_large")
             raw = data["file"].read()
         letter = read_eml(raw) if raw else read_text(data["text"])
         mail = services.take_mail(
@@ -136,6 +156,35 @@ class MailViewSet(ListModelMixin, RetrieveModelMixin, Door):
         mail = TakenMail.objects.select_related("dispute").get(pk=mail.pk)
         refused = services.keep_files(mail=mail, by=self.person, at=clock.now())
         return Response({**MailOut(mail).data, "refused_files": refused}, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=AttachIn, responses=MailOut)
+    @action(detail=True, methods=["post"])
+    def attach(self, request: Request, pk: str) -> Response:
+        """Put the mail into a dispute that is there; mail and attachments become its evidence."""
+        mail = self.get_object()
+        rows = selectors.disputes_for(self.person).filter(entity=mail.entity_id)
+        dispute = self.shape(AttachIn, dispute=rows)["dispute"]
+        refused = services.attach_mail(mail=mail, dispute=dispute, by=self.person, at=clock.now())
+        mail = TakenMail.objects.get(pk=mail.pk)
+        return Response({**MailOut(mail).data, "refused_files": refused})
+
+    @extend_schema(request=SenderIn, responses={201: SenderOut})
+    @action(detail=True, methods=["post"])
+    def contact(self, request: Request, pk: str) -> Response:
+        """The sender becomes a contact of a customer: what they write later is recognised."""
+        mail = self.get_object()
+        rows = customers(self.person).filter(entity=mail.entity_id)
+        customer = self.shape(SenderIn, customer=rows)["customer"]
+        contact = services.know_sender(mail=mail, customer=customer, by=self.person, at=clock.now())
+        return Response(SenderOut(contact).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses=MailOut)
+    @action(detail=True, methods=["post"])
+    def block(self, request: Request, pk: str) -> Response:
+        """Put the mail aside, and refuse what its sender writes from now on."""
+        mail = self.get_object()
+        services.block_mail(mail=mail, by=self.person, at=clock.now())
+        return Response(MailOut(TakenMail.objects.get(pk=mail.pk)).data)
 
     @extend_schema(request=None, responses=MailOut)
     @action(detail=True, methods=["post"])

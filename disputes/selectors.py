@@ -30,6 +30,7 @@ from disputes.models import (
     Question,
     Stage,
     Stay,
+    TakenMail,
 )
 from disputes.services.changing import CHANGE_FOR
 from disputes.services.common import STREAM
@@ -287,3 +288,8 @@ def unread_in(user: User, ids: list[int]) -> dict[int, int]:
     """How many messages the person has not read, of those of these disputes where there are any."""
     found = [count(user, ids) for count in UNREAD] if ids else []
     return {pk: sum(one.get(pk, 0) for one in found) for one in found for pk in one}
+
+
+def mails_waiting(user: User) -> int:
+    """How many e-mails wait for somebody to say where they belong."""
+    return int(TakenMail.objects.visible_to(user).waiting().count())

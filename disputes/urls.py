@@ -25,6 +25,7 @@ urlpatterns = [
     path("disputes/of-invoice/<int:pk>/", views.for_invoice, name="for_invoice"),
     path("disputes/new/draft/", views.new_draft, name="new_draft"),
     path("disputes/mails/", views.mails, name="mails"),
+    path("disputes/mails/<int:pk>/", views.mail, name="mail"),
     path("disputes/mails/<int:pk>/aside/", views.mail_aside, name="mail_aside"),
     path("disputes/mass/", views.mass_list, name="mass_list"),
     path("disputes/mass/new/", views.mass_new, name="mass_new"),

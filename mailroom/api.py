@@ -20,7 +20,7 @@ from accounts import policy
 from accounts.choices import Language
 from accounts.models import LegalEntity, User
 from lib import clock
-from mailroom import rendering, selectors, services
+from mailroom import api_inbound, rendering, selectors, services
 from mailroom.catalogue import kinds, shipped
 from mailroom.models import Letter
 
@@ -174,3 +174,4 @@ def register(router: DefaultRouter) -> None:
     """Put these resources on the API."""
     router.register("letters", LetterViewSet, basename="letter")
     router.register("templates", TemplateViewSet, basename="template")
+    api_inbound.register(router)

@@ -13,8 +13,8 @@ STATES = """
 SELECT entity_id, 'letter', id, key, status,
        CASE WHEN sent_at IS NOT NULL THEN 'sent' WHEN claimed_at IS NOT NULL THEN 'sending' ELSE 'not sent' END
 FROM mailroom_letter
-WHERE (status = 'sent') <> (sent_at IS NOT NULL) OR (status = 'sending') <> (claimed_at IS NOT NULL)
-   OR (status = 'failed' AND trouble = '') OR sent_at < created_at
+WHERE (status IN ('sent', 'bounced')) <> (sent_at IS NOT NULL) OR (status = 'sending') <> (claimed_at IS NOT NULL)
+   OR (status IN ('failed', 'bounced') AND trouble = '') OR sent_at < created_at
 """
 
 

@@ -12,12 +12,15 @@ class Channel(models.TextChoices):
 
 
 class LetterStatus(models.TextChoices):
-    """Where a letter stands. `sent` and `withdrawn` are final; a person may retry a failed one."""
+    """Where a letter stands. `withdrawn` and `bounced` are final, a sent one may still come back; a person may retry a
+    failed one.
+    """
 
     QUEUED = "queued", pgettext_lazy("letter status", "Waiting")
     SENDING = "sending", pgettext_lazy("letter status", "Being sent")
     SENT = "sent", pgettext_lazy("letter status", "Sent")
     FAILED = "failed", pgettext_lazy("letter status", "Not sent")
+    BOUNCED = "bounced", pgettext_lazy("letter status", "Came back")
     WITHDRAWN = "withdrawn", pgettext_lazy("letter status", "Withdrawn")
 
 
@@ -33,3 +36,56 @@ class Trouble(models.TextChoices):
     UNREACHABLE = "unreachable", _("The mail server could not be reached. It will be tried again.")
     GAVE_UP = "gave_up", _("The mail server could not be reached, time after time. Check it and send again.")
     WITHDRAWN = "withdrawn", _("Taken back before it was sent.")
+    BOUNCED = "bounced", _("The recipient's mail server sent it back. Correct the address and write again.")
+
+
+class InboundStatus(models.TextChoices):
+    """Where a mail that came in stands. `new` lasts until the rooms above have looked at it."""
+
+    NEW = "new", pgettext_lazy("mail status", "Just in")
+    THREADED = "threaded", pgettext_lazy("mail status", "In its conversation")
+    WAITING = "waiting", pgettext_lazy("mail status", "Waits for a person")
+    SETTLED = "settled", pgettext_lazy("mail status", "Dealt with")
+    AUTOMATIC = "automatic", pgettext_lazy("mail status", "Written by a machine")
+    REFUSED = "refused", pgettext_lazy("mail status", "Refused")
+
+
+class InboundSource(models.TextChoices):
+    """Through which door a mail came in."""
+
+    MAILBOX = "mailbox", pgettext_lazy("mail source", "Mailbox")
+    WEBHOOK = "webhook", pgettext_lazy("mail source", "Mail provider")
+    API = "api", pgettext_lazy("mail source", "API")
+    FOLDER = "folder", pgettext_lazy("mail source", "Folder")
+    FORM = "form", pgettext_lazy("mail source", "Form")
+
+
+class Automatic(models.TextChoices):
+    """Why nobody wrote a mail."""
+
+    AWAY = "away", _("An answer of somebody who is away")
+    MACHINE = "machine", _("Sent by a program")
+    LIST = "list", _("From a mailing list")
+    REPORT = "report", _("A report about a letter that could not be delivered")
+    RECEIPT = "receipt", _("A receipt for reading")
+    LOOP = "loop", _("One of our own letters, come back")
+    TOO_MANY = "too_many", _("Too many from this sender within an hour")
+
+
+class Doubt(models.TextChoices):
+    """Why a person has to look at a mail."""
+
+    NONE = "", ""
+    UNKNOWN_SENDER = "unknown_sender", _("Nobody here knows this sender.")
+    NO_THREAD = "no_thread", _("A known sender, but it belongs to no conversation.")
+    OTHER_SENDER = (
+        "other_sender",
+        _("It answers a letter that was written to somebody else: it was passed on."),
+    )
+    NOT_TAKING_PART = "not_taking_part", _("The sender no longer takes part in that conversation.")
+    EXPIRED = "expired", _("The conversation it answers ended more than a year ago.")
+    MAY_NOT_WRITE = "may_not_write", _("The sender may read that conversation, but not write in it.")
+    FORGED = "forged", _("The mail server that took it in says that the sender's address is forged.")
+    UNREADABLE = "unreadable", _("It cannot be read as an e-mail.")
+    TOO_LARGE = "too_large", _("It is too large to be kept.")
+    BLOCKED = "blocked", _("The sender is blocked.")

@@ -24,6 +24,9 @@ class Mail:
     entity: str
     text: str
     html: str
+    reply_to: str = ""
+    message_id: str = ""
+    references: str = ""
 
 
 def read(directory: Path, name: str) -> Mail | None:
@@ -41,6 +44,9 @@ def read(directory: Path, name: str) -> Mail | None:
         entity=str(message["X-Zanjar-Entity"] or ""),
         text=_part(message, "plain"),
         html=_part(message, "html"),
+        reply_to=str(message["Reply-To"] or message["From"] or ""),
+        message_id=str(message["Message-ID"] or ""),
+        references=str(message["References"] or ""),
     )
 
 

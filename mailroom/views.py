@@ -18,15 +18,24 @@ from lib import clock
 from lib.frames import framed
 from mailroom import files, selectors, services, tasks
 from mailroom.choices import LetterStatus, Trouble
+from mailroom.inbound.writing import LONGEST_REPLY
 from mailroom.models import Letter
 from mailroom.providers import to_files
 
-TONES = {"queued": "info", "sending": "info", "sent": "ok", "failed": "bad", "withdrawn": "mute"}
+TONES = {
+    "queued": "info",
+    "sending": "info",
+    "sent": "ok",
+    "failed": "bad",
+    "bounced": "bad",
+    "withdrawn": "mute",
+}
 ICONS = {
     "queued": "clock",
     "sending": "send",
     "sent": "check",
     "failed": "triangle-alert",
+    "bounced": "mail-x",
     "withdrawn": "undo-2",
 }
 
@@ -118,7 +127,8 @@ def dev_mail(request: HttpRequest) -> HttpResponse:
     return render(request, "mailroom/dev_mail.html", {"mails": files.newest(directory, codes, others=others)})
 
 
-def _mail(request: HttpRequest, name: str) -> files.Mail:
+def mail_of(request: HttpRequest, name: str) -> files.Mail:
+    """That message, if this person may read it."""
     directory, codes, others = _mine(request)
     mail = files.read(directory, name)
     if mail is None or not files.may_see(mail, codes, others=others):
@@ -130,7 +140,9 @@ def _mail(request: HttpRequest, name: str) -> files.Mail:
 @require_GET
 def dev_mail_one(request: HttpRequest, name: str) -> HttpResponse:
     """One message from a file."""
-    return render(request, "mailroom/dev_mail_one.html", {"mail": _mail(request, name)})
+    return render(
+        request, "mailroom/dev_mail_one.html", {"mail": mail_of(request, name), "longest": LONGEST_REPLY}
+    )
 
 
 @login_required
@@ -138,4 +150,4 @@ def dev_mail_one(request: HttpRequest, name: str) -> HttpResponse:
 @xframe_options_sameorigin
 def dev_mail_body(request: HttpRequest, name: str) -> HttpResponse:
     """The HTML of a message from a file, for the frame of its page."""
-    return framed(_mail(request, name).html)
+    return framed(mail_of(request, name).html)

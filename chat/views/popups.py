@@ -19,7 +19,7 @@ from chat.phone.context import contexts
 from disputes.choices import Later
 from disputes.decisions import to_approve_count
 from disputes.errors import PastDeadline
-from disputes.selectors import disputes_for, next_put_off, open_questions_for
+from disputes.selectors import disputes_for, mails_waiting, next_put_off, open_questions_for
 from disputes.services import put_off_question
 from lib import clock
 from lib.errors import DomainError
@@ -77,5 +77,6 @@ def _counts(user: User, at: datetime) -> dict[str, int]:
         "approvals": to_approve_count(user, at),
         "messages": unread,
         "bell": unread,
+        "mails": mails_waiting(user),
         "disputes": disputes_for(user).filter(closed_at=None).count(),
     }

@@ -1,4 +1,4 @@
-"""E-mails taken in by hand, and the draft of a new dispute that each person has."""
+"""E-mails that wait for a person, and the draft of a new dispute that each person has."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from accounts import policy
 from accounts.models import LegalEntity, User
 from disputes.models.dispute import Dispute
+from mailroom.choices import Doubt
+from mailroom.models import InboundMail
 
 
 class TakenMailQuerySet(models.QuerySet["TakenMail"]):
     """The words in which mails are asked for."""
 
     def visible_to(self, user: User | AnonymousUser) -> TakenMailQuerySet:
-        """What the person took in; all of the entity for those who see every dispute of it."""
+        """What the person took in; also what came by itself, for those who see every dispute of the entity."""
         return self.filter(policy.rows(user, "dispute.open", people=["taken_by"]))
 
     def waiting(self) -> TakenMailQuerySet:
@@ -27,7 +29,10 @@ class TakenMailQuerySet(models.QuerySet["TakenMail"]):
 
 
 class TakenMail(models.Model):
-    """An e-mail from a customer: waiting, in a dispute, or put aside. `raw` is emptied once it is settled."""
+    """An e-mail from a customer: waiting, in a dispute, or put aside. `raw` is emptied once it is settled.
+
+    Somebody took it in (`taken_by`), or it came by itself (`inbound`), and why it is in no conversation says `doubt`.
+    """
 
     entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="taken_mails")
     identity = models.CharField(max_length=250)
@@ -38,7 +43,11 @@ class TakenMail(models.Model):
     text = models.TextField(_("text"), blank=True)
     files = models.JSONField(default=list, blank=True)
     raw = models.BinaryField(default=bytes, blank=True)
-    taken_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    taken_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    inbound = models.OneToOneField(
+        InboundMail, models.PROTECT, null=True, blank=True, related_name="taken_mail"
+    )
+    doubt = models.CharField(max_length=20, choices=Doubt.choices, blank=True, default="")
     taken_at = models.DateTimeField()
     dispute = models.ForeignKey(Dispute, models.PROTECT, null=True, blank=True, related_name="mails")
     settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
@@ -59,6 +68,11 @@ class TakenMail(models.Model):
                 violation_error_message=_("This e-mail was taken in already."),
             ),
             models.CheckConstraint(
+                condition=Q(taken_by__isnull=False, doubt="") | (Q(inbound__isnull=False) & ~Q(doubt="")),
+                name="taken_mail_by_somebody_or_came",
+                violation_error_message=_("Somebody took the e-mail in, or it came by e-mail."),
+            ),
+            models.CheckConstraint(
                 condition=Q(settled_at=None, settled_by=None, dispute=None)
                 | Q(settled_at__isnull=False, settled_by__isnull=False),
                 name="taken_mail_settled_by_somebody",
@@ -70,6 +84,11 @@ class TakenMail(models.Model):
 
     def __str__(self) -> str:
         return self.subject or self.sender
+
+    @property
+    def came(self) -> bool:
+        """Whether it came by e-mail, and nobody here took it in."""
+        return self.taken_by_id is None
 
 
 class NewDraft(models.Model):

@@ -48,7 +48,16 @@ from disputes.services.macros import (
     save_macro,
     save_view,
 )
-from disputes.services.mails import keep_files, open_from_mail, settle_mail, take_mail
+from disputes.services.mails import (
+    attach_mail,
+    block_mail,
+    keep_files,
+    know_sender,
+    open_from_mail,
+    settle_mail,
+    take_inbound,
+    take_mail,
+)
 from disputes.services.managing import assign, classify, dismiss, involve, set_cause
 from disputes.services.massing import Decided, add_to_mass, close_mass_if_done, decide_mass, detach, open_mass
 from disputes.services.merging import merge_disputes
@@ -133,6 +142,8 @@ __all__ = [
     "answer_question",
     "ask_question",
     "assign",
+    "attach_mail",
+    "block_mail",
     "break_promises",
     "catalogue",
     "change",
@@ -182,6 +193,7 @@ __all__ = [
     "keep_files",
     "keep_promise",
     "keep_with_request",
+    "know_sender",
     "look_at",
     "make_link",
     "make_move",
@@ -244,6 +256,7 @@ __all__ = [
     "take_back",
     "take_back_allocation",
     "take_credit_note",
+    "take_inbound",
     "take_mail",
     "take_short_payment",
     "to_yaml",

@@ -24,6 +24,7 @@ from disputes.views.evidence import (
 )
 from disputes.views.handing import give_back, hand_over
 from disputes.views.links import by_link
+from disputes.views.mail import mail
 from disputes.views.mails import mail_aside, mails
 from disputes.views.mass import mass_detach, mass_list, mass_new, mass_page
 from disputes.views.new import new, new_draft
@@ -92,6 +93,7 @@ __all__ = [
     "macro_drop",
     "macro_form",
     "macros",
+    "mail",
     "mail_aside",
     "mails",
     "map_code",

@@ -1,4 +1,4 @@
-"""E-mails taken in by hand: dropped as a file or pasted, then shown beside the form of a new dispute."""
+"""E-mails that wait for a person: those that came, and those brought here as a file or pasted."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import policy
 from accounts.models import LegalEntity
 from accounts.selectors import entities_for
 from disputes import services
-from disputes.mail.reading import LARGEST, UnreadableMail, read_eml, read_text
 from disputes.models import TakenMail
 from disputes.views.common import person
 from lib import clock
 from lib.errors import DomainError
+from mailroom.inbound.reading import LARGEST, UnreadableMail, read_eml, read_text, too_large
 
 SHOWN = 50
 
@@ -42,6 +43,9 @@ def mails(request: HttpRequest) -> HttpResponse:
     rows = TakenMail.objects.visible_to(user).select_related("dispute", "settled_by").defer("raw", "text")
     context = {
         "waiting": rows.waiting()[:SHOWN],
+        "waiting_count": rows.waiting().count(),
+        "shown": SHOWN,
+        "reads_letters": bool(policy.scope(user).entities("letter.read")),
         "settled": rows.filter(settled_at__isnull=False).order_by("-settled_at")[:10],
         "entities": entities,
         "error": error,
@@ -55,7 +59,7 @@ def _take(request: HttpRequest, entity: LegalEntity) -> HttpResponse:
     file = request.FILES.get("file")
     if file is not None:
         if (file.size or 0) > LARGEST:
-            raise UnreadableMail(_("An e-mail may have at most 10 MB."), code="mail_too_large")
+            raise UnreadableMail(too_large(LARGEST), code="mail_too_large")
         raw = file.read()
         letter = read_eml(raw)
     else:

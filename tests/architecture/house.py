@@ -26,7 +26,7 @@ INNER = {"models", "choices", "services", "selectors", "events", "errors", "poli
 # Tools without rows that rooms lend to those above them; `decisions` are the selectors of approvals.
 LENT = {
     "accounts": {"palette", "reach", "requests", "written"},
-    "mailroom": {"catalogue", "envelope", "providers", "rendering"},
+    "mailroom": {"catalogue", "envelope", "inbound", "providers", "rendering"},
     "disputes": {"decisions", "labels", "typed"},
     "ledger": {"answer_words", "mentions"},
 }

@@ -20,11 +20,13 @@ from collections_app.models import Notice
 from collections_app.services import dunning, plans, promises
 from disputes import editing
 from disputes import services as disputes
-from disputes.models import Approval, Dispute, Mass, Question, Reason, Route
+from disputes.models import Approval, Dispute, Mass, Question, Reason, Route, TakenMail
 from disputes.services.route_editing import start_draft
 from ledger.intake.reading import HowToRead
 from ledger.intake.run import run_intake
 from ledger.models import Customer, ImportBatch, Invoice
+from mailroom import services as mailroom
+from mailroom.choices import Doubt, InboundSource
 from mailroom.models import Letter
 from tests.factories import Cast, make_cast, make_invoice, pay
 from tests.ledger.bank_helpers import camt
@@ -55,6 +57,7 @@ class Company:
     approval: Approval
     talk: Talk
     shown: Message
+    mail: TakenMail
 
 
 def make_company(folder: Path, at: datetime | None = None) -> Company:
@@ -96,6 +99,7 @@ def make_company(folder: Path, at: datetime | None = None) -> Company:
         drafted=_draft(opened[0], cast.alice, at),
         mass=_mass(cast, opened[1:4], at),
         approval=_decide(opened[2], opened[0], cast, at),
+        mail=_mail(at),
     )
 
 
@@ -104,6 +108,16 @@ def _mass(cast: Cast, children: list[Dispute], at: datetime) -> Mass:
     return disputes.open_mass(
         entity=cast.entity, title="Discount of 3 % missing", disputes=children, by=cast.carl, at=at
     )
+
+
+def _mail(at: datetime) -> TakenMail:
+    """A mail of somebody whom nobody knows, with something quoted."""
+    words = "Falta un palet de la F-1.\n\nOn 3/11/2025, Acme wrote:\n> ¿Todo bien?\n"
+    raw = f"From: Luis <luis@elsewhere.example>\nSubject: Entrega\nMessage-ID: <1@e.example>\n\n{words}"
+    mail = mailroom.receive(raw=raw.encode(), source=InboundSource.API, at=at)
+    taken = disputes.take_inbound(mail=mail, doubt=Doubt.UNKNOWN_SENDER, at=at)
+    assert taken is not None
+    return taken
 
 
 def _draft(dispute: Dispute, by: User, at: datetime) -> Route:

@@ -49,6 +49,10 @@ ROOMS: dict[str, Screens] = {
         "absorb": ("alice", lambda c: reverse("disputes:absorb", args=[c.dispute.pk])),
         "split": ("alice", lambda c: reverse("disputes:split", args=[c.dispute.pk])),
         "e-mails": ("alice", lambda c: reverse("disputes:mails")),
+        "e-mail that came": (
+            "alice",
+            lambda c: reverse("disputes:mail", args=[c.mail.pk]) + "?customer=norte",
+        ),
         "new mass dispute": (
             "alice",
             lambda c: (
@@ -137,6 +141,8 @@ ROOMS: dict[str, Screens] = {
         "promises": ("alice", lambda c: reverse("collections_app:promises")),
         "letters": ("alice", lambda c: reverse("mailroom:letters")),
         "letter": ("alice", lambda c: reverse("mailroom:letter", args=[c.letter.pk])),
+        "e-mails received": ("alice", lambda c: reverse("mailroom:mails_in")),
+        "e-mail received": ("alice", lambda c: reverse("mailroom:mail_in", args=[c.mail.inbound_id])),
     },
     "company settings": {
         "company settings": ("alice", lambda c: reverse("disputes:settings")),

@@ -13,9 +13,9 @@ from accounts.models import User
 from disputes import services
 from disputes.errors import IllegalAct
 from disputes.mail.proposing import propose
-from disputes.mail.reading import LARGEST, UnreadableMail, read_eml, read_text
 from disputes.models import Dispute, Evidence, Reason, TakenMail
 from ledger.models import Customer, Invoice
+from mailroom.inbound.reading import LARGEST, UnreadableMail, read_eml, read_text
 from tests.disputes.race import both
 from tests.disputes.test_pages import as_, text
 from tests.factories import AT, ON, Cast, make_invoice

@@ -16,6 +16,7 @@ from accounts.models import LegalEntity, User
 from mailroom.choices import Channel, LetterStatus, Trouble
 
 S = LetterStatus
+GONE = [S.SENT, S.BOUNCED]
 
 
 class Template(models.Model):
@@ -99,8 +100,8 @@ class Letter(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(status__in=S.values), name="letter_status_is_known"),
             models.CheckConstraint(
-                condition=Q(status=S.SENT, sent_at__isnull=False)
-                | (~Q(status=S.SENT) & Q(sent_at__isnull=True)),
+                condition=Q(status__in=GONE, sent_at__isnull=False)
+                | (~Q(status__in=GONE) & Q(sent_at__isnull=True)),
                 name="letter_sent_iff_dated",
             ),
             models.CheckConstraint(
@@ -109,7 +110,7 @@ class Letter(models.Model):
                 name="letter_claimed_iff_sending",
             ),
             models.CheckConstraint(
-                condition=~Q(status=S.FAILED) | ~Q(trouble=""), name="letter_failed_says_why"
+                condition=~Q(status__in=[S.FAILED, S.BOUNCED]) | ~Q(trouble=""), name="letter_failed_says_why"
             ),
         ]
         indexes = [

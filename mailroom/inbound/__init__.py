@@ -1,0 +1,1 @@
+"""Mail that comes in: read, cut into what is new and what is quoted, told apart from what machines send."""

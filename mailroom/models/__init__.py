@@ -1,0 +1,6 @@
+"""The rows of the mailroom: templates and letters, and the mail that comes in."""
+
+from mailroom.models.inbound import BlockedSender, InboundMail, ReplyToken
+from mailroom.models.letters import Letter, LetterQuerySet, Template
+
+__all__ = ["BlockedSender", "InboundMail", "Letter", "LetterQuerySet", "ReplyToken", "Template"]
