@@ -18,6 +18,7 @@ class ChatConfig(AppConfig):
         for name in ("letters", "sms", "bridge", "own_letters", "digest"):
             import_module(f"chat.reach.{name}")
         import_module("chat.reach.hearing")
+        import_module("chat.mail.letters")
         import_module("chat.push.listeners")
         import_module("chat.push.carrier")
         import_module("chat.reach.means")

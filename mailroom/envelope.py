@@ -13,6 +13,15 @@ from django.core.validators import validate_email
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file that goes along."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Envelope:
     """One e-mail. The message id never changes, so that mailboxes fold a duplicate."""
 
@@ -29,6 +38,10 @@ class Envelope:
     language: str
     entity: str
     at: datetime
+    in_reply_to: str = ""
+    references: str = ""
+    unsubscribe: str = ""
+    files: tuple[Enclosed, ...] = ()
 
     def as_bytes(self, *, entity_header: bool = False) -> bytes:
         """The whole message; `entity_header` adds whose letter it is, for the page that reads files."""
@@ -41,11 +54,19 @@ class Envelope:
         message["Date"] = format_datetime(self.at)
         message["Message-ID"] = self.message_id
         message["Auto-Submitted"] = "auto-generated"
+        if self.in_reply_to:
+            message["In-Reply-To"] = self.in_reply_to
+            message["References"] = self.references or self.in_reply_to
+        if self.unsubscribe:
+            message["List-Unsubscribe"] = f"<{self.unsubscribe}>"
         if entity_header:
             message["X-Zanjar-Entity"] = self.entity
         message.set_content(self.text)
         if self.html:
             message.add_alternative(self.html, subtype="html")
+        for file in self.files:
+            main, _slash, sub = file.media_type.partition("/")
+            message.add_attachment(file.data, maintype=main, subtype=sub, filename=file.name)
         # Last: setting the content drops every Content-* header set before.
         message["Content-Language"] = self.language
         return message.as_bytes()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
+from accounts.models import User
 from chat.choices import Side
+from chat.mail.about import about_of
+from chat.mail.answering import answer_by_mail
 from chat.mail.placing import Place, place_of
 from chat.models import BODY_LIMIT
-from chat.services import post_message
+from chat.services import post_from_contact, post_message
 from disputes import services as disputes
 from disputes.choices import EvidenceSide, Via
 from disputes.errors import ScannerAway
@@ -18,6 +22,11 @@ from mailroom.inbound.reading import Attached, UnreadableMail, read_eml
 from mailroom.models import InboundMail
 
 MORE = "\n\n[…]"
+SIDES = {
+    Side.INTERNAL.value: EvidenceSide.INTERNAL,
+    Side.PARTNER.value: EvidenceSide.PARTNER,
+    Side.CUSTOMER.value: EvidenceSide.CUSTOMER,
+}
 # Logos in signatures are no evidence of anything.
 SMALLEST_PICTURE = 10 * 1024
 
@@ -46,23 +55,29 @@ def take_mail(*, mail_id: int, at: datetime) -> InboundMail:
 
 
 def _say(mail: InboundMail, place: Place, at: datetime) -> Doubt | None:
-    """Post it, keep its files, and then say that it is placed; a doubt when the writer may not write there."""
+    """Answer or post it, keep its files, and then say that it is placed; a doubt when they may not write there."""
     try:
-        post_message(
-            room=place.room,
-            by=place.writer,
-            body=body_of(mail),
-            client_token=f"mail:{mail.pk:08d}",
-            at=at,
-            side=place.side,
-        )
+        if not (isinstance(place.writer, User) and answer_by_mail(mail=mail, writer=place.writer, at=at)):
+            _post(mail, place, at)
     except DomainError:
         return Doubt.MAY_NOT_WRITE
     _keep_files(mail, place, at)
-    dispute_id = place.room.dispute_id
-    stream, object_id = ("dispute", dispute_id) if dispute_id else ("room", place.room.pk)
+    stream, object_id = about_of(place.room)
     mailroom.place_mail(mail=mail, stream=stream, object_id=object_id, at=at)
     return None
+
+
+def _post(mail: InboundMail, place: Place, at: datetime) -> None:
+    words: dict[str, Any] = {
+        "room": place.room,
+        "body": body_of(mail),
+        "client_token": f"mail:{mail.pk:08d}",
+        "at": at,
+    }
+    if isinstance(place.writer, User):
+        post_message(by=place.writer, side=place.reader.side, party=place.reader.party, **words)
+    else:
+        post_from_contact(contact=place.writer, **words)
 
 
 def body_of(mail: InboundMail) -> str:
@@ -79,17 +94,19 @@ def _keep_files(mail: InboundMail, place: Place, at: datetime) -> None:
     """
     if place.room.dispute is None:
         return
-    side = {Side.PARTNER: EvidenceSide.PARTNER, Side.CUSTOMER: EvidenceSide.CUSTOMER}
+    by = place.writer if isinstance(place.writer, User) else None
+    note = "" if by else place.writer.name
     for file in files_of(mail):
         try:
             disputes.add_evidence(
                 dispute=place.room.dispute,
                 file=file.data,
                 name=file.name,
-                by=place.writer,
+                by=by,
                 at=at,
                 via=Via.MAIL,
-                side=side.get(Side(place.side), EvidenceSide.INTERNAL),
+                note=note,
+                side=SIDES[place.reader.side],
             )
         except ScannerAway:
             raise

@@ -14,6 +14,7 @@ from chat import announce, selectors
 from chat.audience import Reader
 from chat.choices import JoinRoute, MessageKind, Side
 from chat.errors import EmptyMessage, MayNotPost, MessageTooLong, NobodyThere, StaleReply, TokenReused
+from chat.mail.telling import tell_mail_readers
 from chat.models import BODY_LIMIT, Message, Room, Untold
 from chat.selectors import Standing
 from chat.services.finding import make_findable
@@ -150,6 +151,7 @@ def append(room: Room, line: Line) -> Message:
     make_findable(room, message, message.told.body)
     if message.kind == MessageKind.TEXT:
         Untold.objects.create(message=message)
+    tell_mail_readers(message)
     transaction.on_commit(lambda: announce.message(message), robust=True)
     return message
 

@@ -14,10 +14,12 @@ from chat import bus
 from chat.audience import TEAM, Reader, partner
 from chat.choices import JoinRoute, RoomKind, Side
 from chat.errors import NotTheirContact
+from chat.mail.about import about_of
 from chat.models import Participant, Room
 from chat.services.finding import hide_past, show_past
 from disputes.models import Dispute
 from ledger.models import Contact, Customer
+from mailroom import services as mailroom
 
 
 def locked_room(room_id: int) -> Room:
@@ -117,6 +119,9 @@ def end_stay(room: Room, stay: Participant, at: datetime) -> None:
     """End a stay in a room whose lock is held: pages, search and live lines forget the room at once."""
     Participant.objects.filter(pk=stay.pk).update(left_at=max(at, stay.joined_at))
     hide_past(room, stay)
+    stream, object_id = about_of(room)
+    owner = ("contact", stay.contact_id or 0) if stay.user_id is None else ("user", stay.user_id)
+    mailroom.revoke_reply_addresses(stream=stream, object_id=object_id, owner=owner, at=at)
     if stay.user_id:
         bus.revoke_after_commit(stay.user_id)
 

@@ -21,6 +21,7 @@ from disputes.choices import NudgeEnd, NudgeKind, QuestionStatus
 from disputes.models import Nudge, Question
 from disputes.services import links
 from disputes.services.answering import may_answer
+from disputes.services.common import STREAM
 from disputes.services.nudging import event_of
 from lib import formats
 from mailroom import services as mailroom
@@ -56,7 +57,15 @@ class Sealing:
         )
         kept, sealed = address_of(PLACE), address_of(secret)
         text, html = envelope.text.replace(kept, sealed), envelope.html.replace(kept, sealed)
-        self.provider.send(replace(envelope, text=text, html=html))
+        answer = mailroom.make_reply_address(
+            entity=self.nudge.question.dispute.entity,
+            stream=STREAM,
+            object_id=self.nudge.question.dispute_id,
+            owner=("user", self.nudge.person_id),
+            side="",
+            at=self.at,
+        )
+        self.provider.send(replace(envelope, text=text, html=html, reply_to=answer or envelope.reply_to))
 
 
 def address_of(secret: str, answer: str = "") -> str:

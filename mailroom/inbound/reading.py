@@ -197,10 +197,15 @@ def _unfolded(text: str) -> str:
 
 
 def _content(part: MIMEPart) -> str:
+    data = part.get_payload(decode=True)
+    if isinstance(data, bytes) and str(part.get_content_charset("us-ascii")) == "us-ascii":
+        try:  # many programs forget to say which character set they use
+            return data.decode()
+        except UnicodeDecodeError:
+            return data.decode("cp1252", "replace")
     try:
         return str(part.get_content())
     except LookupError:  # a character set that nobody knows
-        data = part.get_payload(decode=True)
         return data.decode("utf-8", "replace") if isinstance(data, bytes) else ""
 
 

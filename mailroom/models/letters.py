@@ -80,6 +80,11 @@ class Letter(models.Model):
     body_text = models.TextField()
     body_html = models.TextField(blank=True)
     message_id = models.CharField(max_length=255, unique=True)
+    # Of an answerable letter: the thread it goes on, and the files that go along (name, media_type, stored_as).
+    in_reply_to = models.CharField(max_length=255, blank=True, default="")
+    references = models.TextField(blank=True, default="")
+    unsubscribe = models.CharField(max_length=300, blank=True, default="")
+    enclosed = models.JSONField(default=list, blank=True)
     reserved = models.BooleanField(default=False)
     status = models.CharField(_("status"), max_length=10, choices=S.choices, default=S.QUEUED)
     trouble = models.CharField(max_length=20, choices=Trouble.choices, blank=True, default="")

@@ -13,6 +13,8 @@ from mailroom.services.inbound import (
 from mailroom.services.keeping import forget_old_mail, raw_of
 from mailroom.services.outbox import (
     Draft,
+    File,
+    Thread,
     deliver,
     deliver_due,
     queue_letter,
@@ -35,9 +37,11 @@ from mailroom.services.texts import (
 
 __all__ = [
     "Draft",
+    "File",
     "Rendered",
     "Sender",
     "Text",
+    "Thread",
     "block_sender",
     "bounce_letter",
     "deliver",

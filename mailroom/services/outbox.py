@@ -1,16 +1,19 @@
 """The outbox: queue, claim, commit, send, mark. No transaction is open while a letter travels."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
 
 from accounts.events import emit
 from accounts.models import LegalEntity
 from mailroom.choices import LetterStatus, Trouble
-from mailroom.envelope import Envelope, message_id, usable
+from mailroom.envelope import Enclosed, Envelope, message_id, usable
 from mailroom.errors import LetterIsGone
 from mailroom.models import Letter
 from mailroom.providers import Provider, Refused, Unreachable, outgoing
@@ -20,6 +23,25 @@ from mailroom.services.texts import Rendered, sender_of
 BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720))
 STUCK_AFTER = timedelta(minutes=10)
 S = LetterStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """How a letter can be answered, and which messages of its recipient's thread it goes on."""
+
+    reply_to: str = ""
+    in_reply_to: str = ""
+    references: str = ""
+    unsubscribe: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of the storage that goes along; one that is gone when the letter leaves is left out."""
+
+    name: str
+    media_type: str
+    stored_as: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +57,8 @@ class Draft:
     about_stream: str = ""
     about_id: int | None = None
     reserved: bool = False
+    thread: Thread | None = None
+    files: tuple[File, ...] = ()
 
 
 @transaction.atomic
@@ -48,7 +72,7 @@ def queue_letter(*, draft: Draft, at: datetime, not_before: datetime | None = No
     fields = _words(draft) | {
         "from_name": sender.name,
         "from_address": sender.address,
-        "reply_to": sender.reply_to,
+        "reply_to": (draft.thread and draft.thread.reply_to) or sender.reply_to,
     }
     fresh = Letter(
         entity=draft.entity,
@@ -77,8 +101,12 @@ def queue_letter(*, draft: Draft, at: datetime, not_before: datetime | None = No
 
 
 def _words(draft: Draft) -> dict[str, Any]:
-    words = draft.words
+    words, thread = draft.words, draft.thread or Thread()
     return {
+        "in_reply_to": thread.in_reply_to,
+        "references": thread.references,
+        "unsubscribe": thread.unsubscribe,
+        "enclosed": [asdict(file) for file in draft.files],
         "kind": draft.kind,
         "to_name": draft.to_name,
         "to_address": draft.to_address.strip(),
@@ -149,7 +177,18 @@ def _envelope(letter: Letter, at: datetime) -> Envelope:
         language=letter.language,
         entity=letter.entity.code,
         at=at,
+        in_reply_to=letter.in_reply_to,
+        references=letter.references,
+        unsubscribe=letter.unsubscribe,
+        files=tuple(_enclosed(letter)),
     )
+
+
+def _enclosed(letter: Letter) -> Iterator[Enclosed]:
+    """The files that go along, as they are now: what was redacted or erased meanwhile does not go."""
+    for file in letter.enclosed:
+        with suppress(OSError), default_storage.open(file["stored_as"], "rb") as stream:
+            yield Enclosed(file["name"], file["media_type"], bytes(stream.read()))
 
 
 @transaction.atomic

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 
 from accounts.models import LegalEntity
 from accounts.services import token_digest
@@ -56,4 +58,4 @@ def revoke_reply_addresses(*, stream: str, object_id: int, owner: tuple[str, int
     mine = ReplyToken.objects.filter(
         stream=stream, object_id=object_id, owner_kind=kind, owner_id=owner_id, revoked_at=None
     )
-    return mine.update(revoked_at=at)
+    return mine.update(revoked_at=Greatest(Value(at), F("created_at")))

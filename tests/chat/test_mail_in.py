@@ -13,6 +13,7 @@ from chat.choices import MessageKind, Side
 from chat.mail import taking
 from chat.mail.placing import Place
 from chat.models import Message, Room
+from chat.selectors import standing
 from chat.services import join, leave
 from disputes import services as disputes
 from disputes.errors import ScannerAway
@@ -40,13 +41,15 @@ def carrier(room: Room, paula: User) -> User:
     return paula
 
 
-def address(room: Room, of: User, side: str = Side.PARTNER) -> str:
+def address(room: Room, of: User) -> str:
+    place = standing(of, room.pk)
+    assert place is not None
     return mailroom.make_reply_address(
         entity=room.entity,
         stream="dispute",
         object_id=room.dispute_id or 0,
         owner=("user", of.pk),
-        side=side,
+        side=place.key,
         at=AT,
     )
 
@@ -168,7 +171,7 @@ def test_a_colleague_speaks_with_the_address_only_and_inside(room: Room, cast: C
         waits(written(cast.sam.email, "inbox@acme.example", subject=f"Re: [{room.dispute.ref}]"))
         == Doubt.NO_THREAD
     )
-    mail = take(written(cast.sam.email, address(room, cast.sam, Side.INTERNAL), message_id="<2@x.example>"))
+    mail = take(written(cast.sam.email, address(room, cast.sam), message_id="<2@x.example>"))
     assert mail.status == InboundStatus.THREADED
     assert [(one.author, one.side) for one in said(room)] == [(cast.sam, Side.INTERNAL)]
 

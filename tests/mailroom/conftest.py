@@ -1,6 +1,7 @@
 """Where letters of these tests go: files of their own, or a mail server of this machine."""
 
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,13 @@ def queue(cast: Cast, key: str = "test:1", to: str = "ana@norte.example", **fiel
 def status(letter: Letter) -> LetterStatus:
     """Where the letter stands now."""
     return LetterStatus(Letter.objects.get(pk=letter.pk).status)
+
+
+def everything(*mails: EmailMessage) -> str:
+    """All that a recipient could find in these mails: the bytes as they travel, and every part decoded."""
+    found = [mail.as_bytes() for mail in mails]
+    found += [part.get_payload(decode=True) or b"" for mail in mails for part in mail.walk()]  # type: ignore[misc]
+    return b"\n".join(found).decode("utf-8", "replace")
 
 
 @pytest.fixture

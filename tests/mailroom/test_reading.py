@@ -124,3 +124,8 @@ def test_a_report_of_any_bytes_is_read_or_refused(data: bytes) -> None:
     head = b"From: a@b.example\r\nContent-Type: multipart/report; boundary=x\r\n\r\n--x\r\n"
     mail = read_eml(head + b"Content-Type: message/delivery-status\r\n\r\n" + data)
     assert mail.bounce is None or "\x00" not in mail.bounce.diagnostic
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "cp1252"])
+def test_letters_beyond_ascii_are_read_though_nobody_said_which(charset: str) -> None:
+    assert read_eml("From: a@b.example\r\n\r\n¿Está?\r\n".encode(charset)).text == "¿Está?"

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0007_reach"),
-        ("disputes", "0029_doors_of_the_phone"),
+        ("disputes", "0030_urgent_and_seen"),
         ("mailroom", "0004_guards_of_mail"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
