@@ -7,7 +7,7 @@ BOOTSTRAP = "$(PYTHON)" -I config/bootstrap.py
 MANAGE = .venv/bin/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock messages doctor clean
+.PHONY: help run test nightly lint lock messages doctor clean
 
 help:  ## shows this
 	@grep -hE '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -20,6 +20,10 @@ run:  ## installs what is missing and runs Zanjar (Ctrl-C stops it)
 test:  ## installs what is missing and checks everything: ruff, mypy, pytest on its own servers
 	@$(BOOTSTRAP) dev
 	@.venv/bin/python -m tests.everything
+
+nightly:  ## the long versions of the tests that kill servers and play at random (an hour)
+	@$(BOOTSTRAP) dev
+	FAULT_ROUNDS=30 PLAY_FACTOR=30 .venv/bin/python -m tests.everything --timeout 7200 -k "test_faults or walks or visibility"
 
 lint:  ## ruff and mypy
 	@$(BOOTSTRAP) dev

@@ -17,8 +17,6 @@ from django.conf import settings
 from config.embedded import Hold
 from tests.live import free_port, stop, wait_until_up
 
-WEB = ["-m", "uvicorn", "config.asgi:application", "--lifespan", "off", "--no-access-log"]
-
 
 @dataclass
 class Stage:
@@ -39,6 +37,7 @@ class Stage:
         self.env |= {
             "VAR_DIR": str(self.var),
             "BASE_URL": self.url,
+            "PORT": str(self.port),
             "DJANGO_SETTINGS_MODULE": "config.settings",
         }
 
@@ -59,7 +58,7 @@ class Stage:
         """Start the web process and wait until it answers."""
         log = self.var / "web.log"
         with log.open("ab") as out:
-            command = [sys.executable, *WEB, "--port", str(self.port)]
+            command = [sys.executable, "-m", "config.web"]
             self.web = subprocess.Popen(command, env=self.env, cwd=settings.BASE_DIR, stdout=out, stderr=out)
         wait_until_up(f"{self.url}/health/live", self.web, log)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import random
 import secrets
 import time
 from collections.abc import Iterator
@@ -22,6 +24,8 @@ from tests.live import Live
 
 pytestmark = pytest.mark.faults
 PATIENCE = 45.0
+# `make nightly` kills more often.
+ROUNDS = int(os.environ.get("FAULT_ROUNDS", "2"))
 
 
 @pytest.fixture(scope="module")
@@ -205,3 +209,19 @@ async def test_the_web_process_killed_during_a_chat_loses_nothing_and_doubles_no
     writers, readers = await talk(installed, web_dies)
     check(installed, writers, readers)
     assert all(reader.breaks for reader in readers)
+
+
+async def test_whatever_dies_one_after_the_other_nothing_is_lost_and_nothing_doubled(
+    installed: Stage,
+) -> None:
+    seed = int(os.environ.get("FAULT_SEED", "0")) or secrets.randbelow(10**6)
+    print(f"FAULT_SEED={seed} FAULT_ROUNDS={ROUNDS}")  # noqa: T201
+    dice = random.Random(seed)
+
+    async def everything_dies(stage: Stage) -> None:
+        for _ in range(ROUNDS):
+            await dice.choice((valkey_dies, postgres_dies, web_dies))(stage)
+            await asyncio.sleep(dice.random())
+
+    writers, readers = await talk(installed, everything_dies)
+    check(installed, writers, readers)

@@ -21,6 +21,7 @@ from lib.errors import DomainError
 from tests.disputes.conftest import open_one, settle_constraints
 from tests.disputes.test_properties import undone
 from tests.factories import AT, ON, Cast, make_invoice, make_person
+from tests.plays import plays
 
 PEOPLE = ("alice", "berta", "carl", "sam", "bill", "adam", "fin")
 ACTS = (
@@ -100,7 +101,7 @@ def check(dispute: Dispute) -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=plays(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sequence=steps)
 @example(sequence=[("close", "alice", "7000"), ("vote", "berta", "10"), ("vote", "adam", "10")])
 @example(sequence=[("theirs", "sam", "7000"), ("accept", "carl", "10"), ("vote", "alice", "10")] * 2)

@@ -18,6 +18,7 @@ from disputes.services.branches import open_runs
 from lib.errors import DomainError
 from tests.disputes.conftest import open_one, settle_constraints
 from tests.factories import AT, Cast
+from tests.plays import plays
 
 WHO = st.sampled_from(["alice", "carl", "sam", "sofia", "eva", "bill", "fin", "adam", "mallory"])
 ANYWHERE = st.integers(0, 40)
@@ -155,7 +156,7 @@ class Walk(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_no_walk_breaks_a_guard(catalogue: Cast) -> None:
     thorough = settings(
-        max_examples=12,
+        max_examples=plays(12),
         stateful_step_count=25,
         deadline=None,
         suppress_health_check=[*HealthCheck],
