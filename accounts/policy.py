@@ -54,6 +54,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     # Who decides what guests see, and who comes in.
     "room.share": STAFF,
     "room.invite": OFFICE | {SALES},
+    # Taking away what somebody else said.
+    "room.moderate": frozenset({ADMIN, MANAGER}),
     "plan.read": OFFICE | {FINANCE},
     "plan.run": frozenset({ADMIN, MANAGER}),
     "plan.edit": frozenset({ADMIN, MANAGER}),

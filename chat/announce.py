@@ -13,7 +13,9 @@ from chat import bus, selectors
 from chat.audience import TEAM, Reader, partner, readers_of, stays_reading, visible_q
 from chat.choices import MessageKind, Side
 from chat.models import Message, Participant
-from chat.wire import CONTROL, Envelope, entity_topic, envelope, message_frame, room_topic, user_topic
+from chat.talk import discretion
+from chat.talk.frames import change_frame, frames
+from chat.wire import CONTROL, Envelope, entity_topic, envelope, room_topic, user_topic
 from disputes.models import Dispute, Question
 
 
@@ -22,7 +24,7 @@ def message(posted: Message) -> None:
     envelopes = [
         envelope(
             (room_topic(posted.room_id, reader.key),),
-            message_frame(posted, prev=prev),
+            frames([posted], reader, prev)[0][1],
             seq=posted.seq,
             prev=prev,
         )
@@ -39,6 +41,17 @@ def hidden(line: Message, reader: Reader) -> None:
     bus.publish(envelope((CONTROL,), order))
 
 
+def changed(message_id: int) -> None:
+    """A message has other words, none any more, or other signs under it: those who see it see that."""
+    one = Message.objects.select_related("author", "contact", "deleted_by").get(pk=message_id)
+    envelopes = []
+    for reader in readers_of(one.side, one.party_id, selectors.companies_in(one.room_id)):
+        prev = selectors.rev_before(one.room_id, reader, one.rev)
+        frame = change_frame(one, reader, prev)
+        envelopes.append(envelope((room_topic(one.room_id, reader.key),), frame, about=one.seq))
+    bus.publish(*envelopes)
+
+
 def read(room_id: int, user: User, seq: int) -> None:
     """Somebody has read up to `seq`: their other tabs and those in the room hear of it."""
     place = selectors.standing(user, room_id)
@@ -46,10 +59,14 @@ def read(room_id: int, user: User, seq: int) -> None:
         return
     frame = {"type": "read", "room": room_id, "user": {"id": user.pk, "name": str(user)}, "seq": seq}
     unread = {"type": "unread", "room": room_id, "mark": seq}
-    bus.publish(
-        envelope({room_topic(room_id, place.key), room_topic(room_id, TEAM.key)}, frame),
-        envelope((user_topic(user.pk),), unread),
-    )
+    topics = {room_topic(room_id, place.key), room_topic(room_id, TEAM.key)}
+    seen = [] if "receipts" in discretion.switched_off(user) else [envelope(topics, frame)]
+    bus.publish(*seen, envelope((user_topic(user.pk),), unread))
+
+
+def unread_again(room_id: int, user: User, mark: int) -> None:
+    """The person has put their read mark back: their other tabs count again."""
+    bus.publish(envelope((user_topic(user.pk),), {"type": "unread", "room": room_id, "mark": mark}))
 
 
 def question(asked: Question, room_id: int, *, to: Iterable[int] = ()) -> None:

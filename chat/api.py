@@ -13,6 +13,7 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
+from rest_framework.serializers import BaseSerializer
 
 from accounts.models import User
 from chat import lines, selectors, services
@@ -23,6 +24,10 @@ from chat.phone.api import CardViewSet
 from chat.push.api import PushDeviceViewSet
 from chat.reach import api as reach_api
 from chat.selectors import Standing
+from chat.services import Said
+from chat.talk import extras
+from chat.talk.api import ExtrasOut, MessageActions
+from chat.talk.api_lists import ListActions
 from lib import clock
 
 PAGE, LIMIT = 50, 200
@@ -46,12 +51,13 @@ class SharedOut(serializers.ModelSerializer[Message]):
         fields = ("author_name", "body", "created_at")
 
 
-class MessageOut(serializers.ModelSerializer[Message]):
+class MessageOut(ExtrasOut, serializers.ModelSerializer[Message]):
     """A line of a room; a system line has its sentence in `words`."""
 
     author_name = serializers.CharField(source="writer.name", default=None, read_only=True)
     words = serializers.SerializerMethodField()
     shared = serializers.SerializerMethodField()
+    deleted_by_name = serializers.CharField(source="deleted_by.name", default=None, read_only=True)
 
     class Meta:
         model = Message
@@ -73,6 +79,15 @@ class MessageOut(serializers.ModelSerializer[Message]):
             "data",
             "client_token",
             "created_at",
+            "reply",
+            "mentions",
+            "reactions",
+            "files",
+            "version",
+            "edited_at",
+            "deleted_at",
+            "deleted_by_name",
+            "deleted_why",
         )
 
     def get_words(self, message: Message) -> str:
@@ -90,10 +105,14 @@ class MessageOut(serializers.ModelSerializer[Message]):
 class MessageIn(serializers.Serializer[Any]):
     """A message to post. Sending the same `client_token` again is the same message."""
 
-    body = serializers.CharField(max_length=BODY_LIMIT)
+    body = serializers.CharField(max_length=BODY_LIMIT, allow_blank=True, default="")
+    files = serializers.ListField(child=serializers.FileField(), required=False)
     client_token = serializers.CharField(min_length=8, max_length=64)
     side = serializers.ChoiceField(choices=Side.choices, default=Side.INTERNAL)
     party = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False, allow_null=True)
+    reply_to = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False, allow_null=True)
+    chosen = serializers.ListField(child=serializers.CharField(max_length=40), max_length=50, required=False)
+    unseen = serializers.BooleanField(default=False)
     last_seen_seq = serializers.IntegerField(
         min_value=0, max_value=2**31 - 1, required=False, allow_null=True
     )
@@ -116,7 +135,7 @@ class WindowIn(serializers.Serializer[Any]):
 WINDOW = [OpenApiParameter(name, int) for name in ("after", "before", "limit")]
 
 
-class RoomViewSet(ListModelMixin, RetrieveModelMixin, GuestActions):
+class RoomViewSet(ListModelMixin, RetrieveModelMixin, GuestActions, MessageActions, ListActions):
     """The conversations the person may read."""
 
     serializer_class = RoomOut
@@ -128,29 +147,41 @@ class RoomViewSet(ListModelMixin, RetrieveModelMixin, GuestActions):
         return selectors.rooms_for(self.request.user)
 
     @extend_schema(methods=["GET"], parameters=WINDOW, responses=MessageOut(many=True), filters=False)
-    @extend_schema(methods=["POST"], request=MessageIn, responses={201: MessageOut})
+    @extend_schema(
+        methods=["POST"],
+        request={"application/json": MessageIn, "multipart/form-data": MessageIn},
+        responses={201: MessageOut},
+    )
     @action(detail=True, methods=["get", "post"], pagination_class=None)
     def messages(self, request: Request, pk: str) -> Response:
         """Read a part of the thread, or post to it (409 `stale` when others wrote behind `last_seen_seq`)."""
-        place = self._place(pk)
+        place = self.place(pk)
         if request.method == "GET":
-            return Response(MessageOut(_window(place, request), many=True).data)
+            return Response(self.out(_window(place, request), place).data)
         given = _clean(MessageIn(data=request.data))
+        files = services.vet(given.pop("files", ()))
+        said = Said(given.pop("reply_to", None), tuple(given.pop("chosen", ())), given.pop("unseen"), files)
         posted = services.post_message(
-            room=Room(pk=place.room_id), by=self._person(), at=clock.now(), **given
+            room=Room(pk=place.room_id), by=self._person(), at=clock.now(), said=said, **given
         )
-        return Response(MessageOut(posted).data, status=201)
+        return Response(self.out([posted], place).data[0], status=201)
 
     @extend_schema(request=ReadIn, responses={204: None})
     @action(detail=True, methods=["post"])
     def read(self, request: Request, pk: str) -> Response:
         """Move the person's read mark forward."""
-        place = self._place(pk)
+        place = self.place(pk)
         seq = _clean(ReadIn(data=request.data))["seq"]
         services.mark_read(room=Room(pk=place.room_id), user=self._person(), seq=seq, at=clock.now())
         return Response(status=204)
 
-    def _place(self, pk: str) -> Standing:
+    def out(self, messages: list[Message], place: Standing) -> BaseSerializer[Any]:
+        """Messages with what hangs on them."""
+        found = extras.of_messages(messages, place, self._person().pk)
+        return MessageOut(messages, many=True, context={"extras": found})
+
+    def place(self, pk: str) -> Standing:
+        """How the caller stands to the room."""
         place = selectors.standing(self._person(), int(pk)) if pk.isdigit() else None
         if place is None:
             raise Http404

@@ -11,7 +11,8 @@ class ChatConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect the listeners, give the conversation to the evidence packs, and what is unread to the queue."""
+        """Connect the listeners, give the conversation to the evidence packs, what is unread to the queue, and
+        what was said to the palette."""
         import_module("chat.listeners")
         import_module("chat.packing")
         import_module("chat.marks")
@@ -19,6 +20,7 @@ class ChatConfig(AppConfig):
             import_module(f"chat.reach.{name}")
         import_module("chat.reach.hearing")
         import_module("chat.mail.letters")
+        import_module("chat.palette")
         import_module("chat.push.listeners")
         import_module("chat.push.carrier")
         import_module("chat.reach.means")

@@ -17,10 +17,12 @@ from django.contrib.sessions.models import Session
 from accounts import policy
 from accounts.models import User
 from chat import audience, guests, selectors, services
-from chat.feed import Line
+from chat.feed import Change, Line
 from chat.models import Message, Room
 from chat.selectors import Standing
-from chat.wire import encode, entity_topic, message_frame, user_topic
+from chat.talk import discretion
+from chat.talk.frames import as_change, frames
+from chat.wire import encode, entity_topic, user_topic
 from lib import clock
 
 P = ParamSpec("P")
@@ -38,10 +40,11 @@ async def ask(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """What a person may hear: topics of their own, and the rooms they asked for."""
+    """What a person may hear: topics of their own, and the rooms they asked for; `off`: what they do without."""
 
     topics: frozenset[str]
     rooms: Mapping[int, Standing]
+    off: frozenset[str] = frozenset()
 
 
 def hearing(user_id: int, room_ids: Iterable[int] = ()) -> Audience | None:
@@ -52,7 +55,11 @@ def hearing(user_id: int, room_ids: Iterable[int] = ()) -> Audience | None:
     wide = policy.scope(user).wide("dispute.read")
     topics = {user_topic(user.pk), *(entity_topic(pk) for pk in wide)}
     places = ((room_id, selectors.standing(user, room_id)) for room_id in room_ids)
-    return Audience(frozenset(topics), {room_id: place for room_id, place in places if place})
+    return Audience(
+        frozenset(topics),
+        {room_id: place for room_id, place in places if place},
+        discretion.switched_off(user),
+    )
 
 
 def signed_out(session_keys: Iterable[str]) -> set[str]:
@@ -64,14 +71,27 @@ def signed_out(session_keys: Iterable[str]) -> set[str]:
 
 def lines_after(room_id: int, key: str, after: int, floor: int, limit: int) -> list[Line]:
     """The next messages behind `after` and `floor` for readers with one key, encoded. The first follows `after`."""
+    reader = audience.reader_of(key)
     here = Message.objects.filter(room=room_id, seq__gt=max(after, floor))
-    seen = here.filter(audience.visible_q(audience.reader_of(key)))
-    lines: list[Line] = []
-    prev = after
-    for message in selectors.with_words(seen).order_by("seq")[:limit]:
-        lines.append(Line(message.seq, prev, encode(message_frame(message, prev=prev))))
-        prev = message.seq
-    return lines
+    seen = here.filter(audience.visible_q(reader))
+    page = list(selectors.with_words(seen).order_by("seq")[:limit])
+    return [Line(message.seq, frame["prev"], encode(frame)) for message, frame in frames(page, reader, after)]
+
+
+def changes_after(room_id: int, key: str, floor: int, rev: int, limit: int) -> list[Change]:
+    """What changed behind `rev` in the messages behind `floor`, for readers with one key, encoded."""
+    reader = audience.reader_of(key)
+    page = selectors.changes_after(Standing(room_id, reader, floor, 0), rev, limit)
+    found: list[Change] = []
+    for message, frame in frames(page, reader, 0):
+        found.append(Change(message.rev, message.seq, encode(as_change(frame, rev))))
+        rev = message.rev
+    return found
+
+
+def revs(room_ids: Iterable[int]) -> dict[int, int]:
+    """The newest change of each room."""
+    return dict(Room.objects.filter(pk__in=list(room_ids)).values_list("pk", "rev"))
 
 
 def heads(rooms: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:

@@ -73,3 +73,81 @@ class NotShareable(DomainError):
         super().__init__(
             _("Only messages can be shared, with a partner company or the customer."), code="not_shareable"
         )
+
+
+class MentionUnseen(DomainError):
+    """The message names somebody who will not see it."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(
+            _("%(names)s will not see this message: it is not for their side.") % {"names": ", ".join(names)},
+            code="mention_unseen",
+            names=names,
+        )
+
+
+class NoSuchParent(DomainError):
+    """What the message answers does not exist for its author."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The message you answer is not here any more."), code="no_parent")
+
+
+class MayNotChange(NotAllowed):
+    """The message is not the person's, is too old, or is none that changes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This message can be changed no more: only its author can, for one day."), code="may_not_change"
+        )
+
+
+class VersionChanged(DomainError):
+    """The words were changed in another window meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This message was changed in another window. Look at it again, then change it."),
+            code="version_changed",
+        )
+
+
+class DeleteNeedsReason(DomainError):
+    """Somebody else's message is deleted only with a reason."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Say why you delete somebody else's message."), code="reason_needed")
+
+
+class NotThatSign(DomainError):
+    """The reaction is none of the list."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This reaction does not exist."), code="no_such_reaction")
+
+
+class TooManyFiles(DomainError):
+    """More files than one message carries."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            _("A message carries at most %(limit)d files.") % {"limit": limit}, code="too_many_files"
+        )
+
+
+class TooManyPins(DomainError):
+    """A room holds only so many pins."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            _("A conversation has at most %(limit)d pinned messages. Take one down first.")
+            % {"limit": limit},
+            code="too_many_pins",
+        )
+
+
+class RoomArchived(DomainError):
+    """Nobody writes in the room any more."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This conversation is archived: it can be read, not written in."), code="archived")

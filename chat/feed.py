@@ -23,6 +23,15 @@ class Line:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A message that changed, ready to be sent to one side: the change's number, the message's, the frame."""
+
+    rev: int
+    seq: int
+    text: str
+
+
 # Room, reader key, the number to start behind, the number up to which nothing may be seen, how many.
 Fetch = Callable[[int, str, int, int, int], Awaitable[list[Line]]]
 
@@ -33,6 +42,8 @@ class Arrival:
 
     seen: int
     floor: int = 0
+    # Of one that was held: the changes up to here it has.
+    rev: int | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -44,6 +55,8 @@ class Feed:
     head: int | None = None
     heard: int = 0
     filling: bool = False
+    # Every change up to here was sent to all who listened then; None before anybody asked.
+    rev: int | None = None
     members: dict[Sink, int] = field(default_factory=dict)
     # Those still catching up: they count as listeners, but get nothing from here yet.
     arriving: dict[Sink, Arrival] = field(default_factory=dict)
@@ -74,6 +87,12 @@ class Feed:
         for sink, floor in self.members.items():
             if line.seq > floor:
                 sink.push(line.text)
+
+    def amend(self, seq: int, text: str) -> None:
+        """Send a change of message `seq` to every member who may see that far back."""
+        for sink in self.members:
+            if seq > sink.floors.get(self.room_id, 0):
+                sink.push(text)
 
     async def fill(self, fetch: Fetch) -> None:
         """Forward everything after `head` from the database, until nothing is missing."""
@@ -123,8 +142,12 @@ class Feed:
         """Send nothing to a listener until their access is sure; they can be admitted again from there."""
         before = self.arriving.get(sink)
         if before is not None:
-            return self.expect(sink, before.seen, before.floor)
-        return self.expect(sink, max(self.members.get(sink, 0), self.head or 0))
+            held = self.expect(sink, before.seen, before.floor)
+            held.rev = self.rev if before.rev is None else before.rev
+            return held
+        held = self.expect(sink, max(self.members.get(sink, 0), self.head or 0))
+        held.rev = self.rev
+        return held
 
     def hide(self, seq: int, text: str) -> None:
         """Send a message to nobody from now on, and tell those who may have it (`text`) to let go of it."""

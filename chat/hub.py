@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from chat import doorkeeper
 from chat.doorkeeper import Audience, ask
-from chat.feed import Arrival, Feed, Line
+from chat.feed import PAGE, Arrival, Change, Feed, Line
 from chat.flights import Flights
 from chat.presence import Presence
 from chat.pulse import Pulse
@@ -26,6 +26,19 @@ from chat.wire import CONTROL, Envelope, encode, error_frame, hidden_frame, room
 
 log = logging.getLogger(__name__)
 Held = dict[tuple[Sink, int], Arrival | None]
+
+
+# The frames that somebody who switched it off does without, by how they begin.
+BEGINNINGS = {
+    "presence": '{"type":"presence"',
+    "typing": '{"type":"typing"',
+    "receipts": '{"type":"read"',
+}
+
+
+def does_without(off: frozenset[str], text: str) -> bool:
+    """Whether the frame is of a kind that is switched off."""
+    return any(text.startswith(BEGINNINGS[name]) for name in off)
 
 
 class Hub:
@@ -40,6 +53,7 @@ class Hub:
         self.people: dict[int, set[Sink]] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         self.reading: Flights[list[Line]] = Flights()
+        self.rereading: Flights[list[Change]] = Flights()
         self.presence = Presence()
         self.pulse = Pulse(self)
         self.spawn(self.pulse.listen())
@@ -68,6 +82,7 @@ class Hub:
     def enter(self, sink: Sink, heard: Audience) -> None:
         """A socket opened: it hears its person's own topics."""
         self.people.setdefault(sink.user_id, set()).add(sink)
+        sink.off = heard.off
         self._tune(sink, heard.topics)
 
     def exit(self, sink: Sink) -> None:
@@ -80,12 +95,13 @@ class Hub:
         if not mine:
             self.people.pop(sink.user_id, None)
 
-    async def subscribe(self, sink: Sink, place: Standing, after: int) -> None:
-        """Send the socket what it missed in the room since `after`, then everything new."""
+    async def subscribe(self, sink: Sink, place: Standing, after: int, rev: int | None = None) -> None:
+        """Send the socket what it missed in the room since `after`, then everything new, then what changed since
+        `rev` in what it had."""
         self.unsubscribe(sink, place.room_id)
         topic = room_topic(place.room_id, place.key)
         feed = self.feeds.setdefault(topic, Feed(place.room_id, place.key))
-        sink.rooms[place.room_id] = topic
+        sink.rooms[place.room_id], sink.floors[place.room_id] = topic, place.floor
         # A client may claim any number; one beyond the head would deafen the whole feed.
         arrival = feed.expect(sink, min(after, place.head), place.floor)
         try:
@@ -97,11 +113,25 @@ class Hub:
             gone = await ask(doorkeeper.taken_back, place.room_id, place.key)
             if gone:
                 sink.push(encode(hidden_frame(place.room_id, gone)))
-            self.presence.come(place.room_id, place.key, sink)
+            if "presence" not in sink.off:
+                self.presence.come(place.room_id, place.key, sink)
+            await self._tell_changes(sink, feed, place, rev)
+
+    async def _tell_changes(self, sink: Sink, feed: Feed, place: Standing, rev: int | None) -> None:
+        """To one who listens already: what is published meanwhile comes by itself, maybe twice."""
+        if feed.rev is None:
+            revs = await ask(doorkeeper.revs, [place.room_id])
+            feed.rev = revs.get(place.room_id, 0) if feed.rev is None else feed.rev
+        changes = [] if rev is None else [Change(rev, 0, "")]
+        while changes:
+            changes = await self.changes(place.room_id, place.key, place.floor, changes[-1].rev)
+            for change in changes:
+                await sink.say(change.text)
 
     def unsubscribe(self, sink: Sink, room_id: int) -> None:
         """The socket no longer listens to the room."""
         topic = sink.rooms.pop(room_id, None)
+        sink.floors.pop(room_id, None)
         feed = self.feeds.get(topic or "")
         if feed is None:
             return
@@ -126,6 +156,11 @@ class Hub:
         wanted = (room_id, key, after, floor, limit)
         return await self.reading.join(wanted, lambda: ask(doorkeeper.lines_after, *wanted))
 
+    async def changes(self, room_id: int, key: str, floor: int, rev: int) -> list[Change]:
+        """What changed behind `rev` in a room for one reader key; once for all who ask the same now."""
+        wanted = (room_id, key, floor, rev)
+        return await self.rereading.join(wanted, lambda: ask(doorkeeper.changes_after, *wanted, PAGE))
+
     # --- frames ---------------------------------------------------------------------------------
     def hearing(self, topic: str) -> Iterable[Sink]:
         """The sockets that listen to a topic now."""
@@ -142,9 +177,14 @@ class Hub:
                 feed = self.feeds.get(topic)
                 if feed is not None and not feed.hear(line):
                     self.spawn(feed.fill(self.fetch))
+        elif one.about:
+            for topic in one.topics:
+                feed = self.feeds.get(topic)
+                if feed is not None:
+                    feed.amend(one.about, one.text)
         else:
             for sink in {sink for topic in one.topics for sink in self.hearing(topic)}:
-                if one.beside not in sink.rooms:
+                if one.beside not in sink.rooms and not (sink.off and does_without(sink.off, one.text)):
                     sink.push(one.text)
 
     def tell_all(self, text: str) -> None:
@@ -162,6 +202,18 @@ class Hub:
             if feed.head is not None and head > feed.head:
                 feed.heard = max(feed.heard, head)
                 await feed.fill(self.fetch)
+        await self._heal_changes()
+
+    async def _heal_changes(self) -> None:
+        """Send again what changed since the last time; who has it already drops it."""
+        known = [feed for feed in self.feeds.values() if feed.rev is not None]
+        revs = await ask(doorkeeper.revs, {feed.room_id for feed in known}) if known else {}
+        for feed in known:
+            while feed.rev is not None and revs.get(feed.room_id, 0) > feed.rev:
+                changes = await self.changes(feed.room_id, feed.key, 0, feed.rev)
+                for change in changes:
+                    feed.amend(change.seq, change.text)
+                feed.rev = changes[-1].rev if len(changes) == PAGE else revs[feed.room_id]
 
     # --- access ---------------------------------------------------------------------------------
     def _obey(self, order: dict[str, Any]) -> None:
@@ -198,9 +250,19 @@ class Hub:
             if heard is None:
                 sink.close(GONE)
             elif sink in self.people.get(user_id, ()):
+                self._show_or_hide(sink, heard.off)
                 self._tune(sink, heard.topics)
         for (sink, room_id), arrival in held.items():
             self._restore(sink, room_id, heard.rooms.get(room_id) if heard else None, arrival)
+
+    def _show_or_hide(self, sink: Sink, off: frozenset[str]) -> None:
+        """The person may have switched off, or on again, that others see where they look."""
+        before, sink.off = sink.off, off
+        if ("presence" in before) == ("presence" in off):
+            return
+        act = self.presence.go if "presence" in off else self.presence.come
+        for room_id, topic in sink.rooms.items():
+            act(room_id, self.feeds[topic].key, sink)
 
     def _restore(self, sink: Sink, room_id: int, place: Standing | None, arrival: Arrival | None) -> None:
         """After a recheck: let the socket go on listening to the room, or take the room away."""
@@ -213,4 +275,10 @@ class Hub:
                 encode(error_frame("gone", _("You no longer take part in this conversation."), room=room_id))
             )
         elif arrival is not None:
-            self.spawn(self.feeds[topic].admit(sink, arrival, self.fetch))
+            self.spawn(self._readmit(sink, self.feeds[topic], place, arrival))
+
+    async def _readmit(self, sink: Sink, feed: Feed, place: Standing, arrival: Arrival) -> None:
+        """Let a held socket listen again, and tell it what changed meanwhile."""
+        sink.floors[place.room_id] = place.floor
+        if await feed.admit(sink, arrival, self.fetch):
+            await self._tell_changes(sink, feed, place, arrival.rev)

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from chat import lines_guests, lines_outcome, lines_questions, lines_routes
+from chat import lines_guests, lines_outcome, lines_questions, lines_routes, lines_talk
 from disputes.choices import EvidenceSide, HandedBy, HolderSide, Resolution, Status
 from lib import formats
 
@@ -18,6 +18,7 @@ Facts = Mapping[str, Any]
 ICONS = {
     **lines_outcome.ICONS,
     **lines_guests.ICONS,
+    **lines_talk.ICONS,
     "dispute.opened": "flag",
     "dispute.moved": "arrow-right",
     "dispute.line_changed": "pencil",
@@ -255,6 +256,7 @@ def _late(facts: Facts) -> str:
 
 
 TELLERS: dict[str, Callable[[Facts], str]] = {
+    **lines_talk.TELLERS,
     **lines_outcome.TELLERS,
     **lines_guests.TELLERS,
     "dispute.opened": _opened,

@@ -13,16 +13,25 @@ from chat.push.models import PrivatePush as PrivatePush
 from chat.push.models import PushDevice as PushDevice
 from chat.push.models import PushShown as PushShown
 from chat.reach.models import Mute, Notification, Untold
+from chat.talk.models import Attachment, Discretion, Draft, Mention, Pin, Reaction, Revision, SaidText
 from ledger.models import Contact
 
 __all__ = [
     "BODY_LIMIT",
+    "Attachment",
+    "Discretion",
+    "Draft",
+    "Mention",
     "Message",
     "Mute",
     "Notification",
     "Participant",
+    "Pin",
+    "Reaction",
     "ReadMark",
+    "Revision",
     "Room",
+    "SaidText",
     "Untold",
 ]
 
@@ -41,8 +50,13 @@ class Room(models.Model):
         "ledger.Customer", models.PROTECT, null=True, blank=True, related_name="room"
     )
     name = models.CharField(_("name"), max_length=100, blank=True)
+    # Of a team's room: only who is invited comes in; nobody writes in it any more.
+    is_private = models.BooleanField(_("only by invitation"), default=False)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The number of the newest message; changed only together with its insertion, under this row's lock.
     last_seq = models.PositiveIntegerField(default=0, editable=False)
+    # Counts the changes to what was said, under the same lock: who was away asks for what changed since.
+    rev = models.PositiveBigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -55,6 +69,10 @@ class Room(models.Model):
                 | Q(kind=RoomKind.CUSTOMER, dispute__isnull=True, customer__isnull=False, name="")
                 | (Q(kind=RoomKind.TEAM, dispute__isnull=True, customer__isnull=True) & ~Q(name="")),
                 violation_error_message=_("A room is about one dispute, one customer, or has a name."),
+            ),
+            models.CheckConstraint(
+                name="room_of_a_team_is_private_or_archived",
+                condition=Q(kind=RoomKind.TEAM) | Q(is_private=False, archived_at=None),
             ),
             models.UniqueConstraint(
                 fields=["entity", "name"],
@@ -84,6 +102,8 @@ class Participant(models.Model):
     party = models.ForeignKey("accounts.Department", models.PROTECT, null=True, blank=True, related_name="+")
     # A guest sees nothing up to and including this number.
     from_seq = models.PositiveIntegerField(default=0)
+    # They want to hear of it only when they look.
+    muted = models.BooleanField(default=False)
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
 
@@ -160,6 +180,18 @@ class Message(models.Model):
     # Sending again with the same token is the same message.
     client_token = models.CharField(max_length=64)
     created_at = models.DateTimeField()
+    reply_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="replies")
+    # The room's `rev` at the last change to this message or to what hangs on it; 0 as long as there was none.
+    rev = models.PositiveBigIntegerField(default=0, editable=False)
+    version = models.PositiveSmallIntegerField(default=1, editable=False)
+    # How many files came with it.
+    files = models.PositiveSmallIntegerField(default=0, editable=False)
+    edited_at = models.DateTimeField(null=True, editable=False)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
+    )
+    deleted_why = models.CharField(max_length=300, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("message")
@@ -181,11 +213,16 @@ class Message(models.Model):
                 violation_error_message=_("Only what is for a partner can be for one partner company."),
             ),
             models.CheckConstraint(
+                name="message_deletion_is_whole",
+                condition=Q(deleted_at=None, deleted_by=None, deleted_why="")
+                | Q(deleted_at__isnull=False, deleted_by__isnull=False, body="", kind=MessageKind.TEXT),
+            ),
+            models.CheckConstraint(
                 name="message_content_fits_kind",
                 condition=(
                     (
                         Q(kind=MessageKind.TEXT, question__isnull=True, code="")
-                        & ~Q(body="")
+                        & (~Q(body="") | Q(deleted_at__isnull=False) | Q(files__gt=0))
                         & (
                             Q(author__isnull=False, contact__isnull=True)
                             | Q(author__isnull=True, contact__isnull=False, side=Side.CUSTOMER)
@@ -214,6 +251,8 @@ class Message(models.Model):
         indexes = [
             # The head a partner may see, and their unread count.
             models.Index(fields=["room", "side", "seq"], name="message_by_side"),
+            # What changed since somebody left.
+            models.Index(fields=["room", "rev"], condition=Q(rev__gt=0), name="message_changed"),
         ]
 
     def __str__(self) -> str:

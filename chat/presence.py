@@ -56,9 +56,13 @@ class Presence:
         there[person] -= 1
         self.dirty.add(room_id)
 
-    def frame(self, room_id: int, key: str, *, head: int | None = None) -> str:
-        """Who looks at the room, as readers with one key may know it; with `head`, the room's newest number."""
-        seen = [(pk, name) for other, pk, name in self.people.get(room_id, ()) if key_knows(key, other)]
+    def frame(self, room_id: int, key: str, *, head: int | None = None, bare: bool = False) -> str:
+        """Who looks at the room, as readers with one key may know it; with `head`, the room's newest number.
+
+        `bare`: nobody, for somebody who does without.
+        """
+        here = () if bare else self.people.get(room_id, ())
+        seen = [(pk, name) for other, pk, name in here if key_knows(key, other)]
         people = sorted(dict(seen).items(), key=lambda person: person[1])
         frame = {
             "type": "presence",

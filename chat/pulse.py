@@ -111,8 +111,9 @@ class Pulse:
     def _tell_heads(self) -> None:
         for feed in list(self.hub.feeds.values()):
             text = self.hub.presence.frame(feed.room_id, feed.key, head=feed.head)
+            bare = self.hub.presence.frame(feed.room_id, feed.key, head=feed.head, bare=True)
             for sink in feed.members:
-                sink.push(text)
+                sink.push(bare if "presence" in sink.off else text)
 
     async def _ask_again(self) -> None:
         """Close what has signed out; recheck the next few people."""

@@ -123,8 +123,8 @@ def heads_of(rooms: Iterable[tuple[int, Reader]]) -> dict[tuple[int, Reader], in
 
 def with_words(messages: QuerySet[Message]) -> QuerySet[Message]:
     """The same messages with what they show: who wrote them, and the earlier ones they share (seldom: asked apart)."""
-    return messages.select_related("author", "contact", "party").prefetch_related(
-        "shared__author", "shared__contact"
+    return messages.select_related("author", "contact", "party", "deleted_by").prefetch_related(
+        "shared__author", "shared__contact", "shared__deleted_by"
     )
 
 
@@ -132,6 +132,17 @@ def messages_for(place: Standing) -> QuerySet[Message]:
     """The messages of the room that this standing lets one see, oldest first."""
     seen = Message.objects.filter(visible_q(place.reader), room=place.room_id, seq__gt=place.floor)
     return with_words(seen).order_by("seq")
+
+
+def rev_before(room_id: int, reader: Reader, rev: int) -> int:
+    """The last change in front of `rev` that a reader can see; 0 when there is none."""
+    seen = Message.objects.filter(visible_q(reader), room=room_id, rev__gt=0, rev__lt=rev)
+    return seen.order_by("-rev").values_list("rev", flat=True).first() or 0
+
+
+def changes_after(place: Standing, rev: int, limit: int) -> list[Message]:
+    """The messages that changed behind `rev`, in the order of their last change."""
+    return list(messages_for(place).filter(rev__gt=rev).order_by("rev")[:limit])
 
 
 def messages_after(place: Standing, after: int, limit: int) -> list[Message]:
@@ -207,7 +218,7 @@ def _counted(stays: QuerySet[Participant]) -> Stays:
 
 def unread_rooms(user: Person) -> int:
     """In how many of their rooms somebody wrote what the person has not read."""
-    return my_rooms(user).filter(unread__gt=0).order_by().count()
+    return my_rooms(user).filter(unread__gt=0, muted=False).order_by().count()
 
 
 def unread_in(user: User, disputes: Iterable[int]) -> dict[int, int]:
@@ -259,6 +270,11 @@ def seen_by(room_id: int, seq: int) -> list[str]:
 def wrote_since(place: Standing, user: Person, after: int) -> QuerySet[Message]:
     """What others said behind number `after`; a reply written meanwhile may be stale."""
     return messages_for(place).filter(seq__gt=after, kind__in=COUNTED).exclude(author_id=user.pk)
+
+
+def first_unread(user: Person, place: Standing, mark: int) -> int | None:
+    """The number of the first message of somebody else behind the read mark."""
+    return wrote_since(place, user, mark).values_list("seq", flat=True).first()
 
 
 def popups_for(user: User, at: datetime) -> list[Question]:

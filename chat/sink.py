@@ -60,6 +60,10 @@ class Sink:
     write: Write | None = None
     topics: set[str] = field(default_factory=set)
     rooms: dict[int, str] = field(default_factory=dict)
+    # Of a guest's rooms: the number up to which they may see nothing.
+    floors: dict[int, int] = field(default_factory=dict)
+    # What the person neither shows nor sees: presence, typing, receipts.
+    off: frozenset[str] = frozenset()
     backlog: deque[str] | None = None
     backlog_chars: int = 0
     drainer: asyncio.Task[None] | None = None

@@ -125,8 +125,11 @@ async def _read(hub: Hub, sink: Sink, receive: Receive) -> None:
 async def _obey(hub: Hub, sink: Sink, text: str) -> None:
     """One frame from the client; whatever is wrong with it is answered with an `error` frame."""
     try:
-        kind, room_id, number = _parsed(text)
-        await ACTS[kind](hub, sink, room_id, number)
+        kind, room_id, number, rev = _parsed(text)
+        if kind == "subscribe":
+            await _subscribe(hub, sink, room_id, number, rev)
+        else:
+            await ACTS[kind](hub, sink, room_id, number)
     except BadFrame as error:
         sink.push(encode(error_frame("bad_frame", str(error))))
     except DatabaseError:
@@ -134,22 +137,23 @@ async def _obey(hub: Hub, sink: Sink, text: str) -> None:
         sink.close(RESTARTING)
 
 
-def _parsed(text: str) -> tuple[str, int, int]:
-    """Type, room and number (`after` or `seq`, 0 when absent) of a frame."""
+def _parsed(text: str) -> tuple[str, int, int, int | None]:
+    """Type, room, number (`after` or `seq`, 0 when absent) and `rev` (or None) of a frame."""
     try:
         frame = json.loads(text)
     except ValueError as error:
         raise BadFrame(_("This is not JSON.")) from error
-    if not isinstance(frame, dict) or frame.get("type") not in ACTS:
+    if not isinstance(frame, dict) or frame.get("type") not in {"subscribe", *ACTS}:
         raise BadFrame(_("This type of frame is not known here."))
-    numbers = frame.get("room"), frame.get("after", frame.get("seq", 0))
+    rev = frame.get("rev")
+    numbers = frame.get("room"), frame.get("after", frame.get("seq", 0)), 0 if rev is None else rev
     for number in numbers:
         if type(number) is not int or not 0 <= number < NUMBER_LIMIT:
-            raise BadFrame(_("Room, after and seq must be whole numbers."))
-    return frame["type"], numbers[0], numbers[1]  # type: ignore[return-value]
+            raise BadFrame(_("Room, after, seq and rev must be whole numbers."))
+    return frame["type"], numbers[0], numbers[1], rev  # type: ignore[return-value]
 
 
-async def _subscribe(hub: Hub, sink: Sink, room_id: int, after: int) -> None:
+async def _subscribe(hub: Hub, sink: Sink, room_id: int, after: int, rev: int | None) -> None:
     if len(sink.rooms) >= ROOMS and room_id not in sink.rooms:
         raise BadFrame(_("A page can follow at most %(limit)d conversations.") % {"limit": ROOMS})
     heard = await ask(doorkeeper.hearing, sink.user_id, [room_id])
@@ -160,7 +164,7 @@ async def _subscribe(hub: Hub, sink: Sink, room_id: int, after: int) -> None:
             encode(error_frame("not_found", _("This conversation does not exist for you."), room=room_id))
         )
         return
-    await hub.subscribe(sink, place, after)
+    await hub.subscribe(sink, place, after, rev)
 
 
 async def _unsubscribe(hub: Hub, sink: Sink, room_id: int, _number: int) -> None:
@@ -168,7 +172,7 @@ async def _unsubscribe(hub: Hub, sink: Sink, room_id: int, _number: int) -> None
 
 
 async def _typing(hub: Hub, sink: Sink, room_id: int, _number: int) -> None:
-    if room_id in sink.rooms:
+    if room_id in sink.rooms and "typing" not in sink.off:
         await hub.presence.typing(room_id, key_of(sink.rooms[room_id]), sink)
 
 
@@ -178,7 +182,6 @@ async def _mark_read(_hub: Hub, sink: Sink, room_id: int, seq: int) -> None:
 
 
 ACTS: dict[str, Callable[[Hub, Sink, int, int], Awaitable[None]]] = {
-    "subscribe": _subscribe,
     "unsubscribe": _unsubscribe,
     "typing": _typing,
     "read": _mark_read,

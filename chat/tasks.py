@@ -4,6 +4,7 @@ from celery import shared_task
 
 from chat.mail import taking
 from chat.reach import services
+from chat.talk import sweeping
 from lib import clock
 
 
@@ -32,3 +33,9 @@ def take_mail(mail_id: int) -> None:
 def take_waiting() -> None:
     """Every minute: mails whose worker died, or that came while the broker was away."""
     taking.take_waiting(at=clock.now())
+
+
+@shared_task(name="chat.sweep_files", ignore_result=True)
+def sweep_files() -> None:
+    """Every hour: delete files of conversations that no message names."""
+    sweeping.sweep(at=clock.now())

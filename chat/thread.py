@@ -14,6 +14,7 @@ from accounts.models import User
 from chat import lines
 from chat.choices import MessageKind, Side
 from chat.models import Message
+from chat.talk.extras import Extra, body_html
 from disputes.models import Question
 
 # So many system lines in a row are shown; more are folded into one.
@@ -46,6 +47,8 @@ class Row:
     line: Message | None = None
     # Whether the reader may show it to guests.
     share: bool = False
+    html: str = ""
+    extra: Extra = field(default_factory=Extra)
 
     @property
     def seq(self) -> int:
@@ -61,6 +64,7 @@ def rows(
     *,
     reader: User,
     questions: Mapping[int, Question],
+    extras: Mapping[int, Extra],
     mark: int | None = None,
     after_day: date | None = None,
     team: bool = True,
@@ -85,7 +89,7 @@ def rows(
         if system:
             shown.append(Row("system", lines=[_line(message) for message in batch]))
         else:
-            shown += [_row(message, reader, questions, share) for message in batch]
+            shown += [_row(message, reader, questions, extras, share) for message in batch]
     return shown
 
 
@@ -99,14 +103,28 @@ def _by_others(message: Message, reader: User) -> bool:
     return message.kind != MessageKind.SYSTEM and message.author_id != reader.pk
 
 
-def _row(message: Message, reader: User, questions: Mapping[int, Question], share: bool) -> Row:
+def _row(
+    message: Message,
+    reader: User,
+    questions: Mapping[int, Question],
+    extras: Mapping[int, Extra],
+    share: bool,
+) -> Row:
     question = questions.get(message.question_id or 0)
     if question is not None:
         return Row("card", message=message, question=question)
     if message.shared is not None:
-        return Row("message", message=message.shared, line=message)
-    mine = message.author_id == reader.pk
-    return Row("message", message=message, mine=mine, share=share and message.kind == MessageKind.TEXT)
+        html = body_html(message.shared, Extra(), reader.pk)
+        return Row("message", message=message.shared, line=message, html=html)
+    extra = extras.get(message.pk, Extra())
+    return Row(
+        "message",
+        message=message,
+        mine=message.author_id == reader.pk,
+        share=share and message.kind == MessageKind.TEXT and message.deleted_at is None,
+        html=body_html(message, extra, reader.pk),
+        extra=extra,
+    )
 
 
 def _line(message: Message) -> SystemLine:

@@ -53,7 +53,8 @@ def encode(frame: Frame) -> str:
 class Envelope:
     """A frame, where it goes, and for messages its place in the room (0, 0 otherwise).
 
-    Sockets that follow the room `beside` do not get the frame: they hear the message itself.
+    Sockets that follow the room `beside` do not get the frame: they hear the message itself. A frame `about` a
+    message goes only to those who may see that far back.
     """
 
     topics: tuple[str, ...]
@@ -61,30 +62,31 @@ class Envelope:
     seq: int = 0
     prev: int = 0
     beside: int = 0
+    about: int = 0
 
     def pack(self) -> str:
         """One string for the bus."""
-        return f"{','.join(self.topics)} {self.seq} {self.prev} {self.beside}\n{self.text}"
+        return f"{','.join(self.topics)} {self.seq} {self.prev} {self.beside} {self.about}\n{self.text}"
 
     @classmethod
     def unpack(cls, packed: str) -> Envelope:
         """The envelope in a string from the bus; ValueError for anything else."""
         head, mark, text = packed.partition("\n")
-        topics, seq, prev, beside = head.split(" ")
+        topics, seq, prev, beside, about = head.split(" ")
         if not mark:
             raise ValueError("an envelope has two lines")
-        return cls(tuple(topics.split(",")), text, int(seq), int(prev), int(beside))
+        return cls(tuple(topics.split(",")), text, int(seq), int(prev), int(beside), int(about))
 
 
 def envelope(
-    topics: Iterable[str], frame: Frame, *, seq: int = 0, prev: int = 0, beside: int = 0
+    topics: Iterable[str], frame: Frame, *, seq: int = 0, prev: int = 0, beside: int = 0, about: int = 0
 ) -> Envelope:
     """`frame`, addressed to `topics`."""
-    return Envelope(tuple(topics), encode(frame), seq, prev, beside)
+    return Envelope(tuple(topics), encode(frame), seq, prev, beside, about)
 
 
 def message_frame(message: Message, *, prev: int) -> Frame:
-    """A message whole. `prev` is the number before it that the reader sees; load `author` and `contact` beforehand."""
+    """A message whole, with author, contact and deleter loaded. `prev` is the number before it that the reader sees."""
     author, contact = message.author, message.contact
     return {
         "type": "message",
@@ -103,6 +105,10 @@ def message_frame(message: Message, *, prev: int) -> Frame:
         "data": message.data,
         "token": message.client_token,
         "at": message.created_at.isoformat(),
+        "rev": message.rev,
+        "version": message.version,
+        "edited": message.edited_at.isoformat() if message.edited_at else None,
+        "deleted": _deletion(message),
     }
 
 
@@ -118,6 +124,13 @@ def _shared(original: Message) -> Frame:
 def hidden_frame(room_id: int, seqs: list[int]) -> Frame:
     """Messages that were shared and taken back: pages let go of them."""
     return {"type": "hidden", "room": room_id, "seqs": seqs}
+
+
+def _deletion(message: Message) -> Frame | None:
+    if message.deleted_at is None or message.deleted_by is None:
+        return None
+    by = message.deleted_by
+    return {"at": message.deleted_at.isoformat(), "by": {"id": by.pk, "name": str(by)}}
 
 
 def error_frame(code: str, message: str, **facts: Any) -> Frame:

@@ -10,6 +10,7 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "imports-left-behind": {"task": "ledger.sweep_imports", "schedule": 60.0},
     "answers-before-their-invoice": {"task": "ledger.attach_answers", "schedule": 600.0},
     "evidence-of-nobody": {"task": "disputes.sweep_evidence", "schedule": 3600.0},
+    "files-of-no-message": {"task": "chat.sweep_files", "schedule": 3600.0},
     "disputes-whose-snooze-ends": {"task": "disputes.wake_due", "schedule": 60.0},
     "priorities": {"task": "disputes.prioritize_stale", "schedule": 600.0},
     "letters": {"task": "mailroom.sweep", "schedule": 60.0},

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from chat.audience import Reader, stays_reading, visible_q
-from chat.choices import Side
-from chat.models import Message, Participant, Room
+from chat.choices import MessageKind, Side
+from chat.models import Message, Participant, Room, SaidText
 from disputes import services as disputes
+from lib.text import fold
+
+LONGEST = 20_000
 
 
 def source_of(message: Message) -> str:
@@ -15,7 +18,8 @@ def source_of(message: Message) -> str:
 
 def make_findable(room: Room, message: Message, body: str) -> None:
     """The dispute is found by these words: by the team, and by the guests who may read the message now."""
-    if not room.dispute_id or not body:
+    _make_sayings_findable(message, body)
+    if not room.dispute_id or (not body and not message.deleted_at):
         return
     guests = None
     if message.side != Side.INTERNAL:
@@ -43,3 +47,17 @@ def hide_past(room: Room, stay: Participant) -> None:
     """A guest who went finds the dispute by nothing that was said in the room."""
     if stay.user_id and room.dispute_id and stay.side != Side.INTERNAL:
         disputes.close_texts(room.dispute_id, "message:", guest=stay.user_id)
+
+
+def _make_sayings_findable(message: Message, body: str) -> None:
+    """The message itself is found by its words, which take the place of earlier ones."""
+    folded = fold(body)[:LONGEST] if message.kind != MessageKind.SYSTEM else ""
+    if not folded:
+        SaidText.objects.filter(message=message).delete()
+        return
+    SaidText.objects.bulk_create(
+        [SaidText(message=message, text=folded)],
+        update_conflicts=True,
+        unique_fields=["message"],
+        update_fields=["text"],
+    )

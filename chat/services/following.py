@@ -13,7 +13,7 @@ from accounts.events import Event
 from accounts.models import User
 from chat import announce
 from chat.choices import JoinRoute, MessageKind
-from chat.models import Message, Participant, Room
+from chat.models import Attachment, Message, Participant, Room
 from chat.services.posting import post_question, post_system_line
 from chat.services.rooms import bring_in, leave, reader_for, room_for_dispute
 from disputes.models import Dispute, Question
@@ -29,7 +29,8 @@ def follow_dispute(event: Event) -> Room:
     seat(room, dispute, event.at)
     if event.kind == "dispute.joined":
         _call_in(room, event)
-    _write_down(room, event)
+    if not _came_with_a_message(event):
+        _write_down(room, event)
     if event.kind == "dispute.late":
         transaction.on_commit(lambda: announce.late(event, room.pk), robust=True)
     transaction.on_commit(lambda: announce.dispute(dispute, room.pk, event.kind), robust=True)
@@ -51,6 +52,13 @@ def follow_question(event: Event) -> Room:
         _tell_people(room, question, event)
     transaction.on_commit(lambda: announce.dispute(question.dispute, room.pk, event.kind), robust=True)
     return room
+
+
+def _came_with_a_message(event: Event) -> bool:
+    """Files that came with a message stand under it: no line more says so."""
+    if event.kind != "evidence.added":
+        return False
+    return Attachment.objects.filter(evidence=event.data["evidence"]).exists()
 
 
 def _show(room: Room, question: Question, event: Event) -> None:

@@ -13,13 +13,25 @@ from accounts.models import User
 from chat import announce, selectors
 from chat.audience import Reader
 from chat.choices import JoinRoute, MessageKind, Side
-from chat.errors import EmptyMessage, MayNotPost, MessageTooLong, NobodyThere, StaleReply, TokenReused
+from chat.errors import (
+    EmptyMessage,
+    MayNotPost,
+    MessageTooLong,
+    NobodyThere,
+    NoSuchParent,
+    RoomArchived,
+    StaleReply,
+    TokenReused,
+)
 from chat.mail.telling import tell_mail_readers
-from chat.models import BODY_LIMIT, Message, Room, Untold
+from chat.models import BODY_LIMIT, Draft, Message, Room, Untold
 from chat.selectors import Standing
+from chat.services.attaching import Kept, attach, keep
 from chat.services.finding import make_findable
+from chat.services.naming import find_named, name
 from chat.services.reading import advance
 from chat.services.rooms import check_contact, join, join_contact, locked_room
+from chat.services.said import NOTHING_MORE, Said
 from disputes import services as disputes
 from disputes.models import Question
 from ledger.models import Contact
@@ -41,6 +53,8 @@ class Line:
     question: Question | None = None
     code: str = ""
     data: dict[str, Any] = field(default_factory=dict)
+    reply_to: Message | None = None
+    files: int = 0
 
 
 @transaction.atomic
@@ -54,6 +68,7 @@ def post_message(
     side: Side | str = Side.INTERNAL,
     party: int | None = None,
     last_seen_seq: int | None = None,
+    said: Said = NOTHING_MORE,
 ) -> Message:
     """Say something in a room. The same token again is the same message, however often it is sent.
 
@@ -61,23 +76,39 @@ def post_message(
     `last_seen_seq` is the last number the author had on screen; when others wrote behind it, StaleReply. Raises
     Room.DoesNotExist for a room that does not exist for the person.
     """
-    body = _checked(body, client_token)
+    body = _checked(body, client_token, said)
     place = selectors.standing(by, room.pk)
     if place is None:
         raise Room.DoesNotExist
+    kept = _kept(room.pk, place, by, said, at)
     room = locked_room(room.pk)
     before = Message.objects.filter(author=by, client_token=client_token).select_related("author").first()
     if before is not None:
         return _same(before, room, body)
     reader = _addressed(by, room, place, Side(side), party)
+    if room.archived_at is not None:
+        raise RoomArchived
     if last_seen_seq is not None:
         _refuse_stale(place, by, last_seen_seq)
-    message = append(
-        room, Line(by, MessageKind.TEXT, Side(reader.side), body, client_token, at, party=reader.party)
+    named = find_named(room=room, by=by, place=place, body=body, reader=reader, said=said)
+    line = Line(
+        by,
+        MessageKind.TEXT,
+        Side(reader.side),
+        body,
+        client_token,
+        at,
+        party=reader.party,
+        reply_to=_parent(place, said.reply_to),
+        files=len(kept),
     )
+    message = append(room, line)
+    attach(message, kept)
+    name(message=message, room=room, named=named, at=at)
     if not place.takes_part:
         join(room=room, user=by, route=JoinRoute.WROTE, at=at)
     advance(room=room, user=by, seq=message.seq, at=at)
+    Draft.objects.filter(room=room, user=by).delete()
     return message
 
 
@@ -144,6 +175,8 @@ def append(room: Room, line: Line) -> Message:
         data=line.data,
         client_token=line.token,
         created_at=line.at,
+        reply_to=line.reply_to,
+        files=line.files,
     )
     room.last_seq = message.seq
     Room.objects.filter(pk=room.pk).update(last_seq=message.seq)
@@ -163,20 +196,47 @@ def _wake(room_id: int, at: datetime) -> None:
         disputes.wake(dispute_id=dispute_id, by=None, at=at, why="customer")
 
 
-def _checked(body: str, client_token: str) -> str:
+def checked_words(body: str) -> str:
+    """The words without blanks around them; raises MessageTooLong."""
     body = body.replace("\x00", "").strip()
-    if not body:
-        raise EmptyMessage
     if len(body) > BODY_LIMIT:
         raise MessageTooLong(BODY_LIMIT)
+    return body
+
+
+def _checked(body: str, client_token: str, said: Said | None = None) -> str:
+    body = checked_words(body)
+    if not body and not (said and said.files):
+        raise EmptyMessage
     if not 8 <= len(client_token) <= 64:
         raise TokenReused
     return body
 
 
+def _kept(room_id: int, place: Standing, by: User, said: Said, at: datetime) -> list[Kept]:
+    """The files with their bytes stored; what a transaction that fails leaves behind is swept away."""
+    if not said.files:
+        return []
+    room = Room.objects.select_related("dispute").get(pk=room_id)
+    if not policy.may(by, "room.post", room.entity_id):
+        raise MayNotPost
+    return keep(room, said.files, by=by, side=place.side, at=at)
+
+
+def _parent(place: Standing, seq: int | None) -> Message | None:
+    """The message answered, which its author must be able to see."""
+    if seq is None:
+        return None
+    parent = selectors.messages_for(place).filter(seq=seq).exclude(kind=MessageKind.SYSTEM).first()
+    if parent is None:
+        raise NoSuchParent
+    return parent
+
+
 def _same(before: Message, room: Room, body: str) -> Message:
     """The message a retry is about; a token cannot serve twice."""
-    if before.room_id != room.pk or before.body != body:
+    changed = before.version > 1 or before.deleted_at is not None
+    if before.room_id != room.pk or (before.body != body and not changed):
         raise TokenReused
     return before
 

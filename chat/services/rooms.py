@@ -40,9 +40,9 @@ def room_for_customer(*, customer: Customer, at: datetime) -> Room:
 
 
 @transaction.atomic
-def open_team(*, entity: LegalEntity, name: str, by: User, at: datetime) -> Room:
+def open_team(*, entity: LegalEntity, name: str, by: User, at: datetime, is_private: bool = False) -> Room:
     """A room for a team, with its first participant; raises ValidationError when the name is taken."""
-    room = Room(entity=entity, kind=RoomKind.TEAM, name=name.strip(), created_at=at)
+    room = Room(entity=entity, kind=RoomKind.TEAM, name=name.strip(), is_private=is_private, created_at=at)
     room.full_clean()
     room.save()
     join(room=room, user=by, route=JoinRoute.OPENER, at=at)

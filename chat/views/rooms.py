@@ -13,10 +13,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from chat import pages, selectors, services
-from chat.errors import StaleReply
+from chat.audience import inner_entities
+from chat.errors import MentionUnseen, StaleReply
 from chat.forms import MessageForm, ReadForm
 from chat.models import Room
 from chat.selectors import Standing
+from chat.talk import lists
 from disputes.selectors import disputes_for
 from ledger.selectors import customers
 from lib import clock
@@ -30,8 +32,12 @@ ROOMS_A_PAGE = 30
 @require_GET
 def rooms(request: HttpRequest) -> HttpResponse:
     """My conversations, newest word first, with what is unread."""
-    page = Paginator(selectors.my_rooms(_person(request)), ROOMS_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "chat/rooms.html", {"page": page})
+    show = request.GET.get("show", "") if request.GET.get("show") in lists.SHOWS else ""
+    text = request.GET.get("q", "").strip()[:100]
+    found = lists.narrowed(_person(request), show, text)
+    page = Paginator(found, ROOMS_A_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "show": show, "q": text, "team": inner_entities(_person(request))}
+    return render(request, "chat/rooms.html", context)
 
 
 @login_required
@@ -98,6 +104,7 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
             side=reader.side,
             party=reader.party,
             last_seen_seq=seen,
+            said=form.said(request.FILES.getlist("files")),
         )
     except DomainError as error:
         return _refused(request, place, error, seen)
@@ -122,17 +129,24 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
 def _refused(request: HttpRequest, place: Standing, error: DomainError, seen: int | None) -> HttpResponse:
     """The message was not taken: say why beside the draft, and show what is new."""
     user = _person(request)
-    stale = isinstance(error, StaleReply)
+    stale, unseen = isinstance(error, StaleReply), isinstance(error, MentionUnseen)
     if not is_htmx(request):
         notes.error(request, str(error))
         context = pages.room(user, place) | {
             "draft": request.POST.get("body", ""),
             "stale": stale,
+            "unseen": unseen,
             "chosen_to": request.POST.get("to", ""),
         }
         return render(request, "chat/room.html", context, status=error.status)
     context = pages.newer(user, place, seen) if stale and seen is not None else {"rows": []}
-    context |= {"error": error, "stale": stale, "room_pk": place.room_id, "seen": error.facts.get("newest")}
+    context |= {
+        "error": error,
+        "stale": stale,
+        "unseen": unseen,
+        "room_pk": place.room_id,
+        "seen": error.facts.get("newest"),
+    }
     # 409 whatever the refusal, so that htmx shows the words.
     response = render(request, "chat/_refused.html", context, status=409)
     response["HX-Retarget"], response["HX-Reswap"] = f"#composer-note-{place.room_id}", "innerHTML"
@@ -140,8 +154,15 @@ def _refused(request: HttpRequest, place: Standing, error: DomainError, seen: in
 
 
 def _draw(request: HttpRequest, place: Standing) -> HttpResponse:
-    context = pages.room(_person(request), place)
+    wanted = {name: _number(request, name) for name in ("at", "reply")}
+    context = pages.room(_person(request), place, **wanted)
     return render(request, "chat/_room.html" if is_htmx(request) else "chat/room.html", context)
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    """A message's number from the address; None for anything else."""
+    given = request.GET.get(name, "")
+    return int(given) if given.isdecimal() and len(given) < 10 else None
 
 
 def _place(request: HttpRequest, pk: int) -> Standing:

@@ -4,6 +4,7 @@
    blank message of the room's <template>; a system line, a question or the first message of a day is fetched as the
    server prints it. Every row carries data-seq, so that nothing is shown twice. */
 import { send } from "./live.js";
+import { show } from "./messages.js";
 
 const FETCH_DELAY = 60;
 const TYPING_LASTS = 5000;
@@ -44,7 +45,7 @@ function toEnd(room) {
 
 /** What is on screen counts as seen: the next reply is not stale, and the others learn that it was read. */
 function seen(room) {
-  if (document.hidden || !atEnd(room)) return;
+  if (document.hidden || !atEnd(room) || part(room, "later")) return;
   const last = Math.max(newest(room), Number(room.dataset.head));
   const field = document.getElementById(`seen-${room.dataset.room}`);
   if (field && Number(field.value) < last) field.value = last;
@@ -101,6 +102,8 @@ function build(room, frame) {
   const at = new Date(frame.at);
   const row = part(room, "blank").content.firstElementChild.cloneNode(true);
   row.dataset.seq = frame.seq;
+  row.id = `message-${Number(room.dataset.room)}-${Number(frame.seq)}`;
+  row.querySelector("[data-more]").href = `${room.dataset.url}${Number(frame.seq)}/`;
   row.classList.toggle("msg-mine", frame.author.id === me(room));
   const avatar = row.querySelector(".avatar");
   const known = part(room, "thread").querySelector(`.avatar[data-author="${Number(frame.author.id)}"]`);
@@ -119,7 +122,8 @@ function build(room, frame) {
 
 /** Only plain words of our own team, on a day that is on the page, can be put in without asking the server. */
 function plain(room, frame) {
-  const simple = frame.kind === "text" && frame.side === "internal" && frame.author;
+  const bare = !frame.reply && !frame.rev && !frame.files?.length && !/[`*@]/.test(frame.body);
+  const simple = frame.kind === "text" && frame.side === "internal" && frame.author && bare;
   return simple && lastDay(room) === dayOf(room, new Date(frame.at));
 }
 
@@ -128,7 +132,9 @@ function onMessage(event) {
   const room = roomOf(frame.room);
   if (!room || has(room, frame.seq)) return;
   const own = state(room);
-  if (own.fetching || own.timer || !plain(room, frame)) {
+  /* Between what is shown and what is new there is more: it comes by its button, or when one goes to the end. */
+  if (part(room, "later")) part(room, "jump").hidden = false;
+  else if (own.fetching || own.timer || !plain(room, frame)) {
     fetchSoon(room);
   } else {
     const wasAtEnd = atEnd(room) || frame.author.id === me(room);
@@ -247,8 +253,10 @@ function prepare(room) {
   const first = part(room, "new");
   const box = part(room, "scroll");
   box.scrollTop = first ? first.offsetTop - box.offsetTop - NEAR : box.scrollHeight;
+  if (room.dataset.shown) show(room, room.dataset.shown);
   box.addEventListener("scroll", () => seen(room), { passive: true });
   part(room, "jump").addEventListener("click", () => {
+    if (part(room, "later")) location.assign(`/rooms/${Number(room.dataset.room)}/?at=${Number(room.dataset.head)}`);
     toEnd(room);
     seen(room);
   });

@@ -3,7 +3,9 @@
    <form data-composer="room-12" hx-post="..."> with <textarea> and <input type="hidden" name="client_token">.
    The token stays the same until the server has taken the message; then the field is cleared and a new one made.
    `data-typing="12"` on the form tells room 12 that somebody is writing (at most every 2 s). */
+import { noFiles } from "./attach.js";
 import { send } from "./live.js";
+import { noReply } from "./messages.js";
 
 const TYPING_EVERY = 2000;
 let typedAt = 0;
@@ -19,16 +21,17 @@ function token() {
 function prepare(form) {
   const field = form.querySelector("textarea");
   const hidden = form.querySelector("[name=client_token]");
-  const [kept, keptToken] = JSON.parse(sessionStorage.getItem(keyOf(form)) ?? "[]");
+  const [kept, keptToken, keptAt] = JSON.parse(sessionStorage.getItem(keyOf(form)) ?? "[]");
+  const isNewer = (keptAt ?? 0) > Number(form.dataset.draftAt ?? 0) * 1000;
   if (hidden && !hidden.value) hidden.value = keptToken || token();
-  if (field && kept && !field.value) field.value = kept;
+  if (field && kept && (!field.value || isNewer)) field.value = kept;
   form.dataset.ready = "yes";
 }
 
 function keep(form) {
   const field = form.querySelector("textarea");
   const hidden = form.querySelector("[name=client_token]");
-  if (field.value.trim()) sessionStorage.setItem(keyOf(form), JSON.stringify([field.value, hidden?.value]));
+  if (field.value.trim()) sessionStorage.setItem(keyOf(form), JSON.stringify([field.value, hidden?.value, Date.now()]));
   else sessionStorage.removeItem(keyOf(form));
 }
 
@@ -38,6 +41,10 @@ function sent(form) {
   const hidden = form.querySelector("[name=client_token]");
   if (field) field.value = "";
   if (hidden) hidden.value = token();
+  const chosen = form.querySelector("[data-chosen]");
+  if (chosen) chosen.value = "";
+  noReply(form);
+  noFiles(form);
   field?.focus();
 }
 

@@ -6,11 +6,12 @@
      live:question, live:answered    a question for this person, or about to vanish; also live:question-ID
      live:late                       a deadline of this person comes near or went by
      live:hidden                     a message that was shared with this person was taken back
+     live:changed                    something was changed in a message (its words, its reactions, its deletion)
      live:unread, live:read, live:typing, live:presence, live:gone (no longer in the room)
      live:open                       the line is open
      live:resync                     after every new connection: what is on the page may be out of date
 
-   Rooms: an element with data-room="ID" data-head="SEQ" is followed for as long as it is on the page. */
+   Rooms: an element with data-room="ID" data-head="SEQ" data-rev="REV" is followed for as long as it is on the page. */
 
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 15000;
@@ -18,6 +19,8 @@ const STALE_AFTER = 10000;
 const SILENT_TOO_LONG = 60000;
 
 const heads = new Map();
+/* The last change of each room up to which this page has all of them. */
+const revs = new Map();
 let socket = null;
 let tries = 0;
 let heardAt = 0;
@@ -41,7 +44,7 @@ function onMessage(frame) {
   const head = heads.get(frame.room) ?? 0;
   if (frame.seq <= head) return;
   if (frame.prev > head) {
-    send({ type: "subscribe", room: frame.room, after: head });
+    subscribe(frame.room);
     return;
   }
   heads.set(frame.room, frame.seq);
@@ -49,8 +52,20 @@ function onMessage(frame) {
   tell(`room-${frame.room}`, frame);
 }
 
+function subscribe(room) {
+  send({ type: "subscribe", room, after: heads.get(room) ?? 0, rev: revs.get(room) ?? 0 });
+}
+
+/* A change that was lost on the way comes again at the server's beat; until then this one does not count. */
+function onChanged(frame) {
+  const rev = revs.get(frame.room) ?? 0;
+  if (frame.prev <= rev) revs.set(frame.room, Math.max(rev, frame.rev));
+  tell("changed", frame);
+}
+
 function onFrame(frame) {
   if (frame.type === "message") onMessage(frame);
+  else if (frame.type === "changed") onChanged(frame);
   else if (frame.type === "error") {
     if (["gone", "not_found"].includes(frame.code) && frame.room) heads.delete(frame.room);
     /* The server lost its own line for a while: rooms are whole again, everything else is fetched. */
@@ -62,7 +77,7 @@ function onFrame(frame) {
   } else {
     /* The beat tells the newest number of a room: a message that was lost on the way shows here at the latest. */
     const head = heads.get(frame.room);
-    if (frame.head > head) send({ type: "subscribe", room: frame.room, after: head });
+    if (frame.head > head) subscribe(frame.room);
     tell(frame.type, frame);
     if (frame.dispute) tell(`dispute-${frame.dispute}`, frame);
     if (frame.question) tell(`question-${frame.question}`, frame);
@@ -77,10 +92,12 @@ export function followRooms() {
     here.add(room);
     if (heads.has(room)) return;
     heads.set(room, Number(element.dataset.head || 0));
-    send({ type: "subscribe", room, after: heads.get(room) });
+    revs.set(room, Number(element.dataset.rev || 0));
+    subscribe(room);
   });
   [...heads.keys()].filter((room) => !here.has(room)).forEach((room) => {
     heads.delete(room);
+    revs.delete(room);
     send({ type: "unsubscribe", room });
   });
 }
@@ -105,7 +122,7 @@ function onOpen() {
   tries = 0;
   heardAt = Date.now();
   show(true);
-  heads.forEach((after, room) => send({ type: "subscribe", room, after }));
+  heads.forEach((_after, room) => subscribe(room));
   /* The page was just rendered when it connects for the first time at once: nothing to fetch again. */
   if (!first) tell("resync");
   first = false;

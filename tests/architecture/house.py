@@ -27,7 +27,7 @@ INNER = {"models", "choices", "services", "selectors", "events", "errors", "poli
 LENT = {
     "accounts": {"palette", "reach", "requests", "written"},
     "mailroom": {"catalogue", "envelope", "inbound", "providers", "rendering"},
-    "disputes": {"decisions", "labels", "typed"},
+    "disputes": {"decisions", "evidence", "labels", "typed"},
     "ledger": {"answer_words", "mentions"},
 }
 

@@ -13,9 +13,11 @@ from asgiref.sync import sync_to_async
 from django.db import connections
 
 from chat import bus, doorkeeper, services
+from chat.audience import TEAM
 from chat.doorkeeper import ask
 from chat.hub import Hub
 from chat.models import Message, Room
+from chat.selectors import Standing
 from chat.sink import GONE, Sink
 from chat.wire import CONTROL, Envelope, envelope, message_frame, room_topic
 from tests.chat.conftest import make_dispute, say
@@ -161,3 +163,33 @@ async def test_what_is_no_frame_harms_nobody(hub: Hub, cast: Cast, room: Room) -
     tab = Tab(hub, cast.sam.pk)
     await tab.enter(room)
     assert tab.codes == []
+
+
+async def test_a_change_the_bus_lost_is_found_by_the_beat(
+    hub: Hub, cast: Cast, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = await quiet(room, cast.alice, "Old words")
+    tab = Tab(hub, cast.sam.pk)
+    await tab.enter(room)
+    monkeypatch.setattr(bus, "publish", lambda *envelopes: True)
+    place = Standing(room.pk, TEAM, 0, said.seq)
+    change = {"place": place, "seq": said.seq, "by": cast.alice, "version": 1, "at": AT}
+    await sync_to_async(services.edit_message)(body="New words", **change)
+    await hub.heal()
+    await hub.heal()
+    await until(lambda: any(frame["type"] == "changed" for frame in tab.frames))
+    assert [frame["body"] for frame in tab.frames if frame["type"] == "changed"] == ["New words"]
+
+
+async def test_a_change_while_access_was_asked_again_is_not_lost(hub: Hub, cast: Cast, room: Room) -> None:
+    said = await quiet(room, cast.alice, "Old words")
+    tab = Tab(hub, cast.sam.pk)
+    await tab.enter(room)
+    held = hub._held(cast.sam.pk, hold=True)
+    place = Standing(room.pk, TEAM, 0, said.seq)
+    change = {"place": place, "seq": said.seq, "by": cast.alice, "version": 1, "at": AT}
+    await sync_to_async(services.edit_message)(body="New words", **change)
+    await hub.heal()
+    assert [frame for frame in tab.frames if frame["type"] == "changed"] == []
+    await hub._settle(cast.sam.pk, held)
+    await until(lambda: any(frame["type"] == "changed" for frame in tab.frames))
