@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -37,9 +38,12 @@ def _tell_of(pk: int, at: datetime) -> bool:
         dispute=room.dispute,
     )
     stays = _stays(message)
-    tell(
-        about=about, people=_people(message, stays), contacts=_contacts(message, stays), at=message.created_at
-    )
+    people = _people(message, stays)
+    named = User.objects.filter(mentions__message=message, is_active=True).exclude(pk=message.author_id or 0)
+    mention = replace(about, event=ReachEvent.MENTION, key=f"mention:{message.pk}")
+    tell(about=mention, people=named.order_by("pk"), at=message.created_at)
+    others = [person for person in people if person not in set(named)]
+    tell(about=about, people=others, contacts=_contacts(message, stays), at=message.created_at)
     untold.delete()
     return True
 

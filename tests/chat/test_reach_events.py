@@ -8,7 +8,7 @@ import pytest
 
 from accounts.events import Event
 from accounts.reach.choices import Reason
-from chat.models import Message, Mute, Notification, Room, Untold
+from chat.models import Mention, Message, Mute, Notification, Room, Untold
 from chat.reach import services
 from chat.services import mark_read
 from disputes import services as disputes
@@ -144,3 +144,14 @@ def test_the_end_of_a_dispute_is_told_to_who_opened_it(dispute: Dispute, cast: C
     deliver()
     services.send_due(at=AT)
     assert told(event="closed") == [("Alice", "closed", "push")]
+
+
+def test_whoever_is_named_is_told_so_at_once_even_in_a_muted_room(
+    room: Room, cast: Cast, pigeon: Pigeon
+) -> None:
+    Mute.objects.create(room=room, user=cast.sam)
+    message = say(room, cast.alice, "Look.")
+    Mention.objects.create(message=message, user=cast.sam, label="Sam")
+    services.tell_of_messages(at=AT)
+    services.send_due(at=AT)
+    assert told(message=message) == [("Sam", "mention", "push")]
