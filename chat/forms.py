@@ -85,7 +85,6 @@ class DraftForm(forms.Form):
     """What is being written."""
 
     body = forms.CharField(required=False, strip=False)
-    side = forms.CharField(required=False, max_length=10)
     reply_to = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
     client_token = forms.CharField(required=False, max_length=64)
 

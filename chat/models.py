@@ -103,7 +103,6 @@ class Participant(models.Model):
     # A guest sees nothing up to and including this number.
     from_seq = models.PositiveIntegerField(default=0)
     # They want to hear of it only when they look.
-    muted = models.BooleanField(default=False)
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
 

@@ -17,6 +17,7 @@ from chat import guests, selectors, services, thread
 from chat.audience import TEAM, Reader
 from chat.choices import MessageKind, Side
 from chat.models import BODY_LIMIT, Message, Participant, Pin, Room
+from chat.reach.muting import is_muted
 from chat.selectors import Standing
 from chat.talk import discretion, extras, keeping
 from chat.talk.choices import Emoji
@@ -65,6 +66,7 @@ def room(user: User, place: Standing, *, at: int | None = None, reply: int | Non
         "may_invite": place.reader == TEAM and policy.may(user, "room.invite", here.entity_id),
         "may_post": policy.may(user, "room.post", here.entity_id) and here.archived_at is None,
         "own_stay": next((stay for stay in people if stay.user_id == user.pk), None),
+        "muted": is_muted(room_id=here.pk, user=user),
         "rev": here.rev,
         "pins": keeping.pins(place),
         "kept": kept,

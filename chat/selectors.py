@@ -33,7 +33,7 @@ from chat.audience import TEAM, Reader, inner_entities, own_stays, visible_q
 from chat.choices import MessageKind, RoomKind, Side
 from chat.guests import companies_in as companies_in
 from chat.guests import mail_readers as mail_readers
-from chat.models import Message, Participant, ReadMark, Room
+from chat.models import Message, Mute, Participant, ReadMark, Room
 from disputes.models import Question
 from disputes.selectors import disputes_for, open_questions_for, with_rights
 from ledger.selectors import customers
@@ -195,6 +195,7 @@ def my_rooms(user: Person) -> Stays:
     related = ("room__dispute__customer", "room__dispute__reason", "room__customer")
     rooms: Stays = (
         mine.annotate(
+            muted=Exists(Mute.objects.filter(room=OuterRef("room"), user=OuterRef("user"))),
             latest_at=Coalesce(Subquery(latest.values("created_at")[:1]), F("room__created_at")),
             latest_body=Subquery(latest.values(words=Coalesce("shared__body", "body"))[:1]),
             latest_author=Subquery(latest.values(name=Coalesce(*WRITERS))[:1]),

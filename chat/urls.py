@@ -28,7 +28,6 @@ urlpatterns = [
     path("rooms/channels/<int:pk>/archive/", views.archive, name="archive"),
     path("rooms/read/", views.read_all, name="read_all"),
     path("rooms/shown/", views.discretion, name="discretion"),
-    path("rooms/<int:pk>/mute/", views.mute, name="mute"),
     path("rooms/<int:pk>/messages/<int:seq>/unread/", views.unread, name="unread"),
     path("rooms/search/", views.search, name="search"),
     path("rooms/<int:pk>/pins/", views.pins, name="pins"),

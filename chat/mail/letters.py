@@ -15,13 +15,14 @@ from django.utils.translation import override
 
 from accounts.models import User
 from accounts.reach.choices import ReachEvent
-from chat.audience import Reader, visible_q
+from chat.audience import TEAM, Reader, visible_q
 from chat.choices import MessageKind, Side
 from chat.mail.about import about_of
 from chat.models import Message, Participant, Room
 from chat.reach.letters import letter
 from chat.reach.models import Notification
 from chat.selectors import standing
+from chat.talk.files import files_of
 from ledger.models import Contact
 from lib import formats
 from mailroom import services as mailroom
@@ -33,6 +34,8 @@ KIND = "message"
 EARLIER = 3
 LONGEST_EARLIER = 600
 MOST_REFERENCES = 10
+# What is larger altogether is named, not sent.
+MOST_BYTES = 10 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,26 @@ def _recipient(notification: Notification, room: Room) -> Recipient | None:
 
 def _seen(room: Room, to: Recipient) -> QuerySet[Message]:
     """What was said that they may read, oldest first."""
-    seen = Message.objects.filter(visible_q(to.reader), room=room, seq__gt=to.floor, kind=MessageKind.TEXT)
+    kinds = [MessageKind.TEXT] if to.reader == TEAM else [MessageKind.TEXT, MessageKind.SHARED]
+    seen = Message.objects.filter(visible_q(to.reader), room=room, seq__gt=to.floor, kind__in=kinds)
+    seen = seen.filter(deleted_at=None, shared__deleted_at=None)
     return seen.select_related("author", "contact", "shared__author", "shared__contact").order_by("seq")
+
+
+def _files(fresh: list[Message]) -> tuple[tuple[mailroom.File, ...], list[str]]:
+    """The files that go along, and the names of those too large to: they are in the conversation."""
+    found = files_of([message.told.pk for message in fresh])
+    shown = [file for files in found.values() for file in files if file.stored_as]
+    along: list[mailroom.File] = []
+    behind: list[str] = []
+    left = MOST_BYTES
+    for file in shown:
+        if file.size > left:
+            behind.append(file.name)
+            continue
+        left -= file.size
+        along.append(mailroom.File(file.name, file.media_type, file.stored_as))
+    return tuple(along), behind
 
 
 def _draft(
@@ -96,6 +117,7 @@ def _draft(
     thread = _thread(room, to, key, at)
     before = list(_seen(room, to).filter(seq__lt=fresh[0].seq).order_by("-seq")[:EARLIER])[::-1]
     inside = to.reader.side == Side.INTERNAL
+    files, behind = _files(fresh)
     values = {
         "mark": MARKS.get(to.person.language, MARKS["en"]),
         "re": "1" if thread.in_reply_to else "",
@@ -103,7 +125,8 @@ def _draft(
         "title": _title(room),
         "messages": "\n\n".join(_told(message) for message in fresh),
         "earlier": "\n\n".join(_told(message, LONGEST_EARLIER) for message in before),
-        "files": "",
+        "files": ", ".join(file.name for file in files),
+        "behind": ", ".join(behind),
         "answerable": "1" if thread.reply_to else "",
         "inside": "1" if inside else "",
         "link": Links(((_("Open the conversation"), _address(room)),) if _signs_in(to.person) else ()),
@@ -120,6 +143,7 @@ def _draft(
         about_id=object_id,
         reserved=True,
         thread=thread,
+        files=files,
     )
 
 

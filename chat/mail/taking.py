@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import User
-from chat.choices import Side
+from chat.audience import TEAM
 from chat.mail.about import about_of
 from chat.mail.answering import answer_by_mail
 from chat.mail.placing import Place, place_of
 from chat.models import BODY_LIMIT
 from chat.services import post_from_contact, post_message
+from chat.services.said import Said
 from disputes import services as disputes
-from disputes.choices import EvidenceSide, Via
+from disputes.choices import Via
 from disputes.errors import ScannerAway
+from disputes.services import Vetted
 from lib.errors import DomainError
 from mailroom import services as mailroom
 from mailroom.choices import Doubt, InboundStatus
@@ -22,11 +25,6 @@ from mailroom.inbound.reading import Attached, UnreadableMail, read_eml
 from mailroom.models import InboundMail
 
 MORE = "\n\n[…]"
-SIDES = {
-    Side.INTERNAL.value: EvidenceSide.INTERNAL,
-    Side.PARTNER.value: EvidenceSide.PARTNER,
-    Side.CUSTOMER.value: EvidenceSide.CUSTOMER,
-}
 # Logos in signatures are no evidence of anything.
 SMALLEST_PICTURE = 10 * 1024
 
@@ -55,24 +53,50 @@ def take_mail(*, mail_id: int, at: datetime) -> InboundMail:
 
 
 def _say(mail: InboundMail, place: Place, at: datetime) -> Doubt | None:
-    """Answer or post it, keep its files, and then say that it is placed; a doubt when they may not write there."""
+    """Answer or post it with its files, and then say that it is placed; a doubt when they may not write there.
+
+    A scanner that does not answer is another matter: the mail is taken up again.
+    """
+    files, refused = _vetted(mail)
     try:
-        if not (isinstance(place.writer, User) and answer_by_mail(mail=mail, writer=place.writer, at=at)):
-            _post(mail, place, at)
+        if isinstance(place.writer, User) and answer_by_mail(mail=mail, writer=place.writer, at=at):
+            _keep_files(files, place, at)
+        else:
+            _post(mail, place, files, refused, at)
+    except ScannerAway:
+        raise
     except DomainError:
         return Doubt.MAY_NOT_WRITE
-    _keep_files(mail, place, at)
     stream, object_id = about_of(place.room)
     mailroom.place_mail(mail=mail, stream=stream, object_id=object_id, at=at)
     return None
 
 
-def _post(mail: InboundMail, place: Place, at: datetime) -> None:
+def _vetted(mail: InboundMail) -> tuple[tuple[Vetted, ...], list[str]]:
+    """The attachments that may come in, and for each of the others a sentence; those stay in the mail as it came."""
+    files: dict[str, Vetted] = {}
+    refused: list[str] = []
+    for file in files_of(mail):
+        try:
+            vetted = disputes.vet(file.data, file.name)
+        except ScannerAway:
+            raise
+        except DomainError as error:
+            refused.append(f"{file.name}: {error}")
+        else:
+            files[vetted.sha256] = vetted
+    return tuple(files.values()), refused
+
+
+def _post(
+    mail: InboundMail, place: Place, files: tuple[Vetted, ...], refused: list[str], at: datetime
+) -> None:
     words: dict[str, Any] = {
         "room": place.room,
-        "body": body_of(mail),
+        "body": body_of(mail, refused),
         "client_token": f"mail:{mail.pk:08d}",
         "at": at,
+        "said": Said(files=files, via=Via.MAIL),
     }
     if isinstance(place.writer, User):
         post_message(by=place.writer, side=place.reader.side, party=place.reader.party, **words)
@@ -80,38 +104,31 @@ def _post(mail: InboundMail, place: Place, at: datetime) -> None:
         post_from_contact(contact=place.writer, **words)
 
 
-def body_of(mail: InboundMail) -> str:
-    """What is new in the mail; the names of its files when it says nothing; never longer than a message may be."""
-    names = ", ".join(str(file["name"]) for file in mail.files)
-    said = mail.said.replace("\x00", "").strip() or names or mail.subject or "…"
-    return said if len(said) <= BODY_LIMIT else said[: BODY_LIMIT - len(MORE)] + MORE
-
-
-def _keep_files(mail: InboundMail, place: Place, at: datetime) -> None:
-    """The attachments become evidence of the dispute, on the writer's side; what is no evidence stays in the mail.
-
-    A scanner that does not answer is another matter: the mail is taken up again.
-    """
+def _keep_files(files: tuple[Vetted, ...], place: Place, at: datetime) -> None:
+    """What came with an answer is evidence of the dispute, for the team to see."""
     if place.room.dispute is None:
         return
-    by = place.writer if isinstance(place.writer, User) else None
-    note = "" if by else place.writer.name
-    for file in files_of(mail):
-        try:
-            disputes.add_evidence(
-                dispute=place.room.dispute,
-                file=file.data,
-                name=file.name,
-                by=by,
-                at=at,
-                via=Via.MAIL,
-                note=note,
-                side=SIDES[place.reader.side],
-            )
-        except ScannerAway:
-            raise
-        except DomainError:
-            continue
+    inside = place.reader == TEAM and isinstance(place.writer, User)
+    for file in files:
+        disputes.add_evidence(
+            dispute=place.room.dispute,
+            file=file,
+            name=file.name,
+            by=place.writer if inside and isinstance(place.writer, User) else None,
+            at=at,
+            via=Via.MAIL,
+            note="" if inside else place.writer.name,
+        )
+
+
+def body_of(mail: InboundMail, refused: Sequence[str] = ()) -> str:
+    """What is new in the mail; the names of its files when it says nothing; and which files did not come in. Never
+    longer than a message may be."""
+    names = ", ".join(str(file["name"]) for file in mail.files)
+    said = mail.said.replace("\x00", "").strip() or names or mail.subject or "…"
+    more = "".join(f"\n[{sentence}]" for sentence in refused)[: BODY_LIMIT // 2]
+    room = BODY_LIMIT - len(more)
+    return (said if len(said) <= room else said[: room - len(MORE)] + MORE) + more
 
 
 def files_of(mail: InboundMail) -> list[Attached]:

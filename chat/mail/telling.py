@@ -16,7 +16,7 @@ def tell_mail_readers(message: Message) -> int:
 
     In the transaction of the message: whoever has nothing but mail misses nothing that was said to them.
     """
-    if message.kind != MessageKind.TEXT or message.side == Side.INTERNAL:
+    if message.kind not in (MessageKind.TEXT, MessageKind.SHARED) or message.side == Side.INTERNAL:
         return 0
     stays = [
         stay

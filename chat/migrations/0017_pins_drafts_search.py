@@ -75,18 +75,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("body", models.TextField()),
-                (
-                    "side",
-                    models.CharField(
-                        choices=[
-                            ("internal", "Only your team"),
-                            ("partner", "Partner"),
-                            ("customer", "Customer"),
-                        ],
-                        default="internal",
-                        max_length=10,
-                    ),
-                ),
                 ("reply_to", models.PositiveIntegerField(null=True)),
                 ("at", models.DateTimeField()),
                 (
@@ -109,10 +97,6 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("room", "user"), name="draft_once_per_person_and_room"),
                     models.CheckConstraint(
                         condition=models.Q(("body", ""), _negated=True), name="draft_says_something"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("side__in", ["internal", "partner", "customer"])),
-                        name="draft_side_is_known",
                     ),
                 ],
             },

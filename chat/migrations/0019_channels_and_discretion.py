@@ -38,11 +38,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.AddField(
-            model_name="participant",
-            name="muted",
-            field=models.BooleanField(default=False),
-        ),
-        migrations.AddField(
             model_name="room",
             name="archived_at",
             field=models.DateTimeField(blank=True, editable=False, null=True),

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from accounts.reach.choices import ReachEvent
 from chat.audience import stays_reading
+from chat.choices import MessageKind, Side
 from chat.models import Message, Mute, Participant, Untold
 from chat.reach.telling import About, tell
 from ledger.models import Contact
@@ -49,9 +50,10 @@ def _tell_of(pk: int, at: datetime) -> bool:
 
 
 def _stays(message: Message) -> QuerySet[Participant]:
-    """Those who take part and may read it."""
+    """Those who take part and may read it; what was shown to guests is news to them only."""
     reading = stays_reading(message.side, message.party_id, message.seq)
-    return Participant.objects.filter(reading, room=message.room_id, left_at=None)
+    stays = Participant.objects.filter(reading, room=message.room_id, left_at=None)
+    return stays.exclude(side=Side.INTERNAL) if message.kind == MessageKind.SHARED else stays
 
 
 def _people(message: Message, stays: QuerySet[Participant]) -> list[User]:

@@ -7,7 +7,6 @@ from chat.services.channels import (
     invite_to_team,
     join_team,
     leave_team,
-    mute,
     rename_team,
 )
 from chat.services.following import follow_dispute, follow_question
@@ -52,7 +51,6 @@ __all__ = [
     "mark_unread",
     "may_delete",
     "may_edit",
-    "mute",
     "open_team",
     "pin",
     "post_from_contact",

@@ -22,6 +22,7 @@ from disputes.choices import Via
 from disputes.evidence import keeping
 from disputes.models import Evidence
 from disputes.services import Vetted
+from ledger.models import Contact
 
 FOLDER = "chat"
 MOST_FILES = 10
@@ -44,7 +45,9 @@ class Kept:
     stored_as: str = ""
 
 
-def keep(room: Room, files: Iterable[Vetted], *, by: User, side: str, at: datetime) -> list[Kept]:
+def keep(
+    room: Room, files: Iterable[Vetted], *, by: User | Contact, side: str, at: datetime, via: str = Via.CHAT
+) -> list[Kept]:
     """Store the bytes, before the room is locked: disputes come first. What is stored and named by no row is swept
     away after a day.
 
@@ -64,9 +67,9 @@ def keep(room: Room, files: Iterable[Vetted], *, by: User, side: str, at: dateti
             dispute=room.dispute,
             file=file,
             name=file.name,
-            by=by if inside else None,
+            by=by if inside and isinstance(by, User) else None,
             at=at,
-            via=Via.CHAT,
+            via=via,
             note="" if inside else str(by),
         )
         kept.append(Kept(file, evidence=evidence))

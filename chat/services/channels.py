@@ -100,8 +100,3 @@ def archive_team(*, room: Room, by: User, on: bool, at: datetime) -> Room:
         Room.objects.filter(pk=room.pk).update(archived_at=at)
     room.refresh_from_db()
     return room
-
-
-def mute(*, room: Room, user: User, on: bool) -> bool:
-    """The person hears of the room only when they look, or as before; False when they are not in it."""
-    return bool(Participant.objects.filter(room=room, user=user, left_at=None).update(muted=on))

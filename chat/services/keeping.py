@@ -50,7 +50,6 @@ def keep_draft(
     user: User,
     body: str,
     at: datetime,
-    side: str = Side.INTERNAL,
     reply_to: int | None = None,
     client_token: str = "",
 ) -> bool:
@@ -61,7 +60,6 @@ def keep_draft(
     if sent or not body.strip():
         Draft.objects.filter(room=room, user=user).delete()
         return False
-    side = side if place.side == Side.INTERNAL and side in Side.values else place.side
-    given = {"body": body, "side": side, "reply_to": reply_to, "at": at}
+    given = {"body": body, "reply_to": reply_to, "at": at}
     Draft.objects.update_or_create(room=room, user=user, defaults=given)
     return True

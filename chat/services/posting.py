@@ -113,21 +113,35 @@ def post_message(
 
 
 @transaction.atomic
-def post_from_contact(*, room: Room, contact: Contact, body: str, client_token: str, at: datetime) -> Message:
+def post_from_contact(
+    *,
+    room: Room,
+    contact: Contact,
+    body: str,
+    client_token: str,
+    at: datetime,
+    said: Said = NOTHING_MORE,
+) -> Message:
     """What a contact of the customer wrote: the team and the customer's side read it, and who wrote is in the room.
 
     The same token again is the same message. Raises NotTheirContact for somebody of another customer.
     """
-    body = _checked(body, client_token)
-    check_contact(Room.objects.select_related("dispute").get(pk=room.pk), contact)
+    body = _checked(body, client_token, said)
+    there = Room.objects.select_related("dispute").get(pk=room.pk)
+    check_contact(there, contact)
     _wake(room.pk, at)
+    kept = keep(there, said.files, by=contact, side=Side.CUSTOMER, at=at, via=said.via)
     room = locked_room(room.pk)
     before = Message.objects.filter(contact=contact, client_token=client_token).first()
     if before is not None:
         return _same(before, room, body)
     join_contact(room=room, contact=contact, route=JoinRoute.WROTE, at=at)
-    line = Line(None, MessageKind.TEXT, Side.CUSTOMER, body, client_token, at, contact=contact)
-    return append(room, line)
+    line = Line(
+        None, MessageKind.TEXT, Side.CUSTOMER, body, client_token, at, contact=contact, files=len(kept)
+    )
+    message = append(room, line)
+    attach(message, kept)
+    return message
 
 
 @transaction.atomic
@@ -182,7 +196,7 @@ def append(room: Room, line: Line) -> Message:
     Room.objects.filter(pk=room.pk).update(last_seq=message.seq)
     message.save(force_insert=True)
     make_findable(room, message, message.told.body)
-    if message.kind == MessageKind.TEXT:
+    if message.kind in (MessageKind.TEXT, MessageKind.SHARED):
         Untold.objects.create(message=message)
     tell_mail_readers(message)
     transaction.on_commit(lambda: announce.message(message), robust=True)
@@ -220,7 +234,7 @@ def _kept(room_id: int, place: Standing, by: User, said: Said, at: datetime) -> 
     room = Room.objects.select_related("dispute").get(pk=room_id)
     if not policy.may(by, "room.post", room.entity_id):
         raise MayNotPost
-    return keep(room, said.files, by=by, side=place.side, at=at)
+    return keep(room, said.files, by=by, side=place.side, at=at, via=said.via)
 
 
 def _parent(place: Standing, seq: int | None) -> Message | None:

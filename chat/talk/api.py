@@ -137,7 +137,6 @@ class DraftShape(serializers.Serializer[Any]):
     """What is being written in a room."""
 
     body = serializers.CharField(allow_blank=True, trim_whitespace=False)
-    side = serializers.CharField(default="", max_length=10, allow_blank=True)
     reply_to = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False, allow_null=True)
 
 
@@ -238,7 +237,7 @@ class MessageActions(GenericViewSet[Room]):
             services.keep_draft(place=place, user=user, at=clock.now(), **given)
             return Response(status=204)
         kept = keeping.draft_of(user.pk, place.room_id)
-        return Response(DraftShape(kept or {"body": "", "side": place.side, "reply_to": None}).data)
+        return Response(DraftShape(kept or {"body": "", "reply_to": None}).data)
 
     @extend_schema(
         parameters=[

@@ -17,6 +17,7 @@ from accounts.models import LegalEntity, User
 from chat import selectors, services
 from chat.audience import inner_entities
 from chat.models import Discretion, Room
+from chat.reach.muting import mute_room
 from chat.talk import lists
 from lib import clock
 
@@ -116,7 +117,7 @@ class ListActions(GenericViewSet[Room]):
         if place is None:
             raise Http404
         if "muted" in given:
-            services.mute(room=Room(pk=place.room_id), user=me, on=given["muted"])
+            mute_room(room_id=place.room_id, user=me, muted=given["muted"])
         if "unread_from" in given:
             room = Room(pk=place.room_id)
             services.mark_unread(room=room, user=me, seq=given["unread_from"], at=clock.now())

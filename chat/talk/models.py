@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from chat.choices import Side
 from chat.talk.choices import Emoji
 
 
@@ -141,7 +140,6 @@ class Draft(models.Model):
     room = models.ForeignKey("chat.Room", models.CASCADE, related_name="drafts")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     body = models.TextField()
-    side = models.CharField(max_length=10, choices=Side.choices, default=Side.INTERNAL)
     reply_to = models.PositiveIntegerField(null=True)
     at = models.DateTimeField()
 
@@ -149,7 +147,6 @@ class Draft(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["room", "user"], name="draft_once_per_person_and_room"),
             models.CheckConstraint(condition=~Q(body=""), name="draft_says_something"),
-            models.CheckConstraint(condition=Q(side__in=Side.values), name="draft_side_is_known"),
         ]
 
     def __str__(self) -> str:

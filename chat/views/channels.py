@@ -116,14 +116,6 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def mute(request: HttpRequest, pk: int) -> HttpResponse:
-    """Hear of a room only when one looks, or as before."""
-    on = request.POST.get("on") == "on"
-    return _act(request, pk, lambda room, user: services.mute(room=room, user=user, on=on))
-
-
-@login_required
-@require_POST
 def unread(request: HttpRequest, pk: int, seq: int) -> HttpResponse:
     """This message and what is behind it count as unread again; back to the list."""
     if selectors.standing(_person(request), pk) is None:

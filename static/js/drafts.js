@@ -7,7 +7,6 @@ const timers = new WeakMap();
 function shape(form) {
   const data = new FormData();
   data.set("body", form.querySelector("textarea").value);
-  data.set("side", form.querySelector("[name=side]:checked")?.value ?? form.querySelector("input[type=hidden][name=side]")?.value ?? "");
   data.set("reply_to", form.querySelector("[data-reply-to]")?.value ?? "");
   data.set("client_token", form.querySelector("[name=client_token]").value);
   return data;

@@ -71,6 +71,23 @@ def _queries(person: User, room: Room, words: Words) -> Words:
     return {one.body for one in selectors.words_visible_to(person).filter(room=room, body__in=words)}
 
 
+def _rows(person: User, room: Room, words: Words) -> Words:
+    """The page asks for every row again, by number."""
+    asked = "&".join(f"seq={seq}" for seq in range(1, room.last_seq + 1))
+    answer = _client(person).get(f"/rooms/{room.pk}/rows/?{asked}")
+    return set(WORD.findall(answer.content.decode())) if answer.status_code == 200 else set()
+
+
+def _found(person: User, room: Room, words: Words) -> Words:
+    """What the search over conversations finds."""
+    client, found = _client(person), set()
+    for word in words:
+        answer = client.get(f"/api/v1/rooms/search/?q={word}")
+        hits = answer.json() if answer.status_code == 200 else []
+        found |= {word for hit in hits if word in hit["body"]}
+    return found
+
+
 DOORS: dict[str, Door] = {
     "room": _get(lambda room: f"/rooms/{room.pk}/"),
     "messages": _get(lambda room: f"/rooms/{room.pk}/messages/?after=0"),
@@ -89,6 +106,17 @@ NARROW: dict[str, Door] = {
     "room-detail": _get(lambda room: f"/api/v1/rooms/{room.pk}/"),
     "people": _get(lambda room: f"/rooms/{room.pk}/people/"),
     "room-participants": _get(lambda room: f"/api/v1/rooms/{room.pk}/participants/"),
+    "rows": _rows,
+    "room-search": _found,
+    "message": _each(lambda message: f"/rooms/{message.room_id}/messages/{message.seq}/"),
+    "room-message": _each(lambda message: f"/api/v1/rooms/{message.room_id}/messages/{message.seq}/"),
+    "room-revisions": _each(
+        lambda message: f"/api/v1/rooms/{message.room_id}/messages/{message.seq}/revisions/"
+    ),
+    "pins": _get(lambda room: f"/rooms/{room.pk}/pins/"),
+    "room-pins": _get(lambda room: f"/api/v1/rooms/{room.pk}/pins/"),
+    "channels": _get(lambda room: "/rooms/channels/"),
+    "room-channels": _get(lambda room: "/api/v1/rooms/channels/"),
     "share": _each(lambda message: f"/rooms/{message.room_id}/messages/{message.seq}/share/"),
     "phone": _get(lambda room: "/m/"),
     "dispute": _get(lambda room: f"/disputes/{room.dispute_id}/"),
@@ -107,4 +135,33 @@ SILENT = {
     "room-participant",
     "room-shares",
     "room-unshare",
+    # About oneself, or about who is there.
+    "discretion",
+    "room-discretion",
+    "mute",
+    "draft",
+    "room-draft",
+    "room-names",
+    "room-mine",
+    "room-read-all",
+    "read_all",
+    "unread",
+    # Channels of a team: nobody from outside is in one.
+    "channel",
+    "room-channel",
+    "join",
+    "leave",
+    "invite",
+    "rename",
+    "archive",
+    # Acts: what they answer with is a row of the page.
+    "edit",
+    "delete",
+    "react",
+    "room-reactions",
+    "pin",
+    "room-pin",
+    # Files follow their message: test_attachments.py.
+    "file",
+    "preview",
 }

@@ -143,7 +143,7 @@ def test_the_list_is_narrowed_to_what_is_unread_named_or_called(cast: Cast, room
 def test_a_muted_room_does_not_count(cast: Cast, room: Room) -> None:
     say(room, cast.alice, "Hello")
     assert selectors.unread_rooms(cast.sam) == 1
-    assert as_(cast.sam).post(f"/rooms/{room.pk}/mute/", {"on": "on"}).status_code == 302
+    assert as_(cast.sam).post(f"/rooms/{room.pk}/mute/", {"muted": "on"}).status_code == 302
     assert selectors.unread_rooms(cast.sam) == 0
     assert rooms(cast.sam, "unread") == [room.pk]
     assert (

@@ -96,7 +96,7 @@ def test_a_deleted_message_is_no_pin_and_a_room_has_few(
 
 # --- drafts --------------------------------------------------------------------------------------------------------
 def test_a_draft_is_on_every_device_until_it_is_sent(cast: Cast, room: Room) -> None:
-    url, form = f"/rooms/{room.pk}/draft/", {"body": "Half a sen", "side": "internal"}
+    url, form = f"/rooms/{room.pk}/draft/", {"body": "Half a sen"}
     assert as_(cast.sam).post(url, form).status_code == 204
     assert "Half a sen</textarea>" in as_(cast.sam).get(f"/rooms/{room.pk}/").content.decode()
     assert "Half a sen" not in as_(cast.alice).get(f"/rooms/{room.pk}/").content.decode()
@@ -111,7 +111,7 @@ def test_a_draft_is_on_every_device_until_it_is_sent(cast: Cast, room: Room) -> 
 
 def test_a_stale_reply_keeps_the_draft_and_no_words_are_no_draft(cast: Cast, room: Room) -> None:
     client, url = as_(cast.sam), f"/api/v1/rooms/{room.pk}/draft/"
-    client.put(url, {"body": "My answer", "side": "internal"}, "application/json")
+    client.put(url, {"body": "My answer"}, "application/json")
     seen = room.last_seq
     say(room, cast.alice, "Wait")
     held = client.post(

@@ -54,7 +54,13 @@ def address(room: Room, of: User) -> str:
     )
 
 
-def written(sender: str, to: str, body: str = "Firmó el señor Vega.", **headers: str) -> InboundMail:
+def written(
+    sender: str,
+    to: str,
+    body: str = "Firmó el señor Vega.",
+    attached: tuple[str, bytes] | None = None,
+    **headers: str,
+) -> InboundMail:
     """A mail with a delivery note and the logo of a signature, taken in."""
     mail = EmailMessage()
     mail["From"], mail["To"] = sender, to
@@ -65,6 +71,8 @@ def written(sender: str, to: str, body: str = "Firmó el señor Vega.", **header
     mail.set_content(f"{body}\n\nEl lun, 3 nov 2025, Acme escribió:\n> ¿Lo tienen?\n")
     mail.add_attachment(pdf(), maintype="application", subtype="pdf", filename="note.pdf")
     mail.add_attachment(png(), maintype="image", subtype="png", filename="logo.png", cid="<logo>")
+    if attached:
+        mail.add_attachment(attached[1], maintype="application", subtype="octet-stream", filename=attached[0])
     return mailroom.receive(raw=mail.as_bytes(), source=InboundSource.API, at=LATER)
 
 
@@ -89,12 +97,9 @@ def test_a_partner_who_answers_has_said_it_and_the_note_is_evidence(room: Room, 
     (message,) = said(room)
     assert (message.author, message.side, message.body) == (carrier, Side.PARTNER, "Firmó el señor Vega.")
     evidence = Evidence.objects.get()
-    assert (evidence.name, evidence.side, evidence.via, evidence.added_by) == (
-        "note.pdf",
-        "partner",
-        "mail",
-        carrier,
-    )
+    told = (evidence.name, evidence.side, evidence.via, evidence.note)
+    assert told == ("note.pdf", "internal", "mail", str(carrier)), "no other company of the dispute sees it"
+    assert [one.evidence for one in message.attachments.all()] == [evidence]
 
 
 def test_taking_it_again_and_the_sweeper_change_nothing(room: Room, carrier: User) -> None:

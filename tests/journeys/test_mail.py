@@ -97,7 +97,7 @@ def test_two_who_only_write_mail_take_part(
     manager.goto(f"/disputes/{dispute.pk}/")
     expect(manager.get_by_text("Here it is, signed by Vega.").first).to_be_visible()
     note = Evidence.objects.get(dispute=dispute)
-    assert (note.name, note.side, note.via, note.added_by) == ("note.pdf", "partner", "mail", carrier)
+    assert (note.name, note.side, note.via, note.added_by) == ("note.pdf", "internal", "mail", None)
 
     post(room, cast.alice, "Thank you both", side="partner")
     post(room, cast.alice, "We credit one pallet", side="customer")
