@@ -43,7 +43,7 @@ def hidden(line: Message, reader: Reader) -> None:
 
 def changed(message_id: int) -> None:
     """A message has other words, none any more, or other signs under it: those who see it see that."""
-    one = Message.objects.select_related("author", "contact", "deleted_by").get(pk=message_id)
+    one = selectors.with_words(Message.objects.filter(pk=message_id)).get()
     envelopes = []
     for reader in readers_of(one.side, one.party_id, selectors.companies_in(one.room_id)):
         prev = selectors.rev_before(one.room_id, reader, one.rev)

@@ -14,16 +14,17 @@ from accounts import policy
 from accounts.models import User
 from chat import announce, selectors
 from chat.audience import Reader
-from chat.choices import MessageKind
+from chat.choices import MessageKind, Side
 from chat.errors import DeleteNeedsReason, EmptyMessage, MayNotChange, NotThatSign, VersionChanged
 from chat.models import Message, Pin, Reaction, Revision, Room
 from chat.selectors import Standing
 from chat.services import attaching, naming
-from chat.services.finding import make_findable
+from chat.services.finding import make_findable, source_of
 from chat.services.posting import checked_words
 from chat.services.rooms import locked_room
 from chat.services.said import Said
 from chat.talk.choices import Emoji
+from disputes import services as disputes
 
 EDIT_WINDOW = timedelta(hours=24)
 
@@ -34,6 +35,16 @@ def touch(message: Message, room: Room) -> None:
     Room.objects.filter(pk=room.pk).update(rev=room.rev)
     Message.objects.filter(pk=message.pk).update(rev=message.rev)
     transaction.on_commit(lambda: announce.changed(message.pk), robust=True)
+
+
+def _touch_shares(message: Message, room: Room) -> None:
+    """Guests to whom the message was shown see and find it as it is now."""
+    for line in message.shown_as.exclude(side=Side.INTERNAL).order_by("pk"):
+        line.shared = message
+        make_findable(room, line, message.body)
+        if room.dispute_id and not message.body:
+            disputes.drop_text(dispute_id=room.dispute_id, source=source_of(line))
+        touch(line, room)
 
 
 def find(place: Standing, seq: int, room: Room) -> Message:
@@ -93,6 +104,7 @@ def edit_message(
     naming.name(message=message, room=room, named=named, at=at)
     make_findable(room, message, message.body)
     touch(message, room)
+    _touch_shares(message, room)
     return message
 
 
@@ -120,6 +132,7 @@ def delete_message(*, place: Standing, seq: int, by: User, at: datetime, why: st
     attaching.detach(message)
     make_findable(room, message, message.body)
     touch(message, room)
+    _touch_shares(message, room)
     return message
 
 

@@ -269,3 +269,25 @@ def test_somebody_of_the_company_who_came_later_sees_only_later_shares(
     services.join(room=room, user=desk, route="invited", at=AT)
     assert Participant.objects.get(user=desk).party == paula.memberships.get().department
     assert of(desk).get(f"/api/v1/rooms/{room.pk}/messages/").json() == []
+
+
+def test_what_was_shown_follows_its_original(cast: Cast, room: Room, old: Message, paula: User) -> None:
+    line = share(old, paula, cast.alice)
+    place = selectors.standing(cast.carl, room.pk)
+    assert place is not None
+    services.edit_message(
+        place=place, seq=old.seq, by=cast.carl, body="Three crates were wet", version=1, at=AT
+    )
+    guest = selectors.standing(paula, room.pk)
+    assert guest is not None
+    assert [one.pk for one in selectors.changes_after(guest, 0, 10)] == [line.pk], "an open page hears of it"
+    page = of(paula).get(f"/rooms/{room.pk}/").content.decode()
+    assert "Three crates" in page
+    assert "Two pallets" not in page
+    assert finds(paula, "crates")
+    assert not finds(paula, "pallets")
+    services.delete_message(place=place, seq=old.seq, by=cast.carl, at=AT)
+    page = of(paula).get(f"/rooms/{room.pk}/").content.decode()
+    assert "Three crates" not in page
+    assert not finds(paula, "crates")
+    assert not selectors.words_visible_to(paula).filter(body__contains="crates").exists()
