@@ -109,6 +109,10 @@ ROOMS: dict[str, Screens] = {
     "talk": {
         "conversations": ("alice", lambda c: reverse("chat:rooms")),
         "no conversations": ("mallory", lambda c: reverse("chat:rooms")),
+        "search of conversations": ("alice", lambda c: reverse("chat:search") + "?q=a"),
+        "channels": ("alice", lambda c: reverse("chat:channels")),
+        "what the others see of one": ("alice", lambda c: reverse("chat:discretion")),
+        "about a message": ("alice", lambda c: reverse("chat:message", args=[c.talk.pk, c.shown.told.seq])),
         "who takes part": ("alice", lambda c: reverse("chat:people", args=[c.talk.pk])),
         "share a message": ("alice", lambda c: reverse("chat:share", args=[c.talk.pk, c.shown.told.seq])),
         "take a message back": ("alice", lambda c: reverse("chat:take_back", args=[c.talk.pk, c.shown.seq])),
