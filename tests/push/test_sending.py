@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -223,7 +224,7 @@ def test_whoever_a_question_still_waits_for_keeps_the_notification(
     ],
 )
 def test_only_the_address_of_a_push_service_is_taken(cast: Cast, endpoint: str) -> None:
-    with pytest.raises(FieldErrors, match="not the address of a push service"):
+    with override("en"), pytest.raises(FieldErrors, match="not the address of a push service"):
         services.subscribe(user=cast.sam, endpoint=endpoint, name="", user_agent="", at=AT, **Phone().keys)
     assert not PushDevice.objects.exists()
 
