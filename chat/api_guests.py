@@ -75,7 +75,7 @@ class InviteIn(serializers.Serializer[Any]):
         return attrs
 
 
-class ShareIn(serializers.Serializer[Any]):
+class MessageShareIn(serializers.Serializer[Any]):
     """With whom: `partner:ID` or `customer`."""
 
     to = serializers.CharField(max_length=40)
@@ -89,7 +89,7 @@ class ShareIn(serializers.Serializer[Any]):
         return value
 
 
-class LineOut(serializers.Serializer[Any]):
+class ShareLineOut(serializers.Serializer[Any]):
     """The line that shows a shared message: its number, and to whom."""
 
     seq = serializers.IntegerField()
@@ -126,12 +126,12 @@ class GuestActions(GenericViewSet[Room]):
         services.remove(stay=one, by=self._who(), at=clock.now())
         return Response(status=204)
 
-    @extend_schema(request=ShareIn, responses={201: LineOut})
+    @extend_schema(request=MessageShareIn, responses={201: ShareLineOut})
     @action(detail=True, methods=["post"], url_path=r"messages/(?P<seq>\d+)/shares")
     def shares(self, request: Request, pk: str, seq: str) -> Response:
         """Show an earlier message to a partner company or to the customer."""
         place = self._stand(pk)
-        given = ShareIn(data=request.data)
+        given = MessageShareIn(data=request.data)
         given.is_valid(raise_exception=True)
         message = get_object_or_404(selectors.messages_for(place), seq=seq)
         reader = reader_of(given.validated_data["to"])

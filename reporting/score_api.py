@@ -78,7 +78,7 @@ class ProgressOut(serializers.Serializer[Any]):
     words = serializers.CharField()
 
 
-class SharedOut(serializers.Serializer[Any]):
+class ScoreSharedOut(serializers.Serializer[Any]):
     """A colleague who lets others see it."""
 
     name = serializers.CharField()
@@ -101,17 +101,17 @@ class BoardOut(serializers.Serializer[Any]):
     entries = EntryOut(many=True)
     team = ScoreOut(allow_null=True)
     goals = ProgressOut(many=True)
-    shared = SharedOut(many=True)
+    shared = ScoreSharedOut(many=True)
 
 
-class WishesShape(serializers.Serializer[Any]):
+class ScoreWishesShape(serializers.Serializer[Any]):
     """What the person wants."""
 
     on = serializers.BooleanField()
     shared = serializers.BooleanField()
 
 
-class RulesShape(serializers.Serializer[Any]):
+class ScoreRulesShape(serializers.Serializer[Any]):
     """How far a legal entity counts."""
 
     mode = serializers.ChoiceField(choices=ScoreMode.choices)
@@ -145,25 +145,25 @@ class ScoreViewSet(Door):
             found[name] = _told(found[name])
         return Response(BoardOut(found).data)
 
-    @extend_schema(methods=["GET"], responses=WishesShape)
-    @extend_schema(methods=["PUT"], request=WishesShape, responses=WishesShape)
+    @extend_schema(methods=["GET"], responses=ScoreWishesShape)
+    @extend_schema(methods=["PUT"], request=ScoreWishesShape, responses=ScoreWishesShape)
     @action(detail=False, methods=["get", "put"])
     def wishes(self, request: Request) -> Response:
         """What the person wants."""
         if request.method == "PUT":
             return Response(
-                WishesShape(services.set_wishes(user=self.person, **self.shape(WishesShape))).data
+                ScoreWishesShape(services.set_wishes(user=self.person, **self.shape(ScoreWishesShape))).data
             )
-        return Response(WishesShape(scores.wishes_of(self.person)).data)
+        return Response(ScoreWishesShape(scores.wishes_of(self.person)).data)
 
-    @extend_schema(methods=["GET"], responses=RulesShape)
-    @extend_schema(methods=["PUT"], request=RulesShape, responses=RulesShape)
+    @extend_schema(methods=["GET"], responses=ScoreRulesShape)
+    @extend_schema(methods=["PUT"], request=ScoreRulesShape, responses=ScoreRulesShape)
     @action(detail=True, methods=["get", "put"])
     def rules(self, request: Request, pk: str) -> Response:
         """How far the entity counts; changed by administrators and credit managers."""
         entity = self._entity(pk)
         if request.method == "PUT":
-            wanted = self.shape(RulesShape)
+            wanted = self.shape(ScoreRulesShape)
             services.set_rules(entity=entity, by=self.person, at=clock.now(), **wanted)
         return Response({"mode": scores.mode_of(entity)})
 

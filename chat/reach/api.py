@@ -30,7 +30,7 @@ from chat.selectors import rooms_for
 from lib import clock
 
 
-class RuleShape(serializers.Serializer[Any]):
+class ReachRuleShape(serializers.Serializer[Any]):
     """One event over one channel."""
 
     event = serializers.ChoiceField(choices=ReachEvent.choices)
@@ -39,10 +39,10 @@ class RuleShape(serializers.Serializer[Any]):
     after_minutes = serializers.IntegerField(min_value=0, default=0)
 
 
-class RulesShape(serializers.Serializer[Any]):
+class ReachRulesShape(serializers.Serializer[Any]):
     """Rules to set; what is not named stays as it is."""
 
-    rules = RuleShape(many=True)
+    rules = ReachRuleShape(many=True)
 
     def given(self) -> dict[tuple[str, str], tuple[bool, int] | None]:
         """What `save_rules` takes."""
@@ -50,13 +50,13 @@ class RulesShape(serializers.Serializer[Any]):
         return {(row["event"], row["channel"]): (row["on"], row["after_minutes"]) for row in rows}
 
 
-class HouseRulesShape(RulesShape):
+class HouseRulesShape(ReachRulesShape):
     """Rules of a legal entity."""
 
     entity = serializers.PrimaryKeyRelatedField(queryset=LegalEntity.objects.none())
 
 
-class WishesShape(serializers.ModelSerializer[ReachWishes]):
+class ReachWishesShape(serializers.ModelSerializer[ReachWishes]):
     """Quiet hours, cap, letter of the day. The messenger is named, its address never."""
 
     class Meta:
@@ -81,13 +81,13 @@ class BridgeShape(serializers.Serializer[Any]):
     address = serializers.CharField(max_length=500, allow_blank=True)
 
 
-class PlanOut(serializers.Serializer[Any]):
+class ReachPlanOut(serializers.Serializer[Any]):
     """What would happen, in sentences."""
 
     sentences = serializers.ListField(child=serializers.CharField())
 
 
-class TrialOut(serializers.Serializer[Any]):
+class ReachTrialOut(serializers.Serializer[Any]):
     """The channels a test went to."""
 
     channels = serializers.ListField(child=serializers.CharField())
@@ -127,37 +127,37 @@ class MuteShape(serializers.Serializer[Any]):
 class ReachViewSet(Door):
     """How you are told of things outside of the app."""
 
-    serializer_class = WishesShape
+    serializer_class = ReachWishesShape
     queryset = ReachWishes.objects.none()
 
     def _wishes(self) -> ReachWishes:
         return ReachWishes.objects.filter(user=self.person).first() or ReachWishes(user=self.person)
 
-    @extend_schema(request=WishesShape, responses=WishesShape)
+    @extend_schema(request=ReachWishesShape, responses=ReachWishesShape)
     @action(detail=False, methods=["get", "put"], pagination_class=None)
     def wishes(self, request: Request) -> Response:
         """Quiet hours, cap, letter of the day."""
         if request.method == "PUT":
             row = self._wishes()
-            shape = WishesShape(row, data=request.data, partial=True)
+            shape = ReachWishesShape(row, data=request.data, partial=True)
             shape.is_valid(raise_exception=True)
             kept = {name: getattr(row, name) for name in wishes_services.WishesInput.__slots__}
             wanted = wishes_services.WishesInput(**{**kept, **shape.validated_data})
             wishes_services.save_wishes(user=self.person, wanted=wanted)
-        return Response(WishesShape(self._wishes()).data)
+        return Response(ReachWishesShape(self._wishes()).data)
 
-    @extend_schema(request=RulesShape, responses=RuleShape(many=True))
+    @extend_schema(request=ReachRulesShape, responses=ReachRuleShape(many=True))
     @action(detail=False, methods=["get", "put"], pagination_class=None)
     def rules(self, request: Request) -> Response:
         """Which event goes over which channel, where you said so yourself."""
         if request.method == "PUT":
-            shape = RulesShape(data=request.data)
+            shape = ReachRulesShape(data=request.data)
             shape.is_valid(raise_exception=True)
             wishes_services.save_rules(rules=shape.given(), user=self.person)
         rows = ReachRule.objects.filter(user=self.person).order_by("event", "channel")
-        return Response(RuleShape(rows, many=True).data)
+        return Response(ReachRuleShape(rows, many=True).data)
 
-    @extend_schema(request=HouseRulesShape, responses=RuleShape(many=True))
+    @extend_schema(request=HouseRulesShape, responses=ReachRuleShape(many=True))
     @action(detail=False, methods=["put"], pagination_class=None)
     def house(self, request: Request) -> Response:
         """What holds in a legal entity for all who said nothing. For administrators and credit managers."""
@@ -168,16 +168,16 @@ class ReachViewSet(Door):
         entity = shape.validated_data["entity"]
         wishes_services.save_house_rules(rules=shape.given(), entity=entity, by=self.person, at=clock.now())
         rows = ReachRule.objects.filter(entity=entity).order_by("event", "channel")
-        return Response(RuleShape(rows, many=True).data)
+        return Response(ReachRuleShape(rows, many=True).data)
 
-    @extend_schema(request=BridgeShape, responses=WishesShape)
+    @extend_schema(request=BridgeShape, responses=ReachWishesShape)
     @action(detail=False, methods=["put"])
     def messenger(self, request: Request) -> Response:
         """Connect your messenger."""
         address = self.shape(BridgeShape)["address"]
         hint = hint_of(address) if address else ""
         row = wishes_services.set_bridge(user=self.person, address=address, hint=hint)
-        return Response(WishesShape(row).data)
+        return Response(ReachWishesShape(row).data)
 
     @extend_schema(request=MuteShape, responses=MuteShape)
     @action(detail=False, methods=["put"])
@@ -187,7 +187,7 @@ class ReachViewSet(Door):
         mute_room(room_id=data["room"].pk, user=self.person, muted=data["muted"])
         return Response(MuteShape({"room": data["room"], "muted": data["muted"]}).data)
 
-    @extend_schema(request=None, responses=PlanOut)
+    @extend_schema(request=None, responses=ReachPlanOut)
     @action(detail=False, methods=["get"], pagination_class=None)
     def preview(self, request: Request) -> Response:
         """What would happen if a question came now."""
@@ -195,7 +195,7 @@ class ReachViewSet(Door):
         wishes = wishes_of(self.person, entity) if entity else None
         return Response({"sentences": explain(wishes, clock.now()) if wishes else []})
 
-    @extend_schema(request=None, responses=TrialOut)
+    @extend_schema(request=None, responses=ReachTrialOut)
     @action(detail=False, methods=["post"])
     def trial(self, request: Request) -> Response:
         """Send yourself a test over every channel there is."""

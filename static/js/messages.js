@@ -27,9 +27,8 @@ async function fetchRows(room) {
   const query = seqs.map((seq) => `seq=${seq}`).join("&");
   const answer = await fetch(`${room.dataset.rows}?${query}`, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!answer?.ok) return;
-  const made = document.createElement("template");
-  made.innerHTML = await answer.text();
-  for (const fresh of made.content.querySelectorAll("article[data-seq]")) put(room, fresh);
+  const made = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const fresh of made.querySelectorAll("article[data-seq]")) put(room, document.adoptNode(fresh));
 }
 
 function put(room, fresh) {
@@ -171,6 +170,7 @@ function onOver(event) {
   const row = event.target.closest?.("[data-thread] article[data-seq]:not(.is-deleted)");
   document.querySelectorAll("[data-tools]").forEach((tools) => {
     const owner = tools.closest("[data-room]");
+    if (!owner) return tools.remove();
     if (!row || owner !== room) return tools.parentElement !== owner && rest(owner, tools);
     if (tools.parentElement === row) return;
     row.append(tools);
@@ -185,7 +185,8 @@ function onDown(event) {
   const row = event.target.closest?.("[data-thread] article[data-seq]:not(.is-deleted)");
   if (event.pointerType === "mouse" || !row || event.target.closest("a, button")) return;
   pressed = setTimeout(() => {
-    if (document.getSelection().isCollapsed) openSheet(row.closest("[data-room]"), row.dataset.seq);
+    const room = row.closest("[data-room]");
+    if (room && document.getSelection().isCollapsed) openSheet(room, row.dataset.seq);
   }, LONG_PRESS);
 }
 

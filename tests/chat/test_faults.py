@@ -25,7 +25,7 @@ from tests.live import Live
 pytestmark = pytest.mark.faults
 PATIENCE = 45.0
 # `make nightly` kills more often.
-ROUNDS = int(os.environ.get("FAULT_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("FAULT_ROUNDS", "1"))
 
 
 @pytest.fixture(scope="module")

@@ -224,4 +224,4 @@ def test_the_numbers_beside_the_navigation_come_with_the_popups(
 ) -> None:
     ask(cast, dispute)
     counts = json.loads(as_(cast.sam).get("/popups/")["HX-Trigger"])["live:counts"]
-    assert counts == {"questions": 1, "approvals": 0, "messages": 1, "bell": 1, "disputes": 1}
+    assert counts == {"questions": 1, "approvals": 0, "messages": 1, "bell": 1, "disputes": 1, "mails": 0}

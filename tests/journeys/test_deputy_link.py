@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import Absence
+from accounts.reach.models import ReachWishes
 from disputes import services
 from disputes.models import Answer, AnswerLink
 from lib import clock
@@ -78,6 +79,8 @@ def test_the_deputy_answers_by_link_and_the_dispute_moves(
     desk.get_by_role("button", name="Ask sales").click()
     expect(desk.locator(f"#card-{dispute.pk}")).to_contain_text("Sofia")
 
+    # Whatever the hour at which the tests run, weekends and holidays included.
+    ReachWishes.objects.create(user=cast.sofia, quiet=False, only_working=False)
     services.send_nudges(at=clock.now() + timedelta(minutes=6))
     address = link_in_the_mail(sink)
     phone = window(chromium, live, None, viewport=NARROW, java_script_enabled=False, locale="es-ES")
