@@ -44,10 +44,9 @@ def room(user: User, place: Standing, *, at: int | None = None, reply: int | Non
     people = list(selectors.present(here.pk).select_related("user", "contact__customer", "party"))
     people.sort(key=lambda stay: stay.person.name)
     mark = next((stay.mark for stay in people if stay.user_id == user.pk), None)
-    mark = selectors.read_up_to(user, here.pk) if mark is None else mark
+    mark = max(selectors.read_up_to(user, here.pk) if mark is None else mark, place.floor)
     tables = guests.tables(people) if place.reader == TEAM else []
     known = [stay for stay in people if place.reader.knows(Reader(stay.side, stay.party_id))]
-    mark = max(mark, place.floor)
     first = at or selectors.first_unread(user, place, mark)
     page = older(user, place, None, mark=mark)
     if first and page["earlier"] and first < page["earlier"]:

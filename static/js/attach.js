@@ -63,8 +63,9 @@ function progress(form, share) {
 }
 
 function onChange(event) {
-  if (!event.target.matches?.("[data-files], [data-camera]")) return;
-  const form = event.target.closest("[data-composer]");
+  /* The evidence of a dispute has a camera of its own. */
+  const form = event.target.closest?.("[data-composer]");
+  if (!form || !event.target.matches("[data-files], [data-camera]")) return;
   add(form, [...event.target.files]);
   if (event.target.matches("[data-camera]")) event.target.value = "";
 }

@@ -97,6 +97,8 @@ async function onSignOut(event) {
   } catch (error) {
     console.warn(error);
   }
+  /* Whatever notices meanwhile that nobody is signed in leaves the page to this. */
+  document.body.dataset.leaving = "yes";
   form.submit();
 }
 

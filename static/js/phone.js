@@ -115,6 +115,7 @@ async function refresh() {
     const answer = await fetch(words.cards, { credentials: "same-origin", cache: "no-store" }).catch(unreached);
     reached = true;
     if (answer.status === 401) {
+      if (document.body.dataset.leaving) return;
       await wipe({ outbox: false });
       location.reload();
       return;

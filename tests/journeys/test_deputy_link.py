@@ -72,15 +72,14 @@ def test_the_deputy_answers_by_link_and_the_dispute_moves(
     settings.BASE_URL = live.url  # type: ignore[attr-defined]
     services.catalogue.install(cast.entity, at=clock.now())
     send_sam_away(cast)
+    # Whatever the hour at which the tests run, weekends and holidays included.
+    ReachWishes.objects.create(user=cast.sofia, quiet=False, only_working=False)
     dispute = open_one(cast, at=clock.now())
     desk = window(chromium, live, cast.alice, viewport=DESKTOP)
     desk.goto(f"/disputes/{dispute.pk}/")
     live_now(desk)
     desk.get_by_role("button", name="Ask sales").click()
     expect(desk.locator(f"#card-{dispute.pk}")).to_contain_text("Sofia")
-
-    # Whatever the hour at which the tests run, weekends and holidays included.
-    ReachWishes.objects.create(user=cast.sofia, quiet=False, only_working=False)
     services.send_nudges(at=clock.now() + timedelta(minutes=6))
     address = link_in_the_mail(sink)
     phone = window(chromium, live, None, viewport=NARROW, java_script_enabled=False, locale="es-ES")

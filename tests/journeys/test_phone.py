@@ -17,7 +17,7 @@ from tests.browser.stage import DESKTOP, PHONE, context_for, live_now, quiet, wi
 from tests.chat.conftest import make_dispute
 from tests.factories import Cast, make_cast
 from tests.live import Live
-from tests.phone.worker import Driver, cards, drive, outbox
+from tests.phone.worker import Driver, cards, drive, outbox, wait_sent
 from tests.push.sink import Phone, Sink, running_sink
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -134,6 +134,6 @@ def test_the_same_in_a_tunnel_and_out_of_it(
     driver.wait_shown(tag, "✓ Your answer is recorded")
     expect(desk.locator(f"#card-{dispute.pk}")).to_contain_text("Prepare credit note")
     assert Answer.objects.count() == 1
-    assert outbox(phone) == []
+    wait_sent(phone)
     quiet(desk)
     phone.context.close()

@@ -109,7 +109,21 @@ def outbox(page: Page) -> list[dict[str, Any]]:
     )
 
 
+def wait_sent(page: Page) -> None:
+    """Nothing waits in the outbox any more: the server knows an answer a moment before the phone knows that."""
+    for _ in range(150):
+        if not outbox(page):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"still waiting: {outbox(page)}")
+
+
 def cards(page: Page) -> Any:
     """The cards on the page."""
     expect(page.locator("#cards")).to_have_attribute("aria-busy", "false")
     return page.locator("#cards .qcard")
+
+
+def first_answer(page: Page) -> Any:
+    """The first quick answer of the inbox; the pop-up that is hidden here has the same ones."""
+    return cards(page).locator(".quick .chip").first
