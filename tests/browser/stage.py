@@ -52,7 +52,9 @@ def window(browser: Browser, live: Live, user: User | None, **options: Any) -> P
     # Chromium says so itself when the next page is there before the fade from the last one began.
     page.on(
         "pageerror",
-        lambda error: None if "Transition was" in str(error) else heard.append(f"script: {error.stack or error}"),
+        lambda error: (
+            None if "Transition was" in str(error) else heard.append(f"script: {error.stack or error}")
+        ),
     )
     page.on("console", lambda line: heard.append(line.text) if line.type == "error" else None)
     TROUBLES[page] = heard

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, Worker, expect
@@ -27,6 +27,7 @@ class Driver:
     page: Page
     url: str
     registration: str = ""
+    pushed: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.cdp = self.context.new_cdp_session(self.page)
@@ -52,6 +53,7 @@ class Driver:
 
     def push(self, payload: dict[str, Any]) -> None:
         """What the push service would deliver."""
+        self.pushed = payload
         data = {"origin": self.url, "registrationId": self.registration, "data": json.dumps(payload)}
         self.cdp.send("ServiceWorker.deliverPushMessage", data)
 
@@ -67,13 +69,16 @@ class Driver:
     def wait_shown(self, tag: str, words: str) -> dict[str, Any]:
         """The one notification with that tag, once it says so."""
         said: list[str] = []
-        for _ in range(150):
+        for tried in range(150):
+            # DevTools drops a message now and then; a push service repeats what was not taken.
+            if tried == 50 and not said and self.pushed.get("tag") == tag:
+                self.push(self.pushed)
             notes = self.shown(tag)
             said = [f"{one['title']} {one['body']}" for one in notes]
             if len(notes) == 1 and words in said[0]:
                 return notes[0]
             self.page.wait_for_timeout(100)
-        raise AssertionError(f"{words!r} is not shown, but {said}")
+        raise AssertionError(f"{words!r} is not shown, but {said}; pushed last: {self.pushed}")
 
     def wait_gone(self, tag: str) -> None:
         """No notification has that tag any more."""
