@@ -32,6 +32,9 @@ def find_named(
 
 def name(*, message: Message, room: Room, named: Iterable[Nameable], at: datetime) -> list[User]:
     """Write down whom the message names, and bring in the colleagues who are not in the room. Whom it newly names."""
+    named = list(named)
+    if not named:
+        return []
     known = set(message.mentions.values_list("user", flat=True))
     rows: dict[int, Mention] = {}
     for one in named:
