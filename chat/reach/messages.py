@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -29,24 +29,32 @@ def _tell_of(pk: int, at: datetime) -> bool:
     if untold is None:
         return False
     message = Message.objects.select_related("room__entity", "room__dispute").get(pk=pk)
+    stays = _stays(message)
+    people = _people(message, stays)
+    named = User.objects.filter(mentions__message=message, is_active=True).exclude(pk=message.author_id or 0)
+    tell_named(message=message, people=named.order_by("pk"), at=message.created_at)
+    others = [person for person in people if person not in set(named)]
+    about = _about(message, ReachEvent.MESSAGE)
+    tell(about=about, people=others, contacts=_contacts(message, stays), at=message.created_at)
+    untold.delete()
+    return True
+
+
+def tell_named(*, message: Message, people: Iterable[User], at: datetime) -> None:
+    """Plan how those whom a message names are told; somebody who was told already is not told again."""
+    tell(about=_about(message, ReachEvent.MENTION), people=people, at=at)
+
+
+def _about(message: Message, event: ReachEvent) -> About:
     room = message.room
-    about = About(
-        event=ReachEvent.MESSAGE,
-        key=f"message:{message.pk}",
+    return About(
+        event=event,
+        key=f"{event.value}:{message.pk}",
         entity=room.entity,
         room=room,
         message=message,
         dispute=room.dispute,
     )
-    stays = _stays(message)
-    people = _people(message, stays)
-    named = User.objects.filter(mentions__message=message, is_active=True).exclude(pk=message.author_id or 0)
-    mention = replace(about, event=ReachEvent.MENTION, key=f"mention:{message.pk}")
-    tell(about=mention, people=named.order_by("pk"), at=message.created_at)
-    others = [person for person in people if person not in set(named)]
-    tell(about=about, people=others, contacts=_contacts(message, stays), at=message.created_at)
-    untold.delete()
-    return True
 
 
 def _stays(message: Message) -> QuerySet[Participant]:

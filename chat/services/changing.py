@@ -17,6 +17,7 @@ from chat.audience import Reader
 from chat.choices import MessageKind, Side
 from chat.errors import DeleteNeedsReason, EmptyMessage, MayNotChange, NotThatSign, VersionChanged
 from chat.models import Message, Pin, Reaction, Revision, Room
+from chat.reach.messages import tell_named
 from chat.selectors import Standing
 from chat.services import attaching, naming
 from chat.services.finding import make_findable, source_of
@@ -101,7 +102,8 @@ def edit_message(
     message.body, message.version, message.edited_at = body, message.version + 1, at
     message.save(update_fields=["body", "version", "edited_at"])
     naming.unname(message=message, named=named)
-    naming.name(message=message, room=room, named=named, at=at)
+    fresh = naming.name(message=message, room=room, named=named, at=at)
+    tell_named(message=message, people=fresh, at=at)
     make_findable(room, message, message.body)
     touch(message, room)
     _touch_shares(message, room)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,8 @@ from accounts.models import User
 from chat import selectors, services
 from chat.choices import Side
 from chat.errors import MentionUnseen
-from chat.models import Message, Room
+from chat.models import Message, Notification, Room
+from chat.reach import services as reach
 from chat.services import Said
 from chat.talk import people
 from chat.talk.extras import body_html, of_messages
@@ -52,6 +55,19 @@ def test_who_changes_the_words_changes_who_is_named(cast: Cast, room: Room) -> N
     assert place is not None
     services.edit_message(place=place, seq=said.seq, by=cast.alice, body="@Carl and @Eva", version=1, at=AT)
     assert named(said) == {"Carl", "Eva"}
+
+
+def test_whoever_is_named_later_is_told_and_nobody_twice(cast: Cast, room: Room) -> None:
+    said = say(room, cast.alice, "@Bill: is it in the list?")
+    reach.tell_of_messages(at=AT)
+    place = selectors.standing(cast.alice, room.pk)
+    assert place is not None
+    later = AT + timedelta(hours=1)
+    services.edit_message(place=place, seq=said.seq, by=cast.alice, body="@Bill, @Eva", version=1, at=later)
+    reach.tell_of_messages(at=later)
+    told = Notification.objects.filter(message=said, event="mention").order_by("pk")
+    assert {(one.user, one.created_at) for one in told} == {(cast.bill, AT), (cast.eva, later)}
+    assert len({(one.user_id, one.channel) for one in told}) == len(told)
 
 
 def test_of_two_of_one_name_the_chosen_one(cast: Cast, room: Room) -> None:
