@@ -15,16 +15,14 @@ import pytest
 import redis
 from django.conf import settings
 from django.core.cache import caches
-from django.db import OperationalError, connection
-from django.db.backends.base.operations import BaseDatabaseOperations
-from psycopg.errors import DeadlockDetected
+from django.db import connection
 
 from config.celery import app as celery_app
 from config.connections import broker_url
 from config.embedded import hold
 from config.preparation import compile_translations
 
-pytest_plugins = ["tests.live", "tests.factories"]
+pytest_plugins = ["tests.live", "tests.factories", "tests.emptying"]
 
 # Embedded Valkey has 64 numbered stores; the tests keep clear of those a person may be using.
 FIRST_EMBEDDED_NUMBER = 32
@@ -70,26 +68,6 @@ def only_this_machine() -> Iterator[None]:
     socket.socket.connect = connect  # type: ignore[assignment, method-assign]
     yield
     socket.socket.connect = real  # type: ignore[method-assign]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def patient_flush() -> Iterator[None]:
-    """Emptying the tables may cross a query of the running application; PostgreSQL ends one of the two: once more."""
-    real = BaseDatabaseOperations.execute_sql_flush
-
-    def flush(self: BaseDatabaseOperations, sql_list: Any) -> None:
-        for left in reversed(range(5)):
-            try:
-                real(self, sql_list)
-            except OperationalError as error:
-                if not left or not isinstance(error.__cause__, DeadlockDetected):
-                    raise
-            else:
-                return
-
-    BaseDatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]
-    yield
-    BaseDatabaseOperations.execute_sql_flush = real  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session", autouse=True)

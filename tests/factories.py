@@ -10,10 +10,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.auth.hashers import make_password
 
 from accounts import services as people
 from accounts.choices import Role
-from accounts.models import Department, LegalEntity, User
+from accounts.models import Department, LegalEntity, Membership, User
 from ledger import services as ledger
 from ledger.models import Allocation, Customer, Invoice, Payment
 
@@ -68,6 +69,22 @@ def make_customer(entity: LegalEntity, code: str, name: str, **fields: Any) -> C
     return customer
 
 
+def _make_people(*rows: tuple[str, LegalEntity, Role, Department | None]) -> list[User]:
+    """What make_person makes, for many at once: nearly every test begins with them."""
+    password = make_password(PASSWORD)
+    users = User.objects.bulk_create(
+        User(
+            email=f"{name.lower()}@{entity.code.lower()}.example", name=name, language="en", password=password
+        )
+        for name, entity, _role, _department in rows
+    )
+    Membership.objects.bulk_create(
+        Membership(user=user, entity=entity, role=role, department=department)
+        for user, (_name, entity, role, department) in zip(users, rows, strict=True)
+    )
+    return users
+
+
 def make_cast() -> Cast:
     """Two legal entities, their people and three customers."""
     entity = people.open_entity(code="ACM", name="Acme Ibérica, S.L.", country="ES", currency="EUR", at=AT)
@@ -82,19 +99,29 @@ def make_cast() -> Cast:
     )
     logistics = people.add_department(entity=entity, code="logistics", name="Logistics")
     billing = people.add_department(entity=entity, code="billing", name="Billing")
-    sam, sofia = (make_person(name, entity, Role.SALES) for name in ("Sam", "Sofia"))
+    sam, sofia, alice, carl, eva, bill, fin, adam, mallory = _make_people(
+        ("Sam", entity, Role.SALES, None),
+        ("Sofia", entity, Role.SALES, None),
+        ("Alice", entity, Role.CREDIT_MANAGER, None),
+        ("Carl", entity, Role.COLLECTOR, None),
+        ("Eva", entity, Role.EXPERT, logistics),
+        ("Bill", entity, Role.EXPERT, billing),
+        ("Fin", entity, Role.FINANCE, None),
+        ("Adam", entity, Role.ADMIN, None),
+        ("Mallory", other, Role.CREDIT_MANAGER, None),
+    )
     return Cast(
         entity=entity,
         other=other,
-        alice=make_person("Alice", entity, Role.CREDIT_MANAGER),
-        carl=make_person("Carl", entity, Role.COLLECTOR),
+        alice=alice,
+        carl=carl,
         sam=sam,
         sofia=sofia,
-        eva=make_person("Eva", entity, Role.EXPERT, logistics),
-        bill=make_person("Bill", entity, Role.EXPERT, billing),
-        fin=make_person("Fin", entity, Role.FINANCE),
-        adam=make_person("Adam", entity, Role.ADMIN),
-        mallory=make_person("Mallory", other, Role.CREDIT_MANAGER),
+        eva=eva,
+        bill=bill,
+        fin=fin,
+        adam=adam,
+        mallory=mallory,
         norte=make_customer(entity, "C-001", "Comercial Norte, S.A.", country="ES", salesperson=sam),
         sur=make_customer(entity, "C-002", "Distribuciones Sur, S.L.", country="ES", salesperson=sofia),
         foreign=make_customer(other, "F-001", "Maison Étrangère", country="FR"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,17 +44,20 @@ class _Names:
 def write_rows(version: RouteVersion, data: Data) -> None:
     """Write the stages of a version and all that hangs on them. The data keep their form, the version is empty."""
     names = _names(version.route.entity, data)
-    stages = {
-        stage["code"]: _write_stage(version, position, stage, names)
-        for position, stage in enumerate(data["stages"], start=1)
-    }
-    for stage in data["stages"]:
-        row = stages[stage["code"]]
-        _write_moves(stages, stage)
-        _write_questions(row, None, [question for _place, question in questions_of(stage)])
+    rows = Stage.objects.bulk_create(
+        _stage(version, position, stage, names) for position, stage in enumerate(data["stages"], start=1)
+    )
+    stages = {row.code: row for row in rows}
+    asked: list[QuestionTemplate] = []
+    for row, stage in zip(rows, data["stages"], strict=True):
+        asked += _questions(row, None, [question for _place, question in questions_of(stage)])
         for position, branch in enumerate(branches_of(stage), start=1):
-            _write_branch(row, position, branch, names)
-        _write_alerts_and_sends(row, stage)
+            asked += _write_branch(row, position, branch, names)
+    QuestionTemplate.objects.bulk_create(asked)
+    pairs = [*zip(rows, data["stages"], strict=True)]
+    Move.objects.bulk_create(move for _row, stage in pairs for move in _moves(stages, stage))
+    StageAlert.objects.bulk_create(alert for row, stage in pairs for alert in _alerts(row, stage))
+    StageSend.objects.bulk_create(send for row, stage in pairs for send in _sends(row, stage))
 
 
 def empty(draft: RouteVersion) -> None:
@@ -77,9 +80,9 @@ def _names(entity: LegalEntity, data: Data) -> _Names:
     )
 
 
-def _write_stage(version: RouteVersion, position: int, stage: Data, names: _Names) -> Stage:
+def _stage(version: RouteVersion, position: int, stage: Data, names: _Names) -> Stage:
     parallel = stage.get("parallel") or {}
-    return Stage.objects.create(
+    return Stage(
         version=version,
         position=position,
         code=stage["code"],
@@ -93,9 +96,9 @@ def _write_stage(version: RouteVersion, position: int, stage: Data, names: _Name
     )
 
 
-def _write_moves(stages: dict[str, Stage], stage: Data) -> None:
-    Move.objects.bulk_create(
-        Move(
+def _moves(stages: dict[str, Stage], stage: Data) -> Iterator[Move]:
+    for position, move in enumerate(stage["moves"], start=1):
+        yield Move(
             stage=stages[stage["code"]],
             position=position,
             code=move["code"],
@@ -107,13 +110,13 @@ def _write_moves(stages: dict[str, Stage], stage: Data) -> None:
             verdict=move.get("verdict") or "",
             resolution=move.get("resolution") or "",
         )
-        for position, move in enumerate(stage["moves"], start=1)
-    )
 
 
-def _write_questions(stage: Stage, branch: StageBranch | None, questions: list[dict[str, Any]]) -> None:
+def _questions(
+    stage: Stage, branch: StageBranch | None, questions: list[dict[str, Any]]
+) -> list[QuestionTemplate]:
     usual = Asks.HOLDER if branch else Asks.SALESPERSON
-    QuestionTemplate.objects.bulk_create(
+    return [
         QuestionTemplate(
             stage=stage,
             branch=branch,
@@ -128,10 +131,11 @@ def _write_questions(stage: Stage, branch: StageBranch | None, questions: list[d
             deadline_minutes=question.get("deadline_minutes"),
         )
         for position, question in enumerate(questions, start=1)
-    )
+    ]
 
 
-def _write_branch(stage: Stage, position: int, branch: Data, names: _Names) -> None:
+def _write_branch(stage: Stage, position: int, branch: Data, names: _Names) -> list[QuestionTemplate]:
+    """Write a branch; its questions, not written yet."""
     row = StageBranch.objects.create(
         stage=stage,
         position=position,
@@ -139,11 +143,11 @@ def _write_branch(stage: Stage, position: int, branch: Data, names: _Names) -> N
         labels=branch["labels"],
         **names.holder_of(branch),
     )
-    _write_questions(stage, row, [question for _place, question in questions_of(branch)])
+    return _questions(stage, row, [question for _place, question in questions_of(branch)])
 
 
-def _write_alerts_and_sends(stage: Stage, data: Data) -> None:
-    StageAlert.objects.bulk_create(
+def _alerts(stage: Stage, data: Data) -> list[StageAlert]:
+    return [
         StageAlert(
             stage=stage,
             position=position,
@@ -152,8 +156,11 @@ def _write_alerts_and_sends(stage: Stage, data: Data) -> None:
             hand_over=bool(alert.get("hand_over")),
         )
         for position, alert in enumerate(data.get("alerts") or [], start=1)
-    )
-    StageSend.objects.bulk_create(
+    ]
+
+
+def _sends(stage: Stage, data: Data) -> list[StageSend]:
+    return [
         StageSend(stage=stage, position=position, text=send["text"], to=send["to"])
         for position, send in enumerate(data.get("sends") or [], start=1)
-    )
+    ]
