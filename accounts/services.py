@@ -20,7 +20,7 @@ from accounts.calendars_services import (
 )
 from accounts.events import emit
 from accounts.models import ApiToken, Calendar, LegalEntity, User
-from accounts.roles import add_department, add_person, give_role, invite_partner
+from accounts.roles import add_department, add_person, deactivate, give_role, invite_partner, take_role
 
 __all__ = [
     "CalendarInput",
@@ -29,6 +29,7 @@ __all__ = [
     "add_person",
     "change_deputy",
     "change_settings",
+    "deactivate",
     "drop_calendar",
     "drop_closure",
     "end_absence",
@@ -42,6 +43,7 @@ __all__ = [
     "revoke_token",
     "save_calendar",
     "set_lead",
+    "take_role",
     "token_digest",
     "write_hours",
 ]

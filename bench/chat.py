@@ -390,7 +390,7 @@ def _seed() -> tuple[Room, list[str], User]:
     entity = people.open_entity(code="BEN", name="Bench", country="ES", currency="EUR", at=at)
     users = [people.add_person(email=f"p{n}@bench.example", name=f"Person {n}") for n in range(PEOPLE)]
     for user in users:
-        people.give_role(user=user, entity=entity, role="credit_manager")
+        people.give_role(user=user, entity=entity, role="credit_manager", at=at)
     room = services.open_team(entity=entity, name="Bench", by=users[0], at=at)
     for user in users[1:]:
         services.join(room=room, user=user, route="invited", at=at)

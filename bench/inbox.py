@@ -111,7 +111,7 @@ def load(size: int) -> tuple[LegalEntity, User]:
     entity = people.open_entity(code="BEN", name="Bench", country="ES", currency="EUR", at=at)
     catalogue.install(entity)
     boss = people.add_person(email="boss@bench.example", name="Boss", language="en", password=None)
-    people.give_role(user=boss, entity=entity, role=Role.CREDIT_MANAGER)
+    people.give_role(user=boss, entity=entity, role=Role.CREDIT_MANAGER, at=at)
     stage = Stage.objects.filter(version__route__entity=entity, initial=True).select_related("version")[0]
     reasons = list(Reason.objects.filter(entity=entity).values_list("pk", flat=True))
     params = {"entity": entity.pk, "boss": boss.pk, "n": size, "stage": stage.pk, "version": stage.version_id}

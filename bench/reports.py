@@ -112,7 +112,7 @@ def load(size: int, as_of: date) -> LegalEntity:
         people.add_person(email=f"{n}@bench.example", name=n, language="en", password=None).pk for n in names
     ]
     boss = people.add_person(email="boss@bench.example", name="Boss", language="en", password=None)
-    people.give_role(user=boss, entity=entity, role=Role.FINANCE)
+    people.give_role(user=boss, entity=entity, role=Role.FINANCE, at=at)
     version = RouteVersion.objects.filter(route__entity=entity).first()
     reasons = list(Reason.objects.filter(entity=entity).values_list("pk", flat=True))
     params = {

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from accounts.events import Event, listen
-from chat import lines_outcome, tasks
+from chat import bus, lines_outcome, tasks
 from chat.services import follow_dispute, follow_question
 
 
@@ -74,3 +74,9 @@ def mail_received(event: Event) -> None:
     """A mail came in: a worker puts it where it belongs (its files are scanned, so nothing is locked meanwhile)."""
     mail_id = event.data["mail"]
     transaction.on_commit(lambda: tasks.take_mail.delay(mail_id), robust=True)
+
+
+@listen("person.role_changed", "person.role_taken", "person.deactivated")
+def standing_changed(event: Event) -> None:
+    """Somebody may see less: their open sockets hear nothing more until the database has said what they may hear."""
+    bus.revoke_after_commit(event.data["user"])

@@ -66,13 +66,13 @@ def open_houses(at: datetime) -> list[House]:
     """Open both legal entities and put everybody in their place."""
     entities = {code: _open(code, at) for code in HOUSES}
     hear()
-    people = {code: [_person(entities[code], *row) for row in PEOPLE[code]] for code in HOUSES}
+    people = {code: [_person(entities[code], at, *row) for row in PEOPLE[code]] for code in HOUSES}
     domain = HOUSES[ES][4]
     finance = services.add_person(email=f"ines@{domain}", name="Inés Carrasco", language="es", is_demo=True)
     admin = services.add_person(email=f"elena@{domain}", name="Elena Sáez", language="es", is_demo=True)
     for entity in entities.values():
-        services.give_role(user=finance, entity=entity, role=Role.FINANCE)
-        services.give_role(user=admin, entity=entity, role=Role.ADMIN)
+        services.give_role(user=finance, entity=entity, role=Role.FINANCE, at=at)
+        services.give_role(user=admin, entity=entity, role=Role.ADMIN, at=at)
     lend_password([finance, admin, *people[ES], *people[FR]], PASSWORD)
     return [_house(entities[code], people[code], finance) for code in HOUSES]
 
@@ -92,7 +92,7 @@ def _open(code: str, at: datetime) -> LegalEntity:
     )
 
 
-def _person(entity: LegalEntity, name: str, mail: str, role: Role, department: str) -> User:
+def _person(entity: LegalEntity, at: datetime, name: str, mail: str, role: Role, department: str) -> User:
     domain = HOUSES[entity.code][4]
     user = services.add_person(
         email=f"{mail}@{domain}",
@@ -102,7 +102,7 @@ def _person(entity: LegalEntity, name: str, mail: str, role: Role, department: s
         is_demo=True,
     )
     team = Department.objects.get(entity=entity, code=department) if department else None
-    services.give_role(user=user, entity=entity, role=role, department=team)
+    services.give_role(user=user, entity=entity, role=role, department=team, at=at)
     return user
 
 

@@ -56,7 +56,7 @@ def make_person(name: str, entity: LegalEntity, role: Role, department: Departme
     user = people.add_person(
         email=f"{name.lower()}@{entity.code.lower()}.example", name=name, language=language, password=PASSWORD
     )
-    people.give_role(user=user, entity=entity, role=role, department=department)
+    people.give_role(user=user, entity=entity, role=role, department=department, at=AT)
     return user
 
 

@@ -74,6 +74,7 @@ def invite_partner(
         name=outsider.name,
         company=outsider.company,
         language=here.entity.language,
+        at=at,
     )
     return invite(room=room, user=user, by=by, at=at, seen=seen)
 

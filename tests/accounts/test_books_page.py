@@ -115,7 +115,7 @@ def test_every_page_warns_the_administrator_until_the_books_are_right(broken: In
 
 
 def test_an_administrator_of_another_entity_hears_nothing_of_it(broken: Invoice, cast: Cast) -> None:
-    services.give_role(user=cast.mallory, entity=cast.other, role=Role.ADMIN)
+    services.give_role(user=cast.mallory, entity=cast.other, role=Role.ADMIN, at=AT)
     check = checked()
     client = as_(User.objects.get(pk=cast.mallory.pk))
     page = client.get("/books/").content.decode()

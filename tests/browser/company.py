@@ -235,6 +235,7 @@ def _guests(dispute: Dispute, cast: Cast, at: datetime) -> Message:
         name="Paula Prado",
         company="Transportes Sur",
         language="en",
+        at=at,
     )
     talk.invite(user=paula, **facts)
     contact = dispute.customer.contacts.first()

@@ -116,7 +116,7 @@ def test_moving_to_another_company_ends_the_stay(cast: Cast, room: Room) -> None
     say(room, cast.alice, "For partners", side=Side.PARTNER)
     assert heard(carla, room) == ["For partners"]
     elsewhere = people.add_department(entity=cast.entity, code="lab", name="Lab", outside=True)
-    people.give_role(user=carla, entity=cast.entity, role=Role.PARTNER, department=elsewhere)
+    people.give_role(user=carla, entity=cast.entity, role=Role.PARTNER, department=elsewhere, at=AT)
     assert heard(carla, room) == []
     assert not selectors.rooms_for(User.objects.get(pk=carla.pk)).exists()
 
@@ -125,7 +125,7 @@ def test_a_demoted_colleague_reads_nothing_of_the_team_any_more(cast: Cast, room
     services.join(room=room, user=cast.eva, route="invited", at=AT)
     say(room, cast.alice, "Our margin")
     cast.eva.memberships.all().delete()
-    people.give_role(user=cast.eva, entity=cast.entity, role=Role.PARTNER)
+    people.give_role(user=cast.eva, entity=cast.entity, role=Role.PARTNER, at=AT)
     eva = User.objects.get(pk=cast.eva.pk)
     assert heard(eva, room) == []
     assert not selectors.my_rooms(eva).exists()

@@ -97,7 +97,7 @@ def test_a_partner_hears_nothing_of_the_customer(
 def test_who_only_has_mail_gets_what_is_for_them(cast: Cast, room: Room, payables: Contact) -> None:
     carrier = people.add_department(entity=cast.entity, code="sur", name="Sur Cargo", outside=True)
     mailer = people.add_person(email="desk@sur-cargo.example", name="Desk")
-    people.give_role(user=mailer, entity=cast.entity, role=Role.PARTNER, department=carrier)
+    people.give_role(user=mailer, entity=cast.entity, role=Role.PARTNER, department=carrier, at=AT)
     lab = make_person("Lab", cast.entity, Role.PARTNER)
     before = say(room, cast.alice, "Before they came", side=Side.CUSTOMER)
     services.join_contact(room=room, contact=payables, route="invited", at=AT)

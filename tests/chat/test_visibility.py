@@ -125,7 +125,7 @@ def scene(cast: Cast, room: Room, dispute: Dispute) -> Scene:
     gone = room.participants.get(user=guests["Paul"])
     services.remove(stay=gone, **at)
     cast.bill.memberships.all().delete()
-    people.give_role(user=cast.bill, entity=cast.entity, role=Role.PARTNER)
+    people.give_role(user=cast.bill, entity=cast.entity, role=Role.PARTNER, at=AT)
     scene.people = _people(cast, guests)
     return scene
 

@@ -17,7 +17,7 @@ from accounts.models import User
 from ledger.intake import write
 from ledger.models import Contact, Customer, ImportBatch, ImportChange, Invoice, Payment, RejectedRow
 from lib import books, http
-from tests.factories import Cast, make_cast, make_invoice
+from tests.factories import AT, Cast, make_cast, make_invoice
 from tests.ledger.test_ledger_api import Caller
 
 
@@ -284,7 +284,7 @@ def test_who_may_not_write_sends_nothing_and_strangers_find_no_entity(cast: Cast
 
 
 def test_who_writes_in_several_entities_says_which(cast: Cast) -> None:
-    people.give_role(user=cast.alice, entity=cast.other, role=Role.COLLECTOR)
+    people.give_role(user=cast.alice, entity=cast.other, role=Role.COLLECTOR, at=AT)
     both = Caller(User.objects.get(pk=cast.alice.pk))
     assert "ACM, OTH" in send(both, "invoices", [invoice("A-1")], status=422)["detail"]
     answer = send(both, "invoices", {"entity": str(cast.entity.pk), "rows": [invoice("A-1")]})
