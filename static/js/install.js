@@ -2,6 +2,7 @@
    Browsers without these powers see nothing of it. */
 import { flush, onOutcome, unsent } from "./outbox.js";
 import { canPush, current, refreshPush, turnOff, turnOn } from "./push.js";
+import { unfold } from "./popups.js";
 import { keepFor, keptFor, wipe } from "./store.js";
 
 const AWAY = "zanjar-coach-";
@@ -128,6 +129,7 @@ function onWorker(event) {
 
 function openHere({ question, url }) {
   const popup = question && byId(`popup-${Number(question)}`);
+  if (popup) unfold();
   if (popup) popup.querySelector(".quick .chip, input, textarea, a")?.focus();
   else location.assign(url);
 }

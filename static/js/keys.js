@@ -3,6 +3,7 @@
 import { writeTo } from "./guests.js";
 import { escapeMenus, openDialog } from "./dialogs.js";
 import { openPalette } from "./palette.js";
+import { fold, unfold } from "./popups.js";
 import { press } from "./press.js";
 import { say } from "./toasts.js";
 
@@ -159,7 +160,7 @@ function onEscape(event) {
   if (document.querySelector("dialog[open]")) return;
   if (escapeMenus()) return;
   const popup = event.target.closest?.("#popups");
-  if (popup) document.getElementById("main")?.focus();
+  if (popup) (fold() ?? document.getElementById("main"))?.focus();
   else if (inField(event.target)) event.target.blur();
 }
 
@@ -168,7 +169,8 @@ function onKey(event) {
   if (event.key === "Escape") onEscape(event);
   if (event.altKey && !event.ctrlKey && !event.metaKey && event.code === "KeyQ") {
     event.preventDefault();
-    focus("#popups .quick :is(.chip, .btn, button), #popups :is(button, a, input, textarea)");
+    unfold();
+    focus("#popups .quick :is(.chip, .btn, button)") || focus("#popups .qcard :is(input, textarea, button, a)");
     return;
   }
   const on = document.body.dataset.shortcuts === "on";
