@@ -1,5 +1,6 @@
 """What every page needs to know: where the person may go, and how they want to see it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -105,16 +106,20 @@ def _url(name: str) -> str:
         return ""
 
 
-def _here(path: str, url: str) -> bool:
-    return path == url if url == "/" else path.startswith(url)
+def _here(path: str, urls: Iterable[str]) -> str:
+    """The address the page belongs to: the longest it starts with, for some lie below others."""
+    under = [url for url in urls if (path == url if url == "/" else path.startswith(url))]
+    return max(under, key=len, default="")
 
 
 def places(request: HttpRequest) -> list[Item]:
     """The pages this person may open, in the order of the rail."""
     scope = policy.scope(request.user)
-    allowed = [place for place in PLACES if scope.entities(place.action)]
-    urls = [(place, _url(place.name)) for place in allowed]
-    return [Item(place, url, _here(request.path, url)) for place, url in urls if url]
+    urls = {place: _url(place.name) for place in PLACES}
+    here = _here(request.path, filter(None, urls.values()))
+    return [
+        Item(place, url, url == here) for place, url in urls.items() if url and scope.entities(place.action)
+    ]
 
 
 def in_the_field(request: HttpRequest) -> bool:
@@ -127,7 +132,7 @@ def tabs(request: HttpRequest, rail: list[Item]) -> list[Item]:
     """The four tabs of the phone."""
     known = {item.place.name: item for item in rail}
     url = _url(ME.name)
-    known[ME.name] = Item(ME, url, _here(request.path, url))
+    known[ME.name] = Item(ME, url, bool(_here(request.path, [url])))
     names = FIELD_TABS if in_the_field(request) else OFFICE_TABS
     chosen = [known[name] for name in names if name in known]
     spare = [item for name, item in known.items() if name not in names]

@@ -108,6 +108,14 @@ def test_the_page_says_where_we_are(client: Client, cast: Cast) -> None:
     assert here == [url("disputes:list")]
 
 
+def test_a_page_below_another_lights_only_its_own_name(client: Client, cast: Cast) -> None:
+    client.force_login(cast.alice)
+    for there in rail(page(client)):
+        lit = re.findall(r'<a class="nav-item" href="([^"]+)" aria-current="page"', page(client, there))
+        assert lit == [there]
+    assert url("disputes:mails").startswith(url("disputes:list"))
+
+
 def test_pages_can_be_used_without_a_mouse_and_without_eyes(client: Client, cast: Cast) -> None:
     client.force_login(cast.alice)
     html = page(client)
