@@ -12,6 +12,7 @@ from accounts.models import User
 from chat.models import Message, Room
 from disputes import services as disputes
 from disputes.models import Dispute, Question
+from tests.browser.stage import live_now, quiet, window
 from tests.chat.conftest import make_dispute, say
 from tests.factories import AT, Cast, make_cast
 from tests.live import Live
@@ -165,3 +166,24 @@ def test_a_double_click_sends_once(browsers: Browsers, cast: Cast, room: Room) -
     desk.get_by_role("button", name="Send").dblclick()
     expect(desk.locator(".msg-body")).to_have_text("Once")
     assert Message.objects.filter(room=room, body="Once").count() == 1
+
+
+def test_drawing_a_field_anew_applies_no_inline_style(
+    live: Live, chromium: Browser, cast: Cast, room: Room
+) -> None:
+    desk = window(chromium, live, cast.alice, viewport=DESK)
+    desk.goto(f"/rooms/{room.pk}/")
+    live_now(desk)
+    # A script (or a tool that takes pictures of the page) left a style where the answer brings the field anew.
+    desk.evaluate(f"document.getElementById('seen-{room.pk}').style.setProperty('caret-color', 'red')")
+    desk.locator("[data-composer] textarea").fill("Quietly")
+    desk.get_by_role("button", name="Send").click()
+    expect(desk.locator(".msg-body")).to_have_text("Quietly")
+    expect(desk.locator("[data-composer] textarea")).to_have_value("")
+    quiet(desk)
+    # It would have been heard.
+    desk.evaluate("document.querySelector('[data-thread]').setAttribute('style', 'color: red')")
+    desk.wait_for_timeout(200)
+    with pytest.raises(AssertionError, match="inline style"):
+        quiet(desk)
+    desk.context.close()

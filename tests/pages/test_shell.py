@@ -134,6 +134,7 @@ def test_htmx_is_told_to_behave_under_a_strict_policy(client: Client, cast: Cast
         '"includeIndicatorStyles":false',
         '"allowEval":false',
         '"historyCacheSize":0',
+        '"attributesToSettle":["class","width","height"]',
         '"code":"409","swap":true',
     ):
         assert wish in config[1]
