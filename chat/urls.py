@@ -37,6 +37,7 @@ urlpatterns = [
     path("rooms/<int:pk>/messages/", views.messages, name="messages"),
     path("rooms/<int:pk>/rows/", views.rows, name="rows"),
     path("rooms/<int:pk>/messages/<int:seq>/", views.message, name="message"),
+    path("rooms/<int:pk>/messages/<int:seq>/quoted/", views.quoted, name="quoted"),
     path("rooms/<int:pk>/messages/<int:seq>/react/", views.react, name="react"),
     path("rooms/<int:pk>/messages/<int:seq>/edit/", views.edit, name="edit"),
     path("rooms/<int:pk>/messages/<int:seq>/delete/", views.delete, name="delete"),

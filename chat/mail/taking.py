@@ -14,6 +14,7 @@ from chat.mail.placing import Place, place_of
 from chat.models import BODY_LIMIT
 from chat.services import post_from_contact, post_message
 from chat.services.said import Said
+from chat.talk.quoted import token_of
 from disputes import services as disputes
 from disputes.choices import Via
 from disputes.errors import ScannerAway
@@ -94,7 +95,7 @@ def _post(
     words: dict[str, Any] = {
         "room": place.room,
         "body": body_of(mail, refused),
-        "client_token": f"mail:{mail.pk:08d}",
+        "client_token": token_of(mail.pk),
         "at": at,
         "said": Said(files=files, via=Via.MAIL),
     }

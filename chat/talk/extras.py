@@ -14,6 +14,7 @@ from chat.selectors import Standing, messages_for
 from chat.talk import markup
 from chat.talk.choices import Emoji
 from chat.talk.files import Shown, files_of
+from chat.talk.quoted import quoting
 
 QUOTED = 140
 
@@ -45,6 +46,8 @@ class Extra:
     reactions: list[Reacted] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
     files: list[Shown] = field(default_factory=list)
+    # It came by mail, and below the new words stood others.
+    quoted: bool = False
 
     def names(self, reader_id: int | None) -> dict[str, bool]:
         """The labels that name somebody, and whether that is the reader."""
@@ -71,6 +74,8 @@ def of_messages(
     carrying = [message.pk for message in messages if message.files and message.deleted_at is None]
     for pk, some in (files_of(carrying) if carrying else {}).items():
         found[pk].files = some
+    for pk in quoting(messages):
+        found[pk].quoted = True
     naming = [message.pk for message in messages if "@" in message.body]
     for one in Mention.objects.filter(message__in=naming).order_by("pk") if naming else ():
         found[one.message_id].mentions.append(one)

@@ -14,7 +14,7 @@ from chat.views.channels import (
 )
 from chat.views.files import file, preview
 from chat.views.keeping import draft, pin, pins, search
-from chat.views.messages import delete, edit, message, react, rows
+from chat.views.messages import delete, edit, message, quoted, react, rows
 from chat.views.people import people, remove_person
 from chat.views.popups import later, popups
 from chat.views.rooms import messages, post, read, room, room_for_customer, room_for_dispute, rooms
@@ -41,6 +41,7 @@ __all__ = [
     "popups",
     "post",
     "preview",
+    "quoted",
     "react",
     "read",
     "read_all",

@@ -15,10 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from chat import pages, selectors, services
+from chat.choices import MessageKind
 from chat.errors import MentionUnseen
 from chat.forms import DeleteForm, EditForm, ReactForm
 from chat.models import Message
 from chat.selectors import Standing
+from chat.talk import quoted as quoting
 from lib import clock
 from lib.errors import DomainError
 from lib.htmx import is_htmx
@@ -41,6 +43,17 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponseBadRequest("seq is a number")
     context = pages.some(_person(request), _place(request, pk), seqs)
     return render(request, "chat/_messages.html", context)
+
+
+@login_required
+@require_GET
+def quoted(request: HttpRequest, pk: int, seq: int) -> HttpResponse:
+    """What the mail that a message came by quoted; for who may read the message itself, not a share of it."""
+    one = selectors.messages_for(_place(request, pk)).filter(seq=seq, kind=MessageKind.TEXT).first()
+    text = quoting.text_of(one) if one else ""
+    if not text:
+        raise Http404
+    return render(request, "chat/_quoted.html", {"text": text})
 
 
 @login_required

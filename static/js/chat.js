@@ -122,7 +122,7 @@ function build(room, frame) {
 
 /** Only plain words of our own team, on a day that is on the page, can be put in without asking the server. */
 function plain(room, frame) {
-  const bare = !frame.reply && !frame.rev && !frame.files?.length && !/[`*@]/.test(frame.body);
+  const bare = !frame.reply && !frame.rev && !frame.files?.length && !frame.token?.startsWith("mail:") && !/[`*@]/.test(frame.body);
   const simple = frame.kind === "text" && frame.side === "internal" && frame.author && bare;
   return simple && lastDay(room) === dayOf(room, new Date(frame.at));
 }

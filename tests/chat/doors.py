@@ -109,6 +109,7 @@ NARROW: dict[str, Door] = {
     "rows": _rows,
     "room-search": _found,
     "message": _each(lambda message: f"/rooms/{message.room_id}/messages/{message.seq}/"),
+    "quoted": _each(lambda message: f"/rooms/{message.room_id}/messages/{message.seq}/quoted/"),
     "room-message": _each(lambda message: f"/api/v1/rooms/{message.room_id}/messages/{message.seq}/"),
     "room-revisions": _each(
         lambda message: f"/api/v1/rooms/{message.room_id}/messages/{message.seq}/revisions/"
