@@ -139,9 +139,20 @@ def tabs(request: HttpRequest, rail: list[Item]) -> list[Item]:
     return (chosen + spare)[:4]
 
 
+def on_a_phone(request: HttpRequest) -> bool:
+    """Whether a phone asks: its browser says so, or its name does. A tablet and a desktop are no phones."""
+    hint = request.headers.get("Sec-CH-UA-Mobile", "")
+    return hint == "?1" if hint else "Mobi" in request.headers.get("User-Agent", "")
+
+
 def landing(request: HttpRequest) -> str:
-    """Where the start page leads: questions, dashboard or disputes, by role; own settings for who has no role."""
+    """Where the start page leads: questions, dashboard or disputes, by role; own settings for who has no role.
+
+    A salesperson's phone goes to the cards that need no network.
+    """
     roles = frozenset().union(*policy.scope(request.user).roles.values())
+    if in_the_field(request) and Role.SALES in roles and on_a_phone(request) and _url("chat:phone"):
+        return _url("chat:phone")
     if in_the_field(request):
         wish = "disputes:questions"
     elif roles and roles <= {Role.FINANCE}:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -49,7 +50,9 @@ def _safe(request: HttpRequest, url: str) -> str:
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """The page where this person's work is."""
-    return redirect(landing(request))
+    response = redirect(landing(request))
+    patch_vary_headers(response, ["Sec-CH-UA-Mobile", "User-Agent"])
+    return response
 
 
 @require_http_methods(["GET", "POST"])

@@ -5,7 +5,9 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.choices import Role
 from accounts.context import PLACES
+from accounts.services import give_role
 from tests.factories import Cast
 
 
@@ -92,6 +94,40 @@ def test_the_phone_has_four_tabs_with_the_persons_work_first(
 def test_the_start_page_is_where_the_work_is(client: Client, cast: Cast, who: str, there: str) -> None:
     client.force_login(getattr(cast, who))
     assert client.get("/")["Location"] == url(there)
+
+
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) "
+    "AppleWebKit/605.1.15 Version/18.6 Mobile/15E148 Safari/604.1"
+)
+IPAD = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.6 Safari/605.1.15"
+
+
+@pytest.mark.parametrize(
+    ("who", "headers", "there"),
+    [
+        ("sam", {"Sec-CH-UA-Mobile": "?1"}, "chat:phone"),
+        ("sam", {"User-Agent": IPHONE}, "chat:phone"),
+        ("sam", {"Sec-CH-UA-Mobile": "?0", "User-Agent": IPHONE}, "disputes:questions"),
+        ("sam", {"User-Agent": IPAD}, "disputes:questions"),
+        ("eva", {"Sec-CH-UA-Mobile": "?1"}, "disputes:questions"),
+        ("alice", {"Sec-CH-UA-Mobile": "?1"}, "disputes:list"),
+        ("fin", {"User-Agent": IPHONE}, "reporting:dashboard"),
+    ],
+)
+def test_a_salespersons_phone_opens_its_own_inbox(
+    client: Client, cast: Cast, who: str, headers: dict[str, str], there: str
+) -> None:
+    client.force_login(getattr(cast, who))
+    answer = client.get("/", headers=headers)
+    assert answer["Location"] == url(there)
+    assert "User-Agent" in answer["Vary"]
+
+
+def test_who_also_manages_disputes_is_not_sent_to_the_inbox(client: Client, cast: Cast) -> None:
+    give_role(user=cast.sam, entity=cast.entity, role=Role.CREDIT_MANAGER)
+    client.force_login(cast.sam)
+    assert client.get("/", headers={"Sec-CH-UA-Mobile": "?1"})["Location"] == url("disputes:list")
 
 
 def test_a_person_without_a_role_lands_on_their_settings(client: Client, cast: Cast) -> None:
