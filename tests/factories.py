@@ -88,15 +88,8 @@ def _make_people(*rows: tuple[str, LegalEntity, Role, Department | None]) -> lis
 def make_cast() -> Cast:
     """Two legal entities, their people and three customers."""
     entity = people.open_entity(code="ACM", name="Acme Ibérica, S.L.", country="ES", currency="EUR", at=AT)
-    other = people.open_entity(
-        code="OTH",
-        name="Autre SAS",
-        country="FR",
-        currency="EUR",
-        at=AT,
-        language="fr",
-        time_zone="Europe/Paris",
-    )
+    french = {"language": "fr", "time_zone": "Europe/Paris"}
+    other = people.open_entity(code="OTH", name="Autre SAS", country="FR", currency="EUR", at=AT, **french)
     logistics = people.add_department(entity=entity, code="logistics", name="Logistics")
     billing = people.add_department(entity=entity, code="billing", name="Billing")
     sam, sofia, alice, carl, eva, bill, fin, adam, mallory = _make_people(

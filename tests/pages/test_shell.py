@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.choices import Role
 from accounts.context import PLACES
 from accounts.services import give_role
-from tests.factories import Cast
+from tests.factories import AT, Cast
 
 
 def page(client: Client, url: str = "/me/") -> str:
@@ -125,7 +125,7 @@ def test_a_salespersons_phone_opens_its_own_inbox(
 
 
 def test_who_also_manages_disputes_is_not_sent_to_the_inbox(client: Client, cast: Cast) -> None:
-    give_role(user=cast.sam, entity=cast.entity, role=Role.CREDIT_MANAGER)
+    give_role(user=cast.sam, entity=cast.entity, role=Role.CREDIT_MANAGER, at=AT)
     client.force_login(cast.sam)
     assert client.get("/", headers={"Sec-CH-UA-Mobile": "?1"})["Location"] == url("disputes:list")
 
