@@ -11,7 +11,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from chat import lines_guests, lines_outcome, lines_questions, lines_routes, lines_talk
-from disputes.choices import EvidenceSide, HandedBy, HolderSide, Resolution, Status
+from disputes.choices import HandedBy, HolderSide, Resolution, Status
+from disputes.evidence.sides import audience
 from lib import formats
 
 Facts = Mapping[str, Any]
@@ -200,8 +201,7 @@ def _evidence_added(facts: Facts) -> str:
 
 
 def _evidence_shared(facts: Facts) -> str:
-    side = facts.get("side")
-    seen = str(EvidenceSide(side).label) if side in EvidenceSide.values else ""
+    seen = audience(str(facts.get("side")), facts.get("company", ""))
     return _("%(who)s decided who sees %(name)s: %(side)s") % {
         "who": _who(facts),
         "name": facts.get("name", ""),

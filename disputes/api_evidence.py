@@ -36,7 +36,7 @@ class EvidenceViewSet(ListModelMixin, RetrieveModelMixin, Door):
     serializer_class = EvidenceOut
     queryset = Evidence.objects.none()
     parser_classes = (MultiPartParser, JSONParser)
-    filterset_fields = ("dispute", "side", "sha256")
+    filterset_fields = ("dispute", "side", "party", "sha256")
 
     def get_queryset(self) -> QuerySet[Evidence]:
         """Yours only: anything else is 404."""
@@ -54,6 +54,7 @@ class EvidenceViewSet(ListModelMixin, RetrieveModelMixin, Door):
             via=Via.API,
             note=data["note"],
             side=data["side"],
+            party=data["party"],
         )
         told = [_told(one) for one in results]
         good = any(one["evidence"] for one in told)
@@ -64,8 +65,8 @@ class EvidenceViewSet(ListModelMixin, RetrieveModelMixin, Door):
     @action(detail=True, methods=["post"])
     def share(self, request: Request, pk: str) -> Response:
         """Decide who sees the file."""
-        one, side = self.get_object(), self.shape(ShareIn)["side"]
-        services.share_evidence(evidence=one, side=side, by=self.person, at=clock.now())
+        one, seen = self.get_object(), self.shape(ShareIn)
+        services.share_evidence(evidence=one, by=self.person, at=clock.now(), **seen)
         return self.again(one)
 
     @extend_schema(

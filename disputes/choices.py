@@ -240,10 +240,10 @@ class Demand(TextChoices):
 
 
 class EvidenceSide(TextChoices):
-    """For whom a file is there. Our side sees every file; the others only their own."""
+    """For whom a file is there. Our side sees every file; the others only theirs."""
 
     INTERNAL = "internal", pgettext_lazy("who sees a file", "Only your team")
-    PARTNER = "partner", pgettext_lazy("who sees a file", "Your team and the partner")
+    PARTNER = "partner", pgettext_lazy("who sees a file", "Your team and all partners")
     CUSTOMER = "customer", pgettext_lazy("who sees a file", "Your team and the customer")
 
 

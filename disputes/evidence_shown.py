@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Q
 
-from accounts.models import User
+from accounts.choices import Role
+from accounts.models import Department, User
 from disputes import selectors
 from disputes.choices import EvidenceSide
 from disputes.evidence import drawing, keeping, kinds
-from disputes.evidence.sides import side_of
+from disputes.evidence.sides import audience, key_of, side_of
 from disputes.forms_evidence import ACCEPT
 from disputes.lifecycle import Act
 from disputes.models import Dispute, Evidence
@@ -67,11 +69,24 @@ def panel(dispute: Dispute, user: User, at: datetime, most: int | None = SHOWN) 
         may_keep=Act.REDACT_EVIDENCE in acts,
         may_pack=Act.MAKE_PACK in acts,
         is_guest=guest,
-        sides=[] if guest else [(side.value, str(side.label)) for side in EvidenceSide],
+        sides=[] if guest or Act.ADD_EVIDENCE not in acts else audiences(dispute),
         accept=ACCEPT,
         most_bytes=settings.EVIDENCE_MAX_BYTES,
         too_large=keeping.too_large(),
     )
+
+
+def audiences(dispute: Dispute, given: int | None = None) -> list[tuple[str, str]]:
+    """For whom a file of the dispute can be: each partner company that takes part in it by name, or all of them;
+    `given` is one that has it already."""
+    here = Q(memberships__role=Role.PARTNER, memberships__user__participations__dispute=dispute)
+    companies = Department.objects.filter(here | Q(pk=given), entity=dispute.entity_id, outside=True)
+    found: list[tuple[str, str]] = []
+    for side in EvidenceSide:
+        if side == EvidenceSide.PARTNER:
+            found += [(key_of(side, one.pk), audience(side, one.name)) for one in companies.distinct()]
+        found.append((side.value, audience(side)))
+    return found
 
 
 def whole(dispute: Dispute) -> set[int]:

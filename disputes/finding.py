@@ -28,7 +28,9 @@ def texts_for(user: User) -> QuerySet[SearchText]:
     if not guest_in:
         return SearchText.objects.all()
     theirs = Q(source__in=(OWN, CUSTOMER)) | (
-        Q(side=Side.PARTNER) & (Q(guests=None) | Q(guests__contains=[user.pk]))
+        Q(side=Side.PARTNER)
+        & (Q(party=None) | Q(party__in=scope.departments))
+        & (Q(guests=None) | Q(guests__contains=[user.pk]))
     )
     return SearchText.objects.filter(~Q(dispute__entity__in=guest_in) | theirs)
 

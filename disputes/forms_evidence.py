@@ -8,16 +8,25 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from disputes.choices import EvidenceSide
 from disputes.evidence.kinds import KINDS
+from disputes.evidence.sides import read_key
 
 ACCEPT = ",".join(sorted({ending for endings in KINDS.values() for ending in endings}))
 
 
 class ShareForm(forms.Form):
-    """Who sees a file."""
+    """Who sees a file: one of the `audiences` of its dispute."""
 
-    side = forms.ChoiceField(label=_("Who sees it"), choices=EvidenceSide.choices, widget=forms.RadioSelect)
+    side = forms.ChoiceField(label=_("Who sees it"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, audiences: list[tuple[str, str]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["side"].choices = audiences  # type: ignore[attr-defined]
+
+    def given(self) -> dict[str, Any]:
+        """What the service takes."""
+        side, party = read_key(self.cleaned_data["side"])
+        return {"side": side, "party": party}
 
 
 class RedactForm(forms.Form):

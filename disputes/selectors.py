@@ -16,7 +16,7 @@ from accounts import events, policy
 from accounts.choices import Role
 from accounts.models import Absence, User
 from disputes.choices import EvidenceSide, NudgeKind, Status
-from disputes.evidence.sides import SEEN_FROM, seen_by
+from disputes.evidence.sides import files_q, side_of, told_q
 from disputes.lifecycle import Act, available
 from disputes.models import (
     BranchRun,
@@ -166,21 +166,15 @@ def acts_for(dispute: Dispute, user: Person) -> list[Act]:
 def timeline(dispute: Dispute, user: Person) -> QuerySet[events.Event]:
     """What happened to the dispute, in order, with who did it; a guest hears only of the files that they see."""
     rows = events.timeline(STREAM, dispute.pk)
-    sides = seen_by(user, dispute.entity_id)
-    if EvidenceSide.INTERNAL in sides:
+    if side_of(user, dispute.entity_id) == EvidenceSide.INTERNAL:
         return rows
-    hidden = Q(kind__startswith="evidence.") & ~Q(data__side__in=sides)
-    return rows.exclude(hidden | Q(kind="pack.made"))
+    return rows.filter(~Q(kind__startswith="evidence.") | told_q(user)).exclude(kind="pack.made")
 
 
 def evidence_for(user: Person) -> QuerySet[Evidence]:
     """The files of the disputes the person may see: all of them for our side, a guest's own for a guest."""
-    mine = policy.scope(user)
-    staff = [entity for entity in mine.roles if EvidenceSide.INTERNAL in seen_by(user, entity)]
-    guest = Q(side__in=SEEN_FROM[EvidenceSide.PARTNER])
-    rows = Evidence.objects.filter(dispute__in=disputes_for(user).values("pk"))
-    rows = rows.filter(Q(dispute__entity__in=staff) | guest)
-    return rows.select_related("dispute__entity", "dispute__customer", "added_by", "redacted_by")
+    rows = Evidence.objects.filter(files_q(user), dispute__in=disputes_for(user).values("pk"))
+    return rows.select_related("dispute__entity", "dispute__customer", "party", "added_by", "redacted_by")
 
 
 def live_lines(on: date, known_at: datetime | None = None) -> QuerySet[DisputeLine]:

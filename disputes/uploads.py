@@ -55,6 +55,7 @@ def take(
     via: str,
     note: str = "",
     side: str = "internal",
+    party: int | None = None,
 ) -> list[Result]:
     """Add each file; what is refused is told and does not stop the rest. A role that may not is refused at once."""
     results = []
@@ -62,7 +63,15 @@ def take(
         name = file.name or ""
         try:
             evidence = services.add_evidence(
-                dispute=dispute, file=file, name=name, by=by, at=at, via=via, note=note, side=side
+                dispute=dispute,
+                file=file,
+                name=name,
+                by=by,
+                at=at,
+                via=via,
+                note=note,
+                side=side,
+                party=party,
             )
             results.append(Result(name, evidence=evidence))
         except DomainError as error:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Event
 from disputes import words_handing, words_questions, words_routes
-from disputes.choices import Demand, EvidenceSide, Resolution, Verdict, Via
+from disputes.choices import Demand, Resolution, Verdict, Via
+from disputes.evidence.sides import audience
 from disputes.labels import in_language
 from disputes.telling import Line, who_has_it
 from disputes.words_outcome import SENTENCES as OUTCOMES
@@ -215,7 +216,8 @@ def _added(event: Event) -> Line:
 
 
 def _shared(event: Event) -> Line:
-    facts = {"name": event.data["name"], "side": str(EvidenceSide(event.data["side"]).label)}
+    seen_by = audience(event.data["side"], event.data.get("company", ""))
+    facts = {"name": event.data["name"], "side": seen_by}
     return Line(event, _("%(name)s is seen by: %(side)s") % facts, "eye")
 
 

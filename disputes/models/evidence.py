@@ -8,9 +8,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Department, User
 from disputes.choices import EvidenceSide, Via
 from disputes.evidence.kinds import kind_words
+from disputes.evidence.sides import audience, key_of
 from disputes.models.dispute import Dispute
 
 IN_PLACE = Q(redacted_at=None, redacted_by=None, redaction_reason="", now_sha256="", now_size=0, now_type="")
@@ -23,10 +24,6 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def locked(self) -> EvidenceQuerySet:
         """Lock the rows, by primary key, until the end of the transaction."""
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)
-
-    def seen_from(self, *sides: str) -> EvidenceQuerySet:
-        """What somebody on these sides may see."""
-        return self.filter(side__in=sides)
 
 
 class Evidence(models.Model):
@@ -44,6 +41,10 @@ class Evidence(models.Model):
     stored_as = models.CharField(max_length=500, blank=True)
     side = models.CharField(
         _("who sees it"), max_length=20, choices=EvidenceSide.choices, default=EvidenceSide.INTERNAL
+    )
+    # The one partner company that sees it; nobody named: every partner of the dispute.
+    party = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("partner company")
     )
     note = models.CharField(_("note"), max_length=500, blank=True)
     added_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
@@ -67,8 +68,9 @@ class Evidence(models.Model):
         ordering = ("pk",)
         constraints = [
             models.UniqueConstraint(
-                fields=["dispute", "side", "sha256"],
+                fields=["dispute", "side", "party", "sha256"],
                 name="evidence_unique_per_dispute",
+                nulls_distinct=False,
                 violation_error_message=_("This file is in the dispute already."),
             ),
             models.CheckConstraint(
@@ -81,10 +83,23 @@ class Evidence(models.Model):
                 name="evidence_has_its_bytes_or_says_why_not",
             ),
             models.CheckConstraint(condition=Q(side__in=EvidenceSide.values), name="evidence_side_is_known"),
+            models.CheckConstraint(
+                condition=Q(party=None) | Q(side=EvidenceSide.PARTNER), name="evidence_company_is_a_partner"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def audience(self) -> str:
+        """For whom it is, in words; load `party` beforehand."""
+        return audience(self.side, self.party.name if self.party else "")
+
+    @property
+    def audience_key(self) -> str:
+        """For whom it is, as the pages choose it."""
+        return key_of(self.side, self.party_id)
 
     @property
     def is_redacted(self) -> bool:

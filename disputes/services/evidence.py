@@ -5,12 +5,12 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Department, User
 from disputes.choices import EvidenceSide, Via
 from disputes.errors import FieldErrors, IllegalAct
 from disputes.evidence import drawing, keeping
 from disputes.evidence.keeping import Source, Vetted
-from disputes.evidence.sides import SEEN_FROM, side_of
+from disputes.evidence.sides import company_of, copies_q, side_of
 from disputes.lifecycle import Act
 from disputes.models import Dispute, Evidence
 from disputes.services.common import allow, lock, moment_for, tell, write
@@ -29,21 +29,22 @@ def add_evidence(
     via: str = Via.PAGE,
     note: str = "",
     side: str = EvidenceSide.INTERNAL,
+    party: int | None = None,
 ) -> Evidence:
     """Keep a file in the dispute: bytes, a stream, or one vetted before (`vet` asks the scanner; hold no lock then).
 
-    The same file twice is the same row, with `was_known` set. What a partner adds is the partner's. Raises
-    EvidenceRefused (empty, too large, kind, infected, redacted before), ScannerAway, RoleMayNot.
+    `party` is the one partner company it is for; without one, a file for partners is for all of them. The same file
+    twice is the same row, with `was_known` set. What a partner adds is for their company. Raises EvidenceRefused
+    (empty, too large, kind, infected, redacted before), ScannerAway, RoleMayNot.
     """
     if by is not None and side_of(by, dispute.entity_id) == EvidenceSide.PARTNER:
-        side = EvidenceSide.PARTNER
+        side, party = EvidenceSide.PARTNER, company_of(by, dispute.entity_id)
     allow(dispute, Act.ADD_EVIDENCE, by)
-    if side not in EvidenceSide.values:
-        raise FieldErrors({"side": _("Choose who sees the file.")})
+    _check_audience(dispute, side, party)
     vetted = file if isinstance(file, Vetted) else keeping.vet(file, name)
     key = keeping.store(dispute.pk, vetted.data)
     try:
-        evidence = _record(dispute, vetted, key=key, by=by, at=at, via=via, note=note, side=side)
+        evidence = _record(dispute, vetted, key=key, by=by, at=at, via=via, note=note, side=side, party=party)
     except BaseException:
         keeping.destroy(key)
         raise
@@ -63,10 +64,11 @@ def _record(
     via: str,
     note: str,
     side: str,
+    party: int | None,
 ) -> Evidence:
     dispute = lock(dispute.pk)
     allow(dispute, Act.ADD_EVIDENCE, by)
-    known = _known(dispute, vetted.sha256, by, side)
+    known = _known(dispute, vetted.sha256, by, side, party)
     if known is not None:
         return known
     if Evidence.objects.filter(dispute=dispute).count() >= MOST_FILES:
@@ -81,6 +83,7 @@ def _record(
         sha256=vetted.sha256,
         stored_as=key,
         side=side,
+        party_id=party,
         note=note.strip()[:500],
         added_by=by,
         added_at=moment_for(dispute, at),
@@ -101,6 +104,7 @@ def make_findable(evidence: Evidence) -> None:
         source=f"evidence:{evidence.pk}",
         text=f"{evidence.name} {evidence.note} {words}",
         side=evidence.side,
+        party=evidence.party_id,
     )
 
 
@@ -113,17 +117,30 @@ def facts(evidence: Evidence) -> dict[str, object]:
         "size": evidence.size,
         "sha256": evidence.sha256,
         "side": evidence.side,
+        "party": evidence.party_id,
+        "company": evidence.party.name if evidence.party else "",
         "via": evidence.via,
         "note": evidence.note,
     }
 
 
-def _known(dispute: Dispute, sha256: str, by: User | None, side: str) -> Evidence | None:
+def _check_audience(dispute: Dispute, side: str, party: int | None) -> None:
+    if side not in EvidenceSide.values:
+        raise FieldErrors({"side": _("Choose who sees the file.")})
+    if party is None:
+        return
+    companies = Department.objects.filter(pk=party, entity=dispute.entity_id, outside=True)
+    if side != EvidenceSide.PARTNER or not companies.exists():
+        raise FieldErrors({"party": _("Choose a partner company of this legal entity.")})
+
+
+def _known(dispute: Dispute, sha256: str, by: User | None, side: str, party: int | None) -> Evidence | None:
     """The row of the same content, of those the adder may know of; a redacted one does not come back."""
     ours = by is not None and side_of(by, dispute.entity_id) == EvidenceSide.INTERNAL
-    sides = SEEN_FROM[EvidenceSide.INTERNAL if ours else side]
-    same = Evidence.objects.filter(dispute=dispute, sha256=sha256, side__in=sides).order_by("pk")
-    known: Evidence | None = same.first()
+    seen = copies_q(EvidenceSide.INTERNAL if ours else side, party)
+    known: Evidence | None = (
+        Evidence.objects.filter(seen, dispute=dispute, sha256=sha256).order_by("pk").first()
+    )
     if known is None:
         return None
     if known.is_redacted:
@@ -135,20 +152,27 @@ def _known(dispute: Dispute, sha256: str, by: User | None, side: str) -> Evidenc
 
 
 @transaction.atomic
-def share_evidence(*, evidence: Evidence, side: str, by: User, at: datetime) -> Evidence:
-    """Decide who sees a file: only us, or also the partner, or also the customer. Twice the same changes nothing."""
+def share_evidence(
+    *, evidence: Evidence, side: str, by: User, at: datetime, party: int | None = None
+) -> Evidence:
+    """Decide who sees a file: only us, or also one partner company (`party`) or all of them, or also the customer.
+
+    Twice the same changes nothing.
+    """
     dispute = lock(evidence.dispute_id)
     allow(dispute, Act.SHARE_EVIDENCE, by)
     evidence = Evidence.objects.locked().get(pk=evidence.pk)
-    if side not in EvidenceSide.values:
-        raise FieldErrors({"side": _("Choose who sees the file.")})
-    if evidence.side == side:
+    _check_audience(dispute, side, party)
+    if (evidence.side, evidence.party_id) == (side, party):
         return evidence
-    if Evidence.objects.filter(dispute=dispute, sha256=evidence.sha256, side=side).exists():
+    same = Evidence.objects.filter(dispute=dispute, sha256=evidence.sha256, side=side, party=party)
+    if same.exists():
         raise IllegalAct(_("The same file is shared with them already."), code="evidence_shared")
-    before, evidence.side = evidence.side, side
-    evidence.save(update_fields=["side"])
+    # A guest who may hear of it now must not learn from it that another company had it before.
+    before = {} if side == EvidenceSide.PARTNER else {"before": evidence.side}
+    evidence.side, evidence.party_id = side, party
+    evidence.save(update_fields=["side", "party"])
     make_findable(evidence)
-    data = {**facts(evidence), "before": before}
+    data = {**facts(evidence), **before}
     tell(dispute, "evidence.shared", by=by, at=moment_for(dispute, at), data=data)
     return evidence

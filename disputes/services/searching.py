@@ -21,11 +21,12 @@ def index_text(
     text: str,
     side: Side | str = Side.INTERNAL,
     guests: Iterable[int] | None = None,
+    party: int | None = None,
 ) -> None:
     """Make a text findable; `source` names it ("message:12"), and the same source again replaces it.
 
     `side` is for whom it was written; `guests` are the outsiders who were there to read it, when not all of that
-    side may. A text without words is taken out.
+    side may; `party` is the one partner company that may. A text without words is taken out.
     """
     folded = fold(text)[:LONGEST]
     if not folded:
@@ -36,13 +37,14 @@ def index_text(
         source=source,
         side=side,
         guests=None if guests is None else sorted(guests),
+        party_id=party,
         text=folded,
     )
     SearchText.objects.bulk_create(
         [row],
         update_conflicts=True,
         unique_fields=["dispute", "source"],
-        update_fields=["side", "guests", "text"],
+        update_fields=["side", "guests", "party", "text"],
     )
 
 

@@ -10,6 +10,8 @@ from rest_framework import serializers
 from disputes.choices import EvidenceSide
 from disputes.models import Dispute, Evidence
 
+PARTY = "With side `partner`: the one partner company that sees it (a department); none: all partners of the dispute."
+
 
 class EvidenceOut(serializers.ModelSerializer[Evidence]):
     """A file of a dispute. `sha256` and `size` are of what was added, `now_*` of what a redaction put in its place.
@@ -22,8 +24,8 @@ class EvidenceOut(serializers.ModelSerializer[Evidence]):
     class Meta:
         model = Evidence
         fields = (
-            "id", "dispute", "name", "media_type", "size", "sha256", "side", "note", "added_by", "added_at", "via",
-            "redacted_by", "redacted_at", "redaction_reason", "now_type", "now_size", "now_sha256", "content",
+            "id", "dispute", "name", "media_type", "size", "sha256", "side", "party", "note", "added_by", "added_at",
+            "via", "redacted_by", "redacted_at", "redaction_reason", "now_type", "now_size", "now_sha256", "content",
         )  # fmt: skip
 
     def get_content(self, one: Evidence) -> str:
@@ -40,6 +42,7 @@ class EvidenceIn(serializers.Serializer[Any]):
     )
     note = serializers.CharField(max_length=500, allow_blank=True, default="")
     side = serializers.ChoiceField(choices=EvidenceSide.choices, default=EvidenceSide.INTERNAL)
+    party = serializers.IntegerField(required=False, allow_null=True, default=None, help_text=PARTY)
 
 
 class ResultOut(serializers.Serializer[Any]):
@@ -62,6 +65,7 @@ class ShareIn(serializers.Serializer[Any]):
     """Who sees the file."""
 
     side = serializers.ChoiceField(choices=EvidenceSide.choices)
+    party = serializers.IntegerField(required=False, allow_null=True, default=None, help_text=PARTY)
 
 
 class RedactIn(serializers.Serializer[Any]):

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from disputes import evidence_shown, selectors, services, uploads
 from disputes.choices import Via
 from disputes.evidence import drawing, keeping
+from disputes.evidence.sides import read_key
 from disputes.forms_evidence import RedactForm, ShareForm
 from disputes.lifecycle import Act
 from disputes.models import Evidence
@@ -54,10 +55,18 @@ def all_evidence(request: HttpRequest, pk: int) -> HttpResponse:
 def add_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep the files that were sent. A script is told file by file in JSON; a form comes back to the page."""
     dispute, files = find(request, pk), request.FILES.getlist("file")[: uploads.MOST_AT_ONCE]
-    said = {"note": request.POST.get("note", ""), "side": request.POST.get("side", "internal")}
+    side, party = read_key(request.POST.get("side", "internal"))
+    note = request.POST.get("note", "")
     try:
         results = uploads.take(
-            files, dispute=dispute, by=person(request), at=clock.now(), via=Via.PAGE, **said
+            files,
+            dispute=dispute,
+            by=person(request),
+            at=clock.now(),
+            via=Via.PAGE,
+            note=note,
+            side=side,
+            party=party,
         )
     except DomainError as error:
         if request.accepts("text/html"):
@@ -112,11 +121,14 @@ def evidence_file(request: HttpRequest, pk: int, evidence: int) -> FileResponse:
 def share_evidence(request: HttpRequest, pk: int, evidence: int) -> HttpResponse:
     """Decide who sees a file."""
     one = find_evidence(request, pk, evidence)
-    form = ShareForm(request.POST if request.method == "POST" else None, initial={"side": one.side})
+    form = ShareForm(
+        request.POST if request.method == "POST" else None,
+        initial={"side": one.audience_key},
+        audiences=evidence_shown.audiences(one.dispute, one.party_id),
+    )
 
     def do(form: forms.Form) -> object:
-        side = form.cleaned_data["side"]
-        return services.share_evidence(evidence=one, side=side, by=person(request), at=clock.now())
+        return services.share_evidence(evidence=one, by=person(request), at=clock.now(), **form.given())  # type: ignore[attr-defined]
 
     title = _("Who sees %(name)s") % {"name": one.name}
     return fill(request, one.dispute, form, do, title=title, button=_("Save"), said=_("Saved."))

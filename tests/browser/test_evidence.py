@@ -77,7 +77,7 @@ def test_chosen_dropped_and_pasted_files_go_in_and_a_bad_one_says_why(
         ]
     )
     expect(panel.locator(".file")).to_have_count(2)
-    expect(panel.locator(".file", has_text="box.png")).to_contain_text("Your team and the partner")
+    expect(panel.locator(".file", has_text="box.png")).to_contain_text("Your team and all partners")
     bring(
         page,
         "drop",

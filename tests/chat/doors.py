@@ -7,7 +7,9 @@ action to the chat room adds it here, or to the list of what shows no messages (
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Callable
+from io import BytesIO
 
 from django.test import Client
 
@@ -78,6 +80,21 @@ def _rows(person: User, room: Room, words: Words) -> Words:
     return set(WORD.findall(answer.content.decode())) if answer.status_code == 200 else set()
 
 
+def _pack(person: User, room: Room, words: Words) -> Words:
+    """The evidence pack holds the whole conversation: at the page and over the API, for the same people."""
+    client, found = _client(person), []
+    for url in (f"/disputes/{room.dispute_id}/pack/", f"/api/v1/disputes/{room.dispute_id}/pack/"):
+        answer = client.post(url)
+        if answer.get("Content-Type") != "application/zip":
+            assert answer.status_code in (302, 403, 404), answer.status_code
+            found.append(set[str]())
+            continue
+        with zipfile.ZipFile(BytesIO(b"".join(answer))) as archive:
+            found.append(set(WORD.findall(archive.read("messages.json").decode())))
+    assert found[0] == found[1]
+    return found[0]
+
+
 def _found(person: User, room: Room, words: Words) -> Words:
     """What the search over conversations finds."""
     client, found = _client(person), set()
@@ -123,6 +140,9 @@ NARROW: dict[str, Door] = {
     "dispute": _get(lambda room: f"/disputes/{room.dispute_id}/"),
     "dispute API": _get(lambda room: f"/api/v1/disputes/{room.dispute_id}/"),
     "queue": _get(lambda room: "/disputes/?view=all"),
+    "timeline API": _get(lambda room: f"/api/v1/disputes/{room.dispute_id}/events/"),
+    "pack page": _get(lambda room: f"/disputes/{room.dispute_id}/pack/"),
+    "evidence pack": _pack,
 }
 # What shows no messages: it takes something, or answers with numbers.
 SILENT = {

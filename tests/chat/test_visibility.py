@@ -145,6 +145,13 @@ def test_everybody_gets_what_is_theirs_through_every_door(scene: Scene) -> None:
     assert wrong == []
 
 
+def test_an_evidence_pack_is_for_those_who_may_make_one_and_never_for_a_guest(scene: Scene) -> None:
+    may = {"admin", "credit manager", "collector", "finance"}
+    for role, person in scene.people.items():
+        got = NARROW["evidence pack"](User.objects.get(pk=person.pk), scene.room, TEAM_WORDS)
+        assert got == (TEAM_WORDS if role in may else set()), role
+
+
 def test_the_list_of_rooms_counts_and_quotes_only_what_is_theirs(scene: Scene) -> None:
     # Nobody has read anything; the newest word of each, and how many there are since they came.
     for role, unread, latest in (

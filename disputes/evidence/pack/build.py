@@ -89,7 +89,9 @@ class Writer:
 def build(dispute: Dispute, *, by: User, at: datetime) -> Pack:
     """The pack of a dispute as it is now, in the active language. Raises IllegalAct when a file is not what it was."""
     files = list(
-        Evidence.objects.filter(dispute=dispute).select_related("added_by", "redacted_by").order_by("pk")
+        Evidence.objects.filter(dispute=dispute)
+        .select_related("party", "added_by", "redacted_by")
+        .order_by("pk")
     )
     if sum(one.kept_size for one in files) > MOST_BYTES:
         raise IllegalAct(_("The files of this dispute are too large for one pack."), code="pack_too_large")
@@ -142,6 +144,7 @@ def _add_file(writer: Writer, number: int, one: Evidence) -> None:
         "original_sha256": one.sha256,
         "original_size": one.size,
         "side": one.side,
+        "party": one.party.name if one.party else "",
         "added_at": one.added_at.astimezone(UTC).isoformat(timespec="seconds"),
         "added_by": one.added_by.name if one.added_by else "",
         "redacted": parts.redaction_of(one),
