@@ -107,13 +107,13 @@ def _open(house: House, dispute: Dispute, said: dict[str, Any], now: datetime) -
         time_zone=house.entity.time_zone,
         is_demo=True,
     )
-    people.give_role(user=carrier, entity=house.entity, role=Role.PARTNER, department=company)
     lend_password([carrier], PASSWORD)
     room = room_for_dispute(dispute=dispute, at=now)
     last = room.messages.order_by("seq").last()
     start = max(now - MOST, last.created_at) if last else now - MOST
     step = max((now - start) / (len(said["lines"]) + 8), timedelta())
     scene = Scene(house, dispute, room, company, carrier, start, step)
+    people.give_role(user=carrier, entity=house.entity, role=Role.PARTNER, department=company, at=start)
     for person in (house.manager, house.experts["logistics"]):
         join(room=room, user=person, route=JoinRoute.INVITED, at=scene.at)
     join(room=room, user=carrier, route=JoinRoute.INVITED, at=scene.next())

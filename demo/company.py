@@ -12,6 +12,7 @@ from accounts.models import LegalEntity, User
 from demo import books
 from demo.bank import last_statement
 from demo.buyers import record_buyers
+from demo.carrier import bring_carrier
 from demo.cast import ES, House, open_houses
 from demo.claims import share_out
 from demo.collecting import collect
@@ -87,6 +88,7 @@ def _write(frame: Frame, house: House, plan: Plan, opened: datetime, tell: Tell)
     ask_more(house, disputes, now)
     team_talk(house, now)
     lay_out(house, disputes, now)
+    bring_carrier(house, disputes, now)
     hear()
 
 

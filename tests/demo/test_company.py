@@ -13,8 +13,9 @@ from stdnum.iban import is_valid as iban_is_valid
 
 from accounts.events import Event, verify_chain
 from accounts.models import LegalEntity, User
-from chat.models import Message, Room
-from chat.selectors import rooms_for
+from chat.models import Message, Participant, Pin, Reaction, Room
+from chat.selectors import messages_for, rooms_for, standing
+from chat.talk.quoted import text_of
 from collections_app.models import Hold, Notice, Promise
 from demo.cast import PASSWORD
 from demo.claims import REASONS
@@ -206,6 +207,27 @@ def test_files_an_offer_macros_and_a_mass_dispute_lie_on_the_desk() -> None:
         assert Offer.objects.filter(dispute__entity=entity).count() == 1
     assert all(mass.children.count() > 1 for mass in Mass.objects.all())
     assert Mass.objects.exists()
+
+
+def test_a_carrier_takes_part_in_a_dispute_and_reads_its_own_side_only(company: Made) -> None:
+    stays = Participant.objects.filter(side="partner", left_at=None, party__outside=True)
+    assert {stay.party.name for stay in stays if stay.party} >= {"Transportes Ebro"}
+    for stay in stays.select_related("user", "room__dispute__reason"):
+        assert stay.user is not None
+        assert stay.user.is_demo
+        place = standing(stay.user, stay.room_id)
+        assert place is not None
+        seen = messages_for(place).filter(kind="text")
+        all_said = stay.room.messages.filter(kind="text")
+        assert set(seen.values_list("side", flat=True)) == {"partner"}
+        assert set(all_said.values_list("side", flat=True)) == {"internal", "partner"}
+        assert seen.filter(reply_to__isnull=False).exists()
+        mailed = seen.get(client_token__startswith="mail:")
+        assert ">" not in mailed.body
+        assert text_of(mailed)
+        assert Pin.objects.filter(message__room=stay.room).count() == 1
+        assert set(Reaction.objects.filter(message__room=stay.room).values_list("emoji", flat=True)) >= {"👍"}
+    assert Room.objects.filter(kind="team").count() == len(company.houses)
 
 
 @pytest.mark.parametrize("language", ["es", "fr"])
