@@ -128,3 +128,29 @@ def test_where_nobody_writes_it_opens_whole(
     expect(page.locator("#popups .quick").first).to_be_visible()
     expect(page.locator("#popups [data-unfold]")).to_be_hidden()
     page.context.close()
+
+
+def test_headings_fit_a_narrow_phone(live: Live, chromium: Browser, cast: Cast) -> None:
+    page = window(chromium, live, cast.alice, viewport=SIZES[0])
+    for where in ("/rooms/", "/me/notifications/"):
+        page.goto(where)
+        assert page.evaluate("document.documentElement.scrollWidth") == 360, where
+        title = page.locator(".topbar-title").bounding_box()
+        assert title
+        assert title["width"] > 90, where
+    page.context.close()
+
+
+def test_the_newest_words_stand_above_the_composer(
+    live: Live, chromium: Browser, cast: Cast, dispute: Dispute
+) -> None:
+    ask(cast, dispute)
+    page = window(chromium, live, cast.alice, viewport=DESK)
+    page.goto(f"/rooms/{Room.objects.get(dispute=dispute).pk}/")
+    live_now(page)
+    thread = page.locator("[data-scroll]").bounding_box()
+    form = page.locator("[data-composer]").bounding_box()
+    assert thread
+    assert form
+    assert thread["y"] + thread["height"] <= form["y"] + 1
+    page.context.close()
