@@ -24,7 +24,7 @@ from chat.talk.choices import Emoji
 from disputes.evidence import keeping as evidence
 from disputes.evidence import kinds
 from disputes.models import Question
-from disputes.selectors import questions_with_context, with_rights
+from disputes.selectors import question_cards, with_rights
 
 PAGE = 50
 # Of a page around a message, so many before it.
@@ -161,7 +161,7 @@ def _questions(user: User, page: Sequence[Message]) -> dict[int, Question]:
     ids = [message.question_id for message in page if message.question_id]
     if not ids:
         return {}
-    found = with_rights(list(questions_with_context().filter(pk__in=ids)), user)
+    found = with_rights(list(question_cards(user).filter(pk__in=ids)), user)
     return {question.pk: question for question in found}
 
 

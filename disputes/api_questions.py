@@ -79,7 +79,9 @@ class QuestionViewSet(ListModelMixin, RetrieveModelMixin, Door):
         """“Not me”: pass the question on to a colleague, with the reason."""
         question, data = self.get_object(), self.shape(ForwardIn, to=self.people())
         services.forward_question(question_id=question.pk, by=self.person, at=clock.now(), **data)
-        return self.again(question)
+        # A guest who gave it to the team does not see it any more.
+        row = selectors.questions_with_context().get(pk=question.pk)
+        return Response(self.get_serializer(row).data)
 
     @extend_schema(request=LaterIn, responses=PutOffOut)
     @action(detail=True, methods=["post"])

@@ -15,8 +15,9 @@ from django.db.models.functions import Coalesce, Least
 from accounts import events, policy
 from accounts.choices import Role
 from accounts.models import Absence, User
-from disputes.choices import EvidenceSide, NudgeKind, Status
-from disputes.evidence.sides import files_q, side_of, told_q
+from disputes.choices import NudgeKind, Status
+from disputes.evidence.sides import files_q
+from disputes.guests import events_q, is_guest, others_in, questions_q
 from disputes.lifecycle import Act, available
 from disputes.models import (
     BranchRun,
@@ -123,9 +124,15 @@ def _stood_in_for(user: Person, on: date) -> QuerySet[Absence, Any]:
 
 
 def questions_for(user: Person) -> QuerySet[Question]:
-    """Every question of the disputes the person may see, or that was put to them."""
+    """Every question of the disputes the person may see (a guest: of their own company), or that was put to them."""
     mine = Q(asked_of=policy.scope(user).user_id) | Q(fallback=policy.scope(user).user_id)
-    return questions_with_context().filter(Q(dispute__in=disputes_for(user).values("pk")) | mine)
+    theirs = questions_q(user) & Q(dispute__in=disputes_for(user).values("pk"))
+    return questions_with_context().filter(theirs | mine)
+
+
+def question_cards(user: Person) -> QuerySet[Question]:
+    """The questions whose cards this person may be shown, of a dispute or conversation that they may see."""
+    return questions_with_context().filter(questions_q(user))
 
 
 def questions_with_context() -> QuerySet[Question]:
@@ -164,11 +171,9 @@ def acts_for(dispute: Dispute, user: Person) -> list[Act]:
 
 
 def timeline(dispute: Dispute, user: Person) -> QuerySet[events.Event]:
-    """What happened to the dispute, in order, with who did it; a guest hears only of the files that they see."""
+    """What happened to the dispute, in order, with who did it; a guest hears nothing of other companies."""
     rows = events.timeline(STREAM, dispute.pk)
-    if side_of(user, dispute.entity_id) == EvidenceSide.INTERNAL:
-        return rows
-    return rows.filter(~Q(kind__startswith="evidence.") | told_q(user)).exclude(kind="pack.made")
+    return rows.filter(events_q(user, dispute)) if is_guest(user, dispute.entity_id) else rows
 
 
 def evidence_for(user: Person) -> QuerySet[Evidence]:
@@ -224,9 +229,12 @@ def path_of(dispute: Dispute) -> list[Step]:
     ]
 
 
-def participants(dispute: Dispute) -> list[User]:
-    """Who takes part, in the order they came."""
-    return [row.user for row in dispute.participations.select_related("user").order_by("joined_at", "pk")]
+def participants(dispute: Dispute, user: Person) -> list[User]:
+    """Who takes part, in the order they came; to a guest the people of other companies are not there."""
+    rows = dispute.participations.select_related("user").order_by("joined_at", "pk")
+    if is_guest(user, dispute.entity_id):
+        rows = rows.exclude(user__in=others_in(user, dispute.entity_id))
+    return [row.user for row in rows]
 
 
 def with_rights(questions: list[Question], user: User, at: datetime | None = None) -> list[Question]:

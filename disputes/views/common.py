@@ -31,7 +31,7 @@ def card_context(request: HttpRequest, dispute: Dispute, error: str = "") -> dic
     """Everything the card of a dispute shows, as this person sees it."""
     user, at = person(request), clock.now()
     shown = last_lines(dispute).select_related("invoice", "invoice_line")
-    questions = selectors.questions_with_context().filter(dispute=dispute)
+    questions = selectors.question_cards(user).filter(dispute=dispute)
     acts = selectors.acts_for(dispute, user)
     return {
         "dispute": dispute,
@@ -42,7 +42,7 @@ def card_context(request: HttpRequest, dispute: Dispute, error: str = "") -> dic
         "may": {act.value: act in acts for act in Act},
         "error": error,
         "triage": triage_of(dispute, user, at),
-        "participants": selectors.participants(dispute),
+        "participants": selectors.participants(dispute, user),
         "panels": panels_of(dispute, user, at),
     }
 

@@ -1,0 +1,65 @@
+"""What a guest of a dispute may know of it: nothing of another partner company, not even that it is there.
+
+Our side knows everything. Files are asked about in `disputes.evidence.sides`.
+"""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from accounts import policy
+from accounts.choices import Role
+from accounts.models import Department, Membership
+from disputes.choices import EvidenceSide
+from disputes.evidence.sides import Person, side_of, told_q
+from disputes.models import Dispute, Question
+
+
+def is_guest(user: Person, entity_id: int) -> bool:
+    """Whether the person sits at the table of this legal entity from outside."""
+    return side_of(user, entity_id) != EvidenceSide.INTERNAL
+
+
+def questions_q(user: Person) -> Q:
+    """The questions this person may see, of the disputes they may see: our side all of them, a guest those that wait
+    for somebody of their own company."""
+    mine = policy.scope(user)
+    ours = [entity for entity in mine.roles if not is_guest(user, entity)]
+    if len(ours) == len(mine.roles):
+        return Q(dispute__entity__in=ours)
+    company = Membership.objects.filter(department__in=mine.departments, role=Role.PARTNER)
+    return Q(dispute__entity__in=ours) | Q(asked_of__in=company.values("user")) | Q(fallback=mine.user_id)
+
+
+def others_in(user: Person, entity_id: int) -> QuerySet[Membership, int]:
+    """The people of the other partner companies of a legal entity."""
+    there = Membership.objects.filter(entity=entity_id, role=Role.PARTNER)
+    return there.exclude(department__in=policy.scope(user).departments).values_list("user", flat=True)
+
+
+def events_q(user: Person, dispute: Dispute) -> Q:
+    """The events of a dispute that a guest may hear of: of their company's questions and files, and none that another
+    company did, was called in by, or got the dispute with."""
+    others = sorted(set(others_in(user, dispute.entity_id)))
+    companies = Department.objects.filter(entity=dispute.entity_id, outside=True)
+    foreign = list(companies.exclude(pk__in=policy.scope(user).departments).values_list("pk", flat=True))
+    asked = Question.objects.filter(questions_q(user), dispute=dispute)
+    own = Q(data__question__in=list(asked.values_list("pk", flat=True)))
+    seen = ~Q(kind__startswith="evidence.") | told_q(user)
+    seen &= ~Q(kind__startswith="question.") | own
+    seen &= Q(actor=None) | ~Q(actor__in=others)
+    for name, hidden in (
+        ("user", others),
+        ("from", others),
+        ("to", others),
+        ("told", others),
+        ("fallback", others),
+        ("asked_of", others),
+        ("holder_user", others),
+        ("holder_department", foreign),
+        ("was__holder_user", others),
+        ("was__holder_department", foreign),
+    ):
+        path = f"data__{name}"
+        seen &= Q(**{f"{path}__isnull": True}) | Q(**{path: None}) | ~Q(**{f"{path}__in": hidden})
+    return seen & ~Q(kind="pack.made")
