@@ -18,6 +18,7 @@ from disputes import selectors, services
 from disputes.doors import Door
 from disputes.errors import IllegalAct
 from disputes.forms import people_of
+from disputes.guests import branches_q
 from disputes.models import BranchRun
 from disputes.shapes.branches import BranchRunOut, FinishIn, GiveIn
 from lib import clock
@@ -31,9 +32,9 @@ class BranchViewSet(ListModelMixin, RetrieveModelMixin, Door):
     filterset_fields = ("dispute", "state", "holder_user", "holder_department")
 
     def get_queryset(self) -> QuerySet[BranchRun]:
-        """Yours only: anything else is 404."""
+        """Those of your disputes, to a guest those of their own company: anything else is 404."""
         seen = selectors.disputes_for(self.request.user).values("pk")
-        rows = BranchRun.objects.filter(dispute__in=seen)
+        rows = BranchRun.objects.filter(branches_q(self.request.user), dispute__in=seen)
         return rows.select_related("branch__stage", "dispute__entity", "holder_user", "holder_department")
 
     @extend_schema(request=FinishIn, responses=BranchRunOut)

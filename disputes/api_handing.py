@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -16,6 +17,7 @@ from rest_framework.routers import DefaultRouter
 
 from disputes import selectors, services
 from disputes.doors import Door
+from disputes.guests import is_guest
 from disputes.models import Dispute, HandOver
 from disputes.shapes.handing import HandOverIn, HandOverOut, WaitsOut
 from lib import clock
@@ -61,6 +63,8 @@ class WaitsViewSet(Door):
         """The stays of the dispute, and what they add up to."""
         rows = selectors.with_people(selectors.disputes_for(request.user))
         dispute = get_object_or_404(rows, pk=pk if pk.isdecimal() else 0)
+        if is_guest(request.user, dispute.entity_id):
+            raise Http404
         waited = selectors.waits_of(dispute, clock.now())
         sums = {by: selectors.add_up(waited, by) for by in selectors.WAIT_DIMENSIONS}
         facts = {"dispute": dispute.pk, "stays": waited, "sums": sums}

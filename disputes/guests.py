@@ -10,9 +10,27 @@ from django.db.models import Q, QuerySet
 from accounts import policy
 from accounts.choices import Role
 from accounts.models import Department, Membership
-from disputes.choices import EvidenceSide
+from disputes.choices import EvidenceSide, HolderSide
 from disputes.evidence.sides import Person, side_of, told_q
-from disputes.models import Dispute, Question
+from disputes.models import BranchRun, Dispute, Question
+
+# What our side settles among itself and with the customer.
+INNER = (
+    "approval.",
+    "branch.",
+    "credit.",
+    "mass.",
+    "offer.",
+    "pack.",
+    "promise.",
+    "dispute.joined_mass",
+    "dispute.left_mass",
+    "dispute.mailed",
+    "dispute.not_sent",
+    "dispute.snoozed",
+    "dispute.told",
+    "dispute.woken",
+)
 
 
 def is_guest(user: Person, entity_id: int) -> bool:
@@ -31,6 +49,35 @@ def questions_q(user: Person) -> Q:
     return Q(dispute__entity__in=ours) | Q(asked_of__in=company.values("user")) | Q(fallback=mine.user_id)
 
 
+def branches_q(user: Person) -> Q:
+    """The branches this person may see, of the disputes they may see: a guest those that they or their company have."""
+    mine = policy.scope(user)
+    ours = [entity for entity in mine.roles if not is_guest(user, entity)]
+    own = Q(holder_user=mine.user_id) | Q(holder_department__in=mine.departments)
+    return Q(dispute__entity__in=ours) | own
+
+
+def may_see_branch(user: Person, run: BranchRun) -> bool:
+    """The same for one branch and a guest."""
+    mine = policy.scope(user)
+    return run.holder_user_id == mine.user_id or run.holder_department_id in mine.departments
+
+
+def may_know_holder(user: Person, dispute: Dispute) -> bool:
+    """Whether the person may know who has the dispute: a guest not, unless they or their company have it or we do."""
+    if not is_guest(user, dispute.entity_id):
+        return True
+    mine, team = policy.scope(user), dispute.holder_department
+    if team is not None:
+        return not team.outside or team.pk in mine.departments
+    return dispute.holder_side != HolderSide.PARTNER or dispute.holder_user_id == mine.user_id
+
+
+def is_guest_somewhere(user: Person) -> bool:
+    """Whether the person sits outside in any legal entity: lists over all of them say less."""
+    return any(is_guest(user, entity) for entity in policy.scope(user).roles)
+
+
 def others_in(user: Person, entity_id: int) -> QuerySet[Membership, int]:
     """The people of the other partner companies of a legal entity."""
     there = Membership.objects.filter(entity=entity_id, role=Role.PARTNER)
@@ -47,6 +94,8 @@ def events_q(user: Person, dispute: Dispute) -> Q:
     own = Q(data__question__in=list(asked.values_list("pk", flat=True)))
     seen = ~Q(kind__startswith="evidence.") | told_q(user)
     seen &= ~Q(kind__startswith="question.") | own
+    for inner in INNER:
+        seen &= ~Q(kind__startswith=inner)
     seen &= Q(actor=None) | ~Q(actor__in=others)
     for name, hidden in (
         ("user", others),
@@ -62,4 +111,4 @@ def events_q(user: Person, dispute: Dispute) -> Q:
     ):
         path = f"data__{name}"
         seen &= Q(**{f"{path}__isnull": True}) | Q(**{path: None}) | ~Q(**{f"{path}__in": hidden})
-    return seen & ~Q(kind="pack.made")
+    return seen

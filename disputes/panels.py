@@ -15,6 +15,7 @@ from accounts import policy
 from accounts.models import User
 from disputes import decisions, evidence_shown, selectors
 from disputes.branches_shown import branches_shown
+from disputes.guests import is_guest
 from disputes.lifecycle import Act
 from disputes.models import Dispute
 from disputes.priority_words import explain
@@ -30,6 +31,7 @@ class Panel:
 
     template: str
     build: Build
+    for_guests: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +72,13 @@ def running(dispute: Dispute, user: User, at: datetime) -> dict[str, Any] | None
 
 
 PANELS = (
-    Panel("disputes/_branches_panel.html", running),
+    Panel("disputes/_branches_panel.html", running, for_guests=True),
     Panel("disputes/_approval_panel.html", decisions.approval_panel),
     Panel("disputes/_offers_panel.html", decisions.offers_panel),
     Panel("disputes/_credits_panel.html", decisions.credits_panel),
     Panel("disputes/_promises_panel.html", decisions.promises_panel),
     Panel("disputes/_told_panel.html", told),
-    Panel("disputes/_evidence_panel.html", evidence_shown.panel),
+    Panel("disputes/_evidence_panel.html", evidence_shown.panel, for_guests=True),
     Panel("disputes/_waits_panel.html", waits_panel),
     Panel("disputes/_case_panel.html", case),
 )
@@ -84,5 +86,7 @@ PANELS = (
 
 def panels_of(dispute: Dispute, user: User, at: datetime) -> list[Shown]:
     """What the card of this dispute shows this person below its core."""
-    built = ((one.template, one.build(dispute, user, at)) for one in PANELS)
+    guest = is_guest(user, dispute.entity_id)
+    wanted = (one for one in PANELS if one.for_guests or not guest)
+    built = ((one.template, one.build(dispute, user, at)) for one in wanted)
     return [Shown(template, content) for template, content in built if content is not None]

@@ -6,7 +6,7 @@ Filters and tags inside a loop over fifty rows cost more than the query and the 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from disputes.badges import look
 from disputes.choices import CLOSED, HolderSide, Status
+from disputes.guests import is_guest_somewhere
 from disputes.labels import in_language
 from disputes.models import Dispute
 from disputes.selectors import unread_in
@@ -131,7 +132,9 @@ def dress(found: Iterable[tuple[Any, ...]], user: User, at: datetime) -> list[Ro
         _("Snoozed until %(moment)s"),
         _("Priority %(points)s"),
     )
-    return [_row(one, numbers.get(one[0], []), unread.get(one[0], 0), at, words) for one in facts]
+    rows = [_row(one, numbers.get(one[0], []), unread.get(one[0], 0), at, words) for one in facts]
+    # Another company may have it, which a guest does not learn.
+    return [replace(row, holder="", person=False) for row in rows] if is_guest_somewhere(user) else rows
 
 
 def _numbers(ids: list[int]) -> dict[int, list[str]]:

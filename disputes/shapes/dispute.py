@@ -10,6 +10,7 @@ from rest_framework import serializers
 from accounts.models import Department, User
 from disputes import selectors
 from disputes.choices import DECIDED, Verdict
+from disputes.guests import is_guest, may_know_holder
 from disputes.models import (
     Dispute,
     DisputeLine,
@@ -55,6 +56,16 @@ class DisputeOut(serializers.ModelSerializer[Dispute]):
             "opened_on", "opened_at", "due_at", "closed_on", "closed_at", "opened_by", "opened_via",
             "lines", "outcome", "moves", "acts", "priority", "priority_parts", "mass", "merged_into", "split_from",
         )  # fmt: skip
+
+    def to_representation(self, instance: Dispute) -> dict[str, Any]:
+        """As the asking person may know it: a guest nothing of another company, and no answers of others."""
+        shown: dict[str, Any] = super().to_representation(instance)
+        user = self.context["request"].user
+        if is_guest(user, instance.entity_id):
+            shown["facts"] = {}
+        if not may_know_holder(user, instance):
+            shown["holder_user"] = shown["holder_department"] = None
+        return shown
 
     @extend_schema_field(OutcomeOut(allow_null=True))
     def get_outcome(self, dispute: Dispute) -> Any:

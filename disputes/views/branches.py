@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import User
 from disputes import services
 from disputes.branches_shown import last_runs
 from disputes.forms_branches import FinishForm, GiveForm
@@ -22,7 +23,7 @@ from lib import clock
 def finish_branch(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Say what came out of a branch; when enough of them are done the dispute goes on."""
     dispute, user = find(request, pk), person(request)
-    run = _run(dispute, code)
+    run = _run(dispute, code, user)
 
     def do(form: forms.Form) -> object:
         given = form.cleaned_data
@@ -39,7 +40,7 @@ def finish_branch(request: HttpRequest, pk: int, code: str) -> HttpResponse:
 def give_branch(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Give a branch to somebody else."""
     dispute, user = find(request, pk), person(request)
-    run = _run(dispute, code)
+    run = _run(dispute, code, user)
 
     def do(form: forms.Form) -> object:
         given = form.cleaned_data
@@ -50,9 +51,9 @@ def give_branch(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     return fill(request, dispute, form, do, title=title, button=_("Assign"), said=_("Assigned."))
 
 
-def _run(dispute: Dispute, code: str) -> BranchRun:
+def _run(dispute: Dispute, code: str, user: User) -> BranchRun:
     """The branch of the dispute's last stage with branches, or 404."""
-    found = next((run for run in last_runs(dispute) if run.branch.code == code), None)
+    found = next((run for run in last_runs(dispute, user) if run.branch.code == code), None)
     if found is None:
         raise Http404
     return found

@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts.requests import person as person
 from disputes import selectors
 from disputes.evidence.keeping import Vetted, vet
+from disputes.guests import is_guest, may_know_holder
 from disputes.lifecycle import Act
 from disputes.models import Dispute, Question
 from disputes.panels import panels_of
@@ -42,6 +43,8 @@ def card_context(request: HttpRequest, dispute: Dispute, error: str = "") -> dic
         "may": {act.value: act in acts for act in Act},
         "error": error,
         "triage": triage_of(dispute, user, at),
+        "guest": is_guest(user, dispute.entity_id),
+        "knows_holder": may_know_holder(user, dispute),
         "participants": selectors.participants(dispute, user),
         "panels": panels_of(dispute, user, at),
     }

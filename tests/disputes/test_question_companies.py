@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -12,6 +14,7 @@ from accounts.models import User
 from disputes import selectors, services
 from disputes.models import Dispute, Question
 from lib import clock
+from tests.disputes.conftest import open_one
 from tests.factories import AT, Cast, make_person
 
 SECRETS = ("lagartija", "salamandra", "Lara", "Labs")
@@ -125,3 +128,54 @@ def test_a_company_is_not_told_who_else_was_called_in(
         for user in (partner, lara)
     }
     assert called == {"Paula": ["Paula"], "Lara": ["Lara"]}
+
+
+def test_while_another_company_has_it_a_company_does_not_learn_which(
+    dispute: Dispute, asked: dict[str, Question], catalogue: Cast, partner: User, lara: User
+) -> None:
+    Dispute.objects.filter(pk=dispute.pk).update(facts={"agreed": "axolotl", "promised_on": "axolotl"})
+    labs = lara.memberships.get().department
+    services.assign(dispute=dispute, department=labs, by=catalogue.alice, at=AT)
+    url, card = reverse("dispute-detail", args=[dispute.pk]), reverse("disputes:card", args=[dispute.pk])
+    shown = {user.name: of(user).get(url).json() for user in (partner, lara, catalogue.alice)}
+    assert labs is not None
+    assert {name: (one["holder_department"], one["facts"] == {}) for name, one in shown.items()} == {
+        "Paula": (None, True),
+        "Lara": (labs.pk, True),
+        "Alice": (labs.pk, False),
+    }
+    seen = of(partner).get(card).content.decode()
+    assert "A partner" in seen
+    assert "Labs" not in seen
+    assert "axolotl" not in seen
+    assert "Labs" not in of(partner).get(reverse("disputes:list") + "?view=all").content.decode()
+    assert "Labs" in of(lara).get(card).content.decode()
+    waits = reverse("dispute-waits-detail", args=[dispute.pk])
+    assert (of(partner).get(waits).status_code, of(catalogue.alice).get(waits).status_code) == (404, 200)
+
+
+def test_a_company_sees_of_the_branches_its_own(catalogue: Cast, partner: User) -> None:
+    labs = people.add_department(entity=catalogue.entity, code="labs", name="Labs", outside=True)
+    lara = make_person("Lara", catalogue.entity, Role.PARTNER, labs)
+    dispute = open_one(catalogue, reason="delivery")
+    services.make_move(dispute=dispute, move_code="ask_both", by=catalogue.alice, at=AT)
+    services.give_branch(dispute=dispute, branch="logistics", department=labs, by=catalogue.alice, at=AT)
+    for guest in (lara, partner):
+        services.involve(dispute=dispute, user=guest, by=catalogue.alice, at=AT)
+    url, seen = reverse("branch-list") + f"?dispute={dispute.pk}", {}
+    for user in (partner, lara, catalogue.alice):
+        card = of(user).get(reverse("disputes:card", args=[dispute.pk])).content.decode()
+        seen[user.name] = (len(of(user).get(url).json()["results"]), "Labs" in card)
+    assert seen == {"Paula": (0, False), "Lara": (1, True), "Alice": (2, True)}
+
+
+def test_what_the_team_settles_inside_is_not_told_to_guests(
+    dispute: Dispute, asked: dict[str, Question], catalogue: Cast, partner: User
+) -> None:
+    services.snooze(dispute=dispute, by=catalogue.alice, until=AT + timedelta(days=2), at=AT)
+    kinds = {
+        user.name: {event.kind for event in selectors.timeline(dispute, user)}
+        for user in (partner, catalogue.alice)
+    }
+    assert "dispute.snoozed" in kinds["Alice"] - kinds["Paula"]
+    assert "dispute.opened" in kinds["Paula"]
