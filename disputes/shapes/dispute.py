@@ -62,7 +62,7 @@ class DisputeOut(serializers.ModelSerializer[Dispute]):
         shown: dict[str, Any] = super().to_representation(instance)
         user = self.context["request"].user
         if is_guest(user, instance.entity_id):
-            shown["facts"] = {}
+            shown |= {"facts": {}, "priority": 0, "priority_parts": {}}
         if not may_know_holder(user, instance):
             shown["holder_user"] = shown["holder_department"] = None
         return shown
