@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
@@ -42,13 +42,14 @@ class Writer:
     stage: Stage
     name: str
     acknowledged: list[str] = field(default_factory=list)
+    refusal: str = ""
 
     async def write(self, until: asyncio.Event) -> None:
         while not until.is_set():
             key = secrets.token_hex(8)
             end = time.monotonic() + 2 * PATIENCE
             while not await asyncio.to_thread(self._post, key):
-                assert time.monotonic() < end, f"{self.name} cannot post any more"
+                assert time.monotonic() < end, f"{self.name} cannot post any more: {self.refusal}"
                 await asyncio.sleep(0.1)
             self.acknowledged.append(key)
             await asyncio.sleep(0.02)
@@ -61,8 +62,11 @@ class Writer:
         try:
             with urlopen(Request(address, form, headers | {"HX-Request": "true"}), timeout=5) as answer:
                 return bool(answer.status == 200)
-        except (URLError, OSError):
-            return False
+        except HTTPError as error:
+            self.refusal = f"{error.code} {error.read(300)!r}"
+        except (URLError, OSError) as error:
+            self.refusal = repr(error)
+        return False
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -127,6 +128,8 @@ def _flood(user: User) -> None:
         bus.publish(
             envelope((user_topic(user.pk),), {"type": "pad", "number": number, "words": "x" * 50_000})
         )
+        # Slow enough for a client that reads, whatever else the machine does.
+        time.sleep(0.01)
 
 
 @pytest.mark.django_db(transaction=True)
