@@ -173,7 +173,8 @@ def question(request: HttpRequest, pk: int) -> HttpResponse:
     """How a question reached people, for those who see it."""
     asking = policy.scope(person(request)).entities("question.ask")
     found = get_object_or_404(questions_for(person(request)).filter(dispute__entity__in=asking), pk=pk)
-    return render(request, "chat/_delivery.html", {"entries": journal.of_question(found), "question": found})
+    template = "chat/_delivery.html" if is_htmx(request) else "chat/delivery.html"
+    return render(request, template, {"entries": journal.of_question(found), "question": found})
 
 
 @require_http_methods(["GET", "POST"])

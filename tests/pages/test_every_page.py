@@ -57,7 +57,7 @@ def company(
 def is_page(url: str) -> bool:
     """Pages of ours that are read, not files and not the door out."""
     return url.startswith("/") and not re.search(
-        r"^/(static|api|accounts/logout)|/(body|raw|told)/$|\.(csv|xlsx|pdf|json)|format=", url
+        r"^/(static|api|accounts/logout)|/(body|raw)/$|\.(csv|xlsx|pdf|json)|format=", url
     )
 
 
