@@ -11,6 +11,9 @@ EMBEDDED_USER = "postgres"
 EMBEDDED_NAME = "zanjar"
 WEB_POOL = "16"  # connections of a web process at the most
 POOL_WAIT = 10  # seconds that a request waits for one
+# Seconds after which the pool stops asking a dead server later and later: the next request asks at once instead, so that
+# the site is back when the server is, however long it was away.
+POOL_GIVES_UP = 3
 
 
 def _split(name: str, url: str, schemes: set[str], example: str) -> SplitResult:
@@ -48,7 +51,7 @@ def pooled(connection: dict[str, Any], most: int) -> dict[str, Any]:
     """The same connection out of a pool of at most `most`; 0 is none, each thread then keeps its own."""
     if not most:
         return connection
-    pool = {"min_size": 1, "max_size": most, "timeout": POOL_WAIT}
+    pool = {"min_size": 1, "max_size": most, "timeout": POOL_WAIT, "reconnect_timeout": POOL_GIVES_UP}
     return connection | {"CONN_MAX_AGE": 0, "OPTIONS": {**connection.get("OPTIONS", {}), "pool": pool}}
 
 
