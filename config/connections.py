@@ -11,8 +11,8 @@ EMBEDDED_USER = "postgres"
 EMBEDDED_NAME = "zanjar"
 WEB_POOL = "16"  # connections of a web process at the most
 POOL_WAIT = 10  # seconds that a request waits for one
-# Seconds after which the pool stops asking a dead server later and later: the next request asks at once instead, so that
-# the site is back when the server is, however long it was away.
+# Seconds after which the pool stops asking a dead server, each time later: the next request asks at once instead,
+# and the site is back when the server is.
 POOL_GIVES_UP = 3
 
 
