@@ -332,6 +332,8 @@ def test_axe_would_say_so(chromium: Browser) -> None:
     page = chromium.new_page()
     page.set_content('<html lang="en"><title>x</title><main><h1>x</h1><img src="x.png"></main></html>')
     assert any(line.startswith("image-alt") for line in violations(page))
-    page.set_content('<html lang="en"><title>x</title><p style="color: #888; background: #999">Some words</p></html>')
+    page.set_content(
+        '<html lang="en"><title>x</title><p style="color: #888; background: #999">Some words</p></html>'
+    )
     assert [line.split()[0] for line in violations(page, *COLOURS)] == ["color-contrast"]
     page.close()
