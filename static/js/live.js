@@ -123,7 +123,7 @@ function onOpen() {
   heardAt = Date.now();
   show(true);
   heads.forEach((_after, room) => subscribe(room));
-  /* The page was just rendered when it connects for the first time at once: nothing to fetch again. */
+  /* At the first time the server says what changed since the page was asked for. */
   if (!first) tell("resync");
   first = false;
   tell("open");
@@ -152,7 +152,9 @@ function connect() {
   clearTimeout(retryTimer);
   if (socket) return;
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-  socket = new WebSocket(`${scheme}//${location.host}${document.body.dataset.socket}`);
+  /* What changed between the rendering of the page and now comes first; later on the page is loaded again. */
+  const since = first ? `?since=${document.body.dataset.since}` : "";
+  socket = new WebSocket(`${scheme}//${location.host}${document.body.dataset.socket}${since}`);
   socket.addEventListener("open", onOpen);
   socket.addEventListener("close", onClose);
   socket.addEventListener("message", (event) => {
