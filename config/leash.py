@@ -11,7 +11,10 @@ PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent() -> None:
-    """Ask for SIGTERM when the parent dies, however it dies. Linux tells us; elsewhere a thread looks."""
+    """Ask for SIGTERM when the parent dies, however it dies. Linux tells us; elsewhere a thread looks.
+
+    To Linux the parent is the thread that started us: a supervisor starts its children from its main thread.
+    """
     parent = os.getppid()
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

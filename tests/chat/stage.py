@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,6 +47,11 @@ class Stage:
         """Where the web process answers."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def log(self) -> Path:
+        """What the web process says."""
+        return self.var / "web.log"
+
     def prepare(self) -> None:
         """Start the servers, make the tables, bring in the people."""
         self.servers.take()
@@ -54,13 +60,17 @@ class Stage:
         seed = json.loads(self._run("-m", "tests.chat.seed").splitlines()[-1])
         self.room, self.start, self.cookies = seed["room"], seed["start"], seed["cookies"]
 
-    def start_web(self) -> None:
-        """Start the web process and wait until it answers."""
-        log = self.var / "web.log"
-        with log.open("ab") as out:
+    def launch_web(self) -> None:
+        """Start the web process. From the main thread: it dies with the thread that started it (config.leash)."""
+        assert threading.current_thread() is threading.main_thread()
+        with self.log.open("ab") as out:
             command = [sys.executable, "-m", "config.web"]
             self.web = subprocess.Popen(command, env=self.env, cwd=settings.BASE_DIR, stdout=out, stderr=out)
-        wait_until_up(f"{self.url}/health/live", self.web, log)
+
+    def wait_for_web(self) -> None:
+        """Wait until the web process answers."""
+        assert self.web is not None
+        wait_until_up(f"{self.url}/health/live", self.web, self.log)
 
     def kill_web(self) -> None:
         """The web process dies without a word."""
@@ -99,7 +109,8 @@ def stage(var: Path) -> Iterator[Stage]:
     one = Stage(var)
     try:
         one.prepare()
-        one.start_web()
+        one.launch_web()
+        one.wait_for_web()
         yield one
     finally:
         if one.web is not None:

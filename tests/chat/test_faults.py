@@ -187,7 +187,8 @@ async def postgres_dies(installed: Stage) -> None:
 
 async def web_dies(installed: Stage) -> None:
     await asyncio.to_thread(installed.kill_web)
-    await asyncio.to_thread(installed.start_web)
+    installed.launch_web()
+    await asyncio.to_thread(installed.wait_for_web)
 
 
 async def test_valkey_killed_during_a_chat_loses_nothing_and_doubles_nothing(installed: Stage) -> None:
