@@ -80,8 +80,10 @@ def deactivate(*, user: User, at: datetime, by: User | None = None) -> bool:
     if not User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
         return False
     user.is_active = False
-    entities: set[int | None] = set(user.memberships.values_list("entity", flat=True))
-    for entity_id in sorted(entities, key=lambda pk: pk or 0) or [None]:
+    entities: list[int | None] = [
+        *user.memberships.order_by("entity").values_list("entity", flat=True).distinct()
+    ]
+    for entity_id in entities or [None]:
         _tell(user, entity_id, "person.deactivated", by=by, at=at, data={})
     return True
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.db.models import QuerySet
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -17,7 +16,7 @@ from rest_framework.routers import DefaultRouter
 
 from disputes import selectors, services
 from disputes.doors import Door
-from disputes.guests import is_guest
+from disputes.evidence.sides import ours_in
 from disputes.models import Dispute, HandOver
 from disputes.shapes.handing import HandOverIn, HandOverOut, WaitsOut
 from lib import clock
@@ -61,10 +60,9 @@ class WaitsViewSet(Door):
     @extend_schema(responses=WaitsOut)
     def retrieve(self, request: Request, pk: str) -> Response:
         """The stays of the dispute, and what they add up to."""
-        rows = selectors.with_people(selectors.disputes_for(request.user))
+        inside = selectors.disputes_for(request.user).filter(entity__in=ours_in(request.user))
+        rows = selectors.with_people(inside)
         dispute = get_object_or_404(rows, pk=pk if pk.isdecimal() else 0)
-        if is_guest(request.user, dispute.entity_id):
-            raise Http404
         waited = selectors.waits_of(dispute, clock.now())
         sums = {by: selectors.add_up(waited, by) for by in selectors.WAIT_DIMENSIONS}
         facts = {"dispute": dispute.pk, "stays": waited, "sums": sums}

@@ -13,8 +13,9 @@ from accounts.models import Department, User
 from disputes import selectors
 from disputes.choices import EvidenceSide
 from disputes.evidence import drawing, keeping, kinds
-from disputes.evidence.sides import audience, key_of, side_of
+from disputes.evidence.sides import audience, key_of
 from disputes.forms_evidence import ACCEPT
+from disputes.guests import is_guest
 from disputes.lifecycle import Act
 from disputes.models import Dispute, Evidence
 
@@ -60,7 +61,7 @@ def panel(dispute: Dispute, user: User, at: datetime, most: int | None = SHOWN) 
     if not total and Act.ADD_EVIDENCE not in acts:
         return None
     rows = [row(one, dispute) for one in files.order_by("-pk")[:most]]
-    guest = side_of(user, dispute.entity_id) != EvidenceSide.INTERNAL
+    guest = is_guest(user, dispute.entity_id)
     return Shown(
         rows=rows,
         total=total,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -21,7 +21,7 @@ class ShareForm(forms.Form):
 
     def __init__(self, *args: Any, audiences: list[tuple[str, str]], **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["side"].choices = audiences  # type: ignore[attr-defined]
+        cast(forms.ChoiceField, self.fields["side"]).choices = audiences
 
     def given(self) -> dict[str, Any]:
         """What the service takes."""

@@ -5,13 +5,15 @@ Our side knows everything. Files are asked about in `disputes.evidence.sides`.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from accounts import policy
 from accounts.choices import Role
 from accounts.models import Department, Membership
 from disputes.choices import EvidenceSide, HolderSide
-from disputes.evidence.sides import Person, side_of, told_q
+from disputes.evidence.sides import Person, ours_in, side_of, told_q
 from disputes.models import BranchRun, Dispute, Question
 
 # What our side settles among itself and with the customer.
@@ -38,12 +40,16 @@ def is_guest(user: Person, entity_id: int) -> bool:
     return side_of(user, entity_id) != EvidenceSide.INTERNAL
 
 
+def is_guest_somewhere(user: Person) -> bool:
+    """Whether the person sits outside in any legal entity: lists over all of them say less."""
+    return len(ours_in(user)) < len(policy.scope(user).roles)
+
+
 def questions_q(user: Person) -> Q:
     """The questions this person may see, of the disputes they may see: our side all of them, a guest those that wait
     for somebody of their own company."""
-    mine = policy.scope(user)
-    ours = [entity for entity in mine.roles if not is_guest(user, entity)]
-    if len(ours) == len(mine.roles):
+    mine, ours = policy.scope(user), ours_in(user)
+    if not is_guest_somewhere(user):
         return Q(dispute__entity__in=ours)
     company = Membership.objects.filter(department__in=mine.departments, role=Role.PARTNER)
     return Q(dispute__entity__in=ours) | Q(asked_of__in=company.values("user")) | Q(fallback=mine.user_id)
@@ -52,9 +58,8 @@ def questions_q(user: Person) -> Q:
 def branches_q(user: Person) -> Q:
     """The branches this person may see, of the disputes they may see: a guest those that they or their company have."""
     mine = policy.scope(user)
-    ours = [entity for entity in mine.roles if not is_guest(user, entity)]
     own = Q(holder_user=mine.user_id) | Q(holder_department__in=mine.departments)
-    return Q(dispute__entity__in=ours) | own
+    return Q(dispute__entity__in=ours_in(user)) | own
 
 
 def may_see_branch(user: Person, run: BranchRun) -> bool:
@@ -73,9 +78,14 @@ def may_know_holder(user: Person, dispute: Dispute) -> bool:
     return dispute.holder_side != HolderSide.PARTNER or dispute.holder_user_id == mine.user_id
 
 
-def is_guest_somewhere(user: Person) -> bool:
-    """Whether the person sits outside in any legal entity: lists over all of them say less."""
-    return any(is_guest(user, entity) for entity in policy.scope(user).roles)
+def hidden_from(user: Person, dispute: Dispute) -> dict[str, Any]:
+    """The fields of a dispute that this person is told as if they were empty; none for our side."""
+    hidden: dict[str, Any] = {}
+    if is_guest(user, dispute.entity_id):
+        hidden |= {"facts": {}, "priority": 0, "priority_parts": {}}
+    if not may_know_holder(user, dispute):
+        hidden |= {"holder_user": None, "holder_department": None}
+    return hidden
 
 
 def others_in(user: Person, entity_id: int) -> QuerySet[Membership, int]:

@@ -7,7 +7,6 @@ rows cost something. What the migrations' signals fill (content types, permissio
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -54,11 +53,6 @@ def empty() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def light_emptying() -> Iterator[None]:
     """Tests that commit leave empty tables behind."""
-    real = TransactionTestCase._fixture_teardown
-
-    def teardown(self: TransactionTestCase) -> Any:
-        empty()
-
-    TransactionTestCase._fixture_teardown = teardown  # type: ignore[attr-defined]
-    yield
-    TransactionTestCase._fixture_teardown = real  # type: ignore[attr-defined]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _self: empty())
+        yield

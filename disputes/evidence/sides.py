@@ -20,6 +20,11 @@ def side_of(user: Person, entity_id: int) -> EvidenceSide:
     return EvidenceSide.INTERNAL if roles - {Role.PARTNER} else EvidenceSide.PARTNER
 
 
+def ours_in(user: Person) -> list[int]:
+    """The legal entities in which the person sits on our side."""
+    return [entity for entity in policy.scope(user).roles if side_of(user, entity) == EvidenceSide.INTERNAL]
+
+
 def company_of(user: User, entity_id: int) -> int | None:
     """The partner company the person comes from in this legal entity."""
     mine = user.memberships.filter(entity=entity_id, role=Role.PARTNER, department__outside=True)
@@ -29,9 +34,7 @@ def company_of(user: User, entity_id: int) -> int | None:
 def files_q(user: Person) -> Q:
     """The files this person may see, of the disputes they may see: our side every one, a guest only what is for all
     partners or for their own company."""
-    mine = policy.scope(user)
-    ours = [entity for entity in mine.roles if side_of(user, entity) == EvidenceSide.INTERNAL]
-    return Q(dispute__entity__in=ours) | _for_company(mine.departments)
+    return Q(dispute__entity__in=ours_in(user)) | _for_company(policy.scope(user).departments)
 
 
 def copies_q(side: str, party: int | None) -> Q:

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from accounts.models import Department, User
 from disputes import selectors
 from disputes.choices import DECIDED, Verdict
-from disputes.guests import is_guest, may_know_holder
+from disputes.guests import hidden_from
 from disputes.models import (
     Dispute,
     DisputeLine,
@@ -60,12 +60,7 @@ class DisputeOut(serializers.ModelSerializer[Dispute]):
     def to_representation(self, instance: Dispute) -> dict[str, Any]:
         """As the asking person may know it: a guest nothing of another company, and no answers of others."""
         shown: dict[str, Any] = super().to_representation(instance)
-        user = self.context["request"].user
-        if is_guest(user, instance.entity_id):
-            shown |= {"facts": {}, "priority": 0, "priority_parts": {}}
-        if not may_know_holder(user, instance):
-            shown["holder_user"] = shown["holder_department"] = None
-        return shown
+        return shown | hidden_from(self.context["request"].user, instance)
 
     @extend_schema_field(OutcomeOut(allow_null=True))
     def get_outcome(self, dispute: Dispute) -> Any:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import html
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
-import pytest
 from django.test import Client
 
 from accounts.choices import Role
@@ -19,24 +16,12 @@ from chat.services import delete_message, join, share_message
 from chat.talk import quoted
 from mailroom.models import InboundMail
 from tests.chat.conftest import say
-from tests.chat.test_mail_in import LATER, address, take, written
+from tests.chat.test_mail_in import LATER, address, carrier, files_of_their_own, take, written
 from tests.factories import AT, Cast, make_person
 
+__all__ = ["carrier", "files_of_their_own"]
 QUOTED = "¿Lo tienen?"
 OFFER = "Show the quoted text"
-
-
-@pytest.fixture(autouse=True)
-def files_of_their_own(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "files"
-    settings.REPLY_ADDRESS = "reply@zanjar.example"
-
-
-@pytest.fixture
-def carrier(room: Room, paula: User) -> User:
-    """The carrier's dispatcher, invited."""
-    join(room=room, user=paula, route="invited", at=AT)
-    return paula
 
 
 def read(person: User, message: Message) -> str:

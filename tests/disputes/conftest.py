@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.utils.translation import override
 
+from accounts import services as people
 from accounts.choices import Role
 from accounts.models import User
 from disputes import services
@@ -74,6 +75,16 @@ def own_files(settings: Any, tmp_path: Path) -> None:
 def partner(catalogue: Cast) -> User:
     """Paula, who carries goods for Acme: a guest who sees what she takes part in."""
     return make_person("Paula", catalogue.entity, Role.PARTNER)
+
+
+@pytest.fixture
+def lara(catalogue: Cast, dispute: Dispute, partner: User) -> User:
+    """Lara of the laboratory, who takes part beside Paula the carrier and was there first."""
+    labs = people.add_department(entity=catalogue.entity, code="labs", name="Labs", outside=True)
+    lara = make_person("Lara", catalogue.entity, Role.PARTNER, labs)
+    for guest in (lara, partner):
+        services.involve(dispute=dispute, user=guest, by=catalogue.alice, at=AT)
+    return lara
 
 
 @pytest.fixture(autouse=True)

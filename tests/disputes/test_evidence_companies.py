@@ -14,7 +14,6 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import services as people
-from accounts.choices import Role
 from accounts.models import Department, Event, User
 from disputes import services
 from disputes.errors import FieldErrors, IllegalAct
@@ -23,7 +22,7 @@ from disputes.finding import search
 from disputes.models import Dispute, Evidence
 from disputes.selectors import disputes_for, evidence_for, timeline
 from tests.disputes import papers
-from tests.factories import AT, Cast, make_person
+from tests.factories import AT, Cast
 
 HTMX = {"HX-Request": "true"}
 LOOK = ("one", "file", "preview")
@@ -39,16 +38,6 @@ def company(user: User) -> int:
     found = user.memberships.get().department_id
     assert found
     return found
-
-
-@pytest.fixture
-def lara(catalogue: Cast, dispute: Dispute, partner: User) -> User:
-    """Lara of the laboratory takes part beside Paula the carrier."""
-    labs = people.add_department(entity=catalogue.entity, code="labs", name="Labs", outside=True)
-    lara = make_person("Lara", catalogue.entity, Role.PARTNER, labs)
-    for guest in (partner, lara):
-        services.involve(dispute=dispute, user=guest, by=catalogue.alice, at=AT)
-    return lara
 
 
 @pytest.fixture

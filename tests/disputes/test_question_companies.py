@@ -27,16 +27,6 @@ def of(user: User) -> Client:
 
 
 @pytest.fixture
-def lara(catalogue: Cast, dispute: Dispute, partner: User) -> User:
-    """Lara of the laboratory takes part beside Paula the carrier and was there first."""
-    labs = people.add_department(entity=catalogue.entity, code="labs", name="Labs", outside=True)
-    lara = make_person("Lara", catalogue.entity, Role.PARTNER, labs)
-    for guest in (lara, partner):
-        services.involve(dispute=dispute, user=guest, by=catalogue.alice, at=AT)
-    return lara
-
-
-@pytest.fixture
 def asked(dispute: Dispute, catalogue: Cast, partner: User, lara: User) -> dict[str, Question]:
     """A question to the laboratory, answered, one to the carrier, and one to a salesperson of ours."""
     ask = {"dispute": dispute, "kind": "text", "by": catalogue.alice, "at": AT}

@@ -120,4 +120,6 @@ def test_a_pool_replaces_the_connection_that_a_thread_keeps() -> None:
     assert pooled(own, 0) == own
     shared = pooled(own, 4)
     assert (shared["CONN_MAX_AGE"], shared["OPTIONS"]["sslmode"]) == (0, "require")
-    assert shared["OPTIONS"]["pool"]["max_size"] == 4
+    pool = shared["OPTIONS"]["pool"]
+    assert pool["max_size"] == 4
+    assert pool["reconnect_timeout"] < pool["timeout"], "the pool asks again while requests still wait"
