@@ -61,6 +61,14 @@ class PromiseStatus(models.TextChoices):
     REPLACED = "replaced", pgettext_lazy("promise status", "Replaced")
 
 
+class PayStatus(models.TextChoices):
+    """What became of a payer's wish to pay on a page."""
+
+    OPEN = "open", pgettext_lazy("payment status", "Begun")
+    PAID = "paid", pgettext_lazy("payment status", "Paid")
+    GIVEN_UP = "given_up", pgettext_lazy("payment status", "Given up")
+
+
 class Door(models.TextChoices):
     """Through which door a run was started."""
 

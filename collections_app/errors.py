@@ -15,3 +15,7 @@ class UnknownPlan(DomainError):
 
 class PromiseError(DomainError):
     """A promise or hold that cannot be made as asked (409)."""
+
+
+class PayRefused(DomainError):
+    """Nothing can be paid on the page as it stands (409)."""

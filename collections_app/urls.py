@@ -7,6 +7,8 @@ from collections_app import views
 app_name = "collections_app"
 
 urlpatterns = [
+    path("pay/<str:token>/", views.pay, name="pay"),
+    path("pay/order/<str:key>/", views.pay_sandbox, name="pay_sandbox"),
     path("collections/", views.today, name="notices"),
     path("collections/run/", views.run, name="run"),
     path("collections/notices/<int:pk>/", views.notice, name="notice"),

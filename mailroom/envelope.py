@@ -14,11 +14,12 @@ from django.core.validators import validate_email
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
-    """A file that goes along."""
+    """A file that goes along; with a `cid` it is a picture inside the HTML."""
 
     name: str
     media_type: str
     data: bytes
+    cid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,29 @@ class Envelope:
         message.set_content(self.text)
         if self.html:
             message.add_alternative(self.html, subtype="html")
+            self._inline(message)
         for file in self.files:
-            main, _slash, sub = file.media_type.partition("/")
-            message.add_attachment(file.data, maintype=main, subtype=sub, filename=file.name)
+            if not file.cid:
+                main, _slash, sub = file.media_type.partition("/")
+                message.add_attachment(file.data, maintype=main, subtype=sub, filename=file.name)
         # Last: setting the content drops every Content-* header set before.
         message["Content-Language"] = self.language
         return message.as_bytes()
+
+    def _inline(self, message: EmailMessage) -> None:
+        """The pictures of the HTML, beside it in a part of their own, as RFC 2387 wants it."""
+        page = list(message.iter_parts())[-1]
+        for file in self.files:
+            if file.cid and isinstance(page, EmailMessage):
+                main, _slash, sub = file.media_type.partition("/")
+                page.add_related(
+                    file.data,
+                    maintype=main,
+                    subtype=sub,
+                    cid=f"<{file.cid}>",
+                    filename=file.name,
+                    disposition="inline",
+                )
 
 
 def _address(name: str, address: str) -> Address:

@@ -1,9 +1,9 @@
 """Templates of letters: plain text with holes, and nothing else.
 
 `{{ name }}` puts a value in; `{{#name}}...{{/name}}` keeps its inside only when the value is not empty,
-`{{^name}}...{{/name}}` only when it is; `{{> name}}`, alone on its line, puts a table or links in. Values are
-plain strings, tables and links given by the caller: there are no attributes, calls, filters or loops, so a template can
-reach nothing it was not handed. One text gives both the plain and the HTML version of a letter.
+`{{^name}}...{{/name}}` only when it is; `{{> name}}`, alone on its line, puts a table, links or the box to pay
+in. Values are given by the caller: there are no attributes, calls, filters or loops, so a template can reach nothing
+it was not handed. One text gives both the plain and the HTML version of a letter.
 """
 
 import re
@@ -15,7 +15,9 @@ from html import escape
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from mailroom import paybox
 from mailroom.errors import BadTemplate
+from mailroom.paybox import PayBox
 
 TAG = re.compile(r"\{\{\s*([#^/>]?)\s*([a-z][a-z0-9_]*)\s*\}\}")
 LOOSE = re.compile(r"\{\{|\}\}")
@@ -45,7 +47,7 @@ class Links:
         return bool(self.rows)
 
 
-Value = str | Table | Links
+Value = str | Table | Links | PayBox
 Values = Mapping[str, Value]
 
 
@@ -155,6 +157,8 @@ def as_text(parts: Iterable[Value]) -> str:
 
 
 def _text(part: Value) -> str:
+    if isinstance(part, PayBox):
+        return paybox.as_text(part)
     if isinstance(part, Links):
         return "\n".join(f"{words}: {address}" for words, address in part.rows)
     return _text_table(part) if isinstance(part, Table) else part
@@ -181,6 +185,8 @@ def as_html(parts: Iterable[Value]) -> str:
 
 
 def _html(part: Value) -> str:
+    if isinstance(part, PayBox):
+        return paybox.as_html(part)
     if isinstance(part, Links):
         return "\n".join(_button(words, address) for words, address in part.rows)
     return _html_table(part) if isinstance(part, Table) else _paragraph(part)

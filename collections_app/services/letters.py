@@ -14,6 +14,8 @@ from accounts.models import LegalEntity
 from collections_app.decision.book import Rule
 from collections_app.decision.items import Item
 from collections_app.models import Step
+from collections_app.paying.terms import Terms, terms_of
+from ledger import references
 from ledger.models import Contact, Customer
 from lib import formats
 from lib.money import ZERO
@@ -52,6 +54,7 @@ class Reminder:
     on: date
     rule: Rule
     items: Sequence[Item]
+    notice_id: int | None = None
 
     @property
     def step(self) -> Step:
@@ -62,6 +65,20 @@ class Reminder:
     def asked(self) -> Decimal:
         """What it asks for in all."""
         return _sum(self.items)
+
+    @property
+    def terms(self) -> Terms:
+        """How to pay it: what is late, or what falls due when nothing is."""
+        overdue = [item for item in self.items if item.late > 0] or self.items
+        return terms_of(
+            entity=self.entity,
+            customer_id=self.customer.pk,
+            numbers=[item.number for item in overdue],
+            amount=_sum(overdue),
+            currency=self.currency,
+            on=self.on,
+            notice_id=self.notice_id,
+        )
 
 
 def recipient_of(customer: Customer, contact: Contact | None) -> Recipient:
@@ -88,6 +105,7 @@ def _values(reminder: Reminder, language: str) -> dict[str, Value]:
     overdue = [item for item in reminder.items if item.late > 0]
     coming = [item for item in reminder.items if item.late <= 0]
     partial = any(item.asked < item.open for item in reminder.items)
+    terms = reminder.terms
     deadline = reminder.on + timedelta(days=reminder.rule.answer_days)
     return {
         "recipient": reminder.recipient.name,
@@ -100,7 +118,10 @@ def _values(reminder: Reminder, language: str) -> dict[str, Value]:
         "coming_total": formats.money(_sum(coming), currency),
         "total": formats.money(_sum(reminder.items), currency),
         "partial": "1" if partial else "",
-        "iban": " ".join(entity.iban[i : i + 4] for i in range(0, len(entity.iban), 4)),
+        "iban": terms.iban_shown,
+        "reference": references.shown(terms.reference),
+        "pay_url": terms.url,
+        "pay": terms.box(_words().get(language) or _words()["en"]),
         "deadline": formats.day(deadline, "long"),
         "reminded": "1" if any((item.last_days or 0) > 0 for item in overdue) else "",
         "law": late_payment_law(language, entity.country),

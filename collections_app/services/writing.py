@@ -73,7 +73,9 @@ def redecide(*, notice: Notice, at: datetime, desk: Desk) -> Letter | None:
         _withdraw(notice, reason, at)
         return None
     recipient = recipient_of(notice.customer, notice.contact)
-    reminder = Reminder(notice.entity, notice.customer, recipient, notice.currency, notice.on, rule, asked)
+    reminder = Reminder(
+        notice.entity, notice.customer, recipient, notice.currency, notice.on, rule, asked, notice.pk
+    )
     return _queue(notice, reminder, desk, at)
 
 

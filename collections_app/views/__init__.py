@@ -8,6 +8,7 @@ from collections_app.views.customers import (
     promise_list,
 )
 from collections_app.views.days import notice, preview, preview_body, run, today
+from collections_app.views.paying import pay, pay_sandbox
 
 __all__ = [
     "customer_panel",
@@ -15,6 +16,8 @@ __all__ = [
     "hold",
     "lift",
     "notice",
+    "pay",
+    "pay_sandbox",
     "preview",
     "preview_body",
     "promise_list",

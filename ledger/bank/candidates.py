@@ -12,7 +12,8 @@ from ledger.bank.matching import Item, Movement, Payer, Reason
 from ledger.bank.matching_named import SHORTEST_TAIL, Index
 from ledger.bank.matching_text import spans, structured, tokens
 from ledger.bank.names import likeness, prefix
-from ledger.models import BankTransaction, KnownPayer
+from ledger.models import BankTransaction, Customer, KnownPayer
+from ledger.references import customer_in, found_in
 from lib.text import fold
 
 NAMED = """
@@ -67,7 +68,7 @@ def movement_of(row: BankTransaction) -> Movement:
         currency=row.currency,
         booked_on=row.booked_on,
         text=row.text,
-        references=tuple(word for word in references if word),
+        references=tuple(dict.fromkeys([*filter(None, references), *found_in(*references, row.text)])),
         named=tuple(document["number"] for document in row.documents if document.get("number")),
         charges=row.charges or Decimal(0),
     )
@@ -80,6 +81,7 @@ def gather(entity_id: int, rows: Sequence[BankTransaction], movements: Sequence[
     items = {item.pk: item for item in _items(NAMED, facts | {"keys": words.keys, "digits": words.digits})}
     payers: dict[int, dict[int, Payer]] = {row.pk: {} for row in rows}
     _known(entity_id, rows, payers)
+    _by_reference(entity_id, movements, payers)
     _by_name(facts, rows, payers)
     _paid(facts, movements, words, payers)
     _by_amount(facts, movements, payers)
@@ -155,6 +157,23 @@ def _known(entity_id: int, rows: Sequence[BankTransaction], payers: dict[int, di
         for customer in same:
             reason = Reason("known_name", {"name": row.party_name})
             _offer(payers, row.pk, Payer(customer, 82 if len(same) == 1 else 65, reason))
+
+
+def _by_reference(entity_id: int, movements: Sequence[Movement], payers: dict[int, dict[int, Payer]]) -> None:
+    """Whoever quotes the reference of our letters says which customer pays."""
+    told = {
+        (movement.pk, customer): reference
+        for movement in movements
+        for reference in movement.references
+        if (customer := customer_in(reference)) is not None
+    }
+    wanted = {customer for _pk, customer in told}
+    if not wanted:
+        return
+    ours = set(Customer.objects.filter(entity=entity_id, pk__in=wanted).values_list("pk", flat=True))
+    for (pk, customer), reference in told.items():
+        if customer in ours:
+            _offer(payers, pk, Payer(customer, 95, Reason("customer_reference", {"reference": reference})))
 
 
 def _by_name(

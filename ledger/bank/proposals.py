@@ -19,6 +19,9 @@ from lib import formats
 
 FIGURES = frozenset({"missing", "amount"})
 WORDS: dict[str, Promise] = {
+    "customer_reference": _(
+        "The payer quotes the reference of our letters to this customer (%(reference)s)."
+    ),
     "known_account": _("This account paid for this customer before (%(account)s)."),
     "known_name": _("This payer paid for this customer before (%(name)s)."),
     "name_like": _("The payer's name is like %(name)s."),

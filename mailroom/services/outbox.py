@@ -16,7 +16,9 @@ from mailroom.choices import LetterStatus, Trouble
 from mailroom.envelope import Enclosed, Envelope, message_id, usable
 from mailroom.errors import LetterIsGone
 from mailroom.models import Letter
+from mailroom.paybox import CID
 from mailroom.providers import Provider, Refused, Unreachable, outgoing
+from mailroom.qr import Transfer, as_png
 from mailroom.services.texts import Rendered, sender_of
 
 # How long to wait after the first, second... attempt that found no server.
@@ -106,7 +108,7 @@ def _words(draft: Draft) -> dict[str, Any]:
         "in_reply_to": thread.in_reply_to,
         "references": thread.references,
         "unsubscribe": thread.unsubscribe,
-        "enclosed": [asdict(file) for file in draft.files],
+        "enclosed": [*_pictures(words), *(asdict(file) for file in draft.files)],
         "kind": draft.kind,
         "to_name": draft.to_name,
         "to_address": draft.to_address.strip(),
@@ -115,6 +117,13 @@ def _words(draft: Draft) -> dict[str, Any]:
         "body_text": words.text,
         "body_html": words.html,
     }
+
+
+def _pictures(words: Rendered) -> list[dict[str, Any]]:
+    """The code to scan, as what it says: it is drawn when the letter leaves."""
+    if words.transfer is None or not words.html:
+        return []
+    return [{"name": "pay.png", "media_type": "image/png", "cid": CID, "transfer": words.transfer.as_data()}]
 
 
 def withdraw_letter(*, key: str) -> bool:
@@ -187,6 +196,10 @@ def _envelope(letter: Letter, at: datetime) -> Envelope:
 def _enclosed(letter: Letter) -> Iterator[Enclosed]:
     """The files that go along, as they are now: what was redacted or erased meanwhile does not go."""
     for file in letter.enclosed:
+        if file.get("transfer"):
+            code = as_png(Transfer.from_data(file["transfer"]))
+            yield Enclosed(file["name"], file["media_type"], code, file["cid"])
+            continue
         with suppress(OSError), default_storage.open(file["stored_as"], "rb") as stream:
             yield Enclosed(file["name"], file["media_type"], bytes(stream.read()))
 

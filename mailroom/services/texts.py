@@ -15,6 +15,8 @@ from mailroom.catalogue import FALLBACK, Text, shipped, shipped_text
 from mailroom.choices import Channel
 from mailroom.layout import sheet
 from mailroom.models import Template
+from mailroom.paybox import PayBox
+from mailroom.qr import Transfer
 from mailroom.rendering import Links, Table, Value, Values
 
 
@@ -37,6 +39,13 @@ class Rendered:
     subject: str
     text: str
     html: str
+    # Its paragraphs and tables, for paper.
+    parts: tuple[Value, ...] = ()
+
+    @property
+    def transfer(self) -> Transfer | None:
+        """What the code to scan in it says."""
+        return next((part.transfer for part in self.parts if isinstance(part, PayBox)), None)
 
 
 def sender_of(entity: LegalEntity) -> Sender:
@@ -84,7 +93,7 @@ def render(*, text: Text, entity: LegalEntity, values: Values) -> Rendered:
         body=rendering.as_html(parts),
         footer=sender.footer,
     )
-    return Rendered(text.language, subject, rendering.as_text(parts), page)
+    return Rendered(text.language, subject, rendering.as_text(parts), page, tuple(parts))
 
 
 def plain(*, entity: LegalEntity, language: str, subject: str, text: str) -> Rendered:
@@ -99,7 +108,7 @@ def plain(*, entity: LegalEntity, language: str, subject: str, text: str) -> Ren
         body=rendering.as_html(parts),
         footer=sender.footer,
     )
-    return Rendered(language, line, rendering.as_text(parts), page)
+    return Rendered(language, line, rendering.as_text(parts), page, tuple(parts))
 
 
 def save_template(
@@ -136,6 +145,7 @@ def sample_values(entity: LegalEntity, names: Iterable[str]) -> Values:
         "talk": table,
         "answers": Links((("[answer]", "https://example.com/1"), ("[answer]", "https://example.com/2"))),
         "lines": table,
+        "pay": PayBox((("IBAN", "ES91 2100 0418 4502 0005 1332"), ("RF", "RF18 5390 0754 7034"))),
         "entity": entity.name,
         "signature": sender_of(entity).signature,
     }

@@ -26,9 +26,9 @@ INNER = {"models", "choices", "services", "selectors", "events", "errors", "poli
 # Tools without rows that rooms lend to those above them; `decisions` are the selectors of approvals.
 LENT = {
     "accounts": {"palette", "reach", "requests", "written"},
-    "mailroom": {"catalogue", "envelope", "inbound", "providers", "rendering"},
+    "mailroom": {"catalogue", "envelope", "inbound", "paper", "paybox", "providers", "qr", "rendering"},
     "disputes": {"decisions", "evidence", "labels", "typed"},
-    "ledger": {"answer_words", "mentions"},
+    "ledger": {"answer_words", "mentions", "references"},
 }
 
 

@@ -1,0 +1,1 @@
+"""Paying: what a letter says about it, the personal page, and who takes the money."""
