@@ -11,6 +11,7 @@ from reporting.reports.collecting import dunning_report, forecast_report, promis
 from reporting.reports.dispute_dso import dispute_dso_report
 from reporting.reports.disputing import disputes_report, outcomes_report, pareto_report, wait_time_report
 from reporting.reports.dso import dso_report
+from reporting.reports.interest import interest_report
 from reporting.reports.table import Options, Report
 from reporting.selectors.frame import Frame
 
@@ -26,6 +27,7 @@ REPORTS: dict[str, Callable[[Frame, Options], Report]] = {
     "dunning": dunning_report,
     "outcomes": outcomes_report,
     "forecast": forecast_report,
+    "interest": interest_report,
 }
 NAMES = tuple(REPORTS)
 TITLES = {
@@ -40,6 +42,7 @@ TITLES = {
     "dunning": _("Dunning effectiveness"),
     "outcomes": _("Outcomes of disputes"),
     "forecast": _("Cash forecast"),
+    "interest": _("Late interest and recovery costs"),
 }
 
 

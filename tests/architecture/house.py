@@ -29,6 +29,7 @@ LENT = {
     "mailroom": {"catalogue", "envelope", "inbound", "paper", "paybox", "providers", "qr", "rendering"},
     "disputes": {"decisions", "evidence", "labels", "typed"},
     "ledger": {"answer_words", "mentions", "references"},
+    "collections_app": {"interest"},
 }
 
 

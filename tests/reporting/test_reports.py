@@ -271,4 +271,5 @@ def test_each_report_needs_the_same_few_queries_whatever_the_size(company: Compa
             extra = bill(company.cast.norte, f"Q-{batch}-{i}", "10.00", date(2026, 1, 1), date(2026, 1, 31))
             contest((extra, "5.00"), reason="quality", by=company.cast.alice)
     assert counts[0] == counts[1]
-    assert counts[0] <= 6
+    # Interest asks for more facts: disputes, contracts, rates, what was claimed and what was waived.
+    assert counts[0] <= (8 if name == "interest" else 6)
