@@ -60,6 +60,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "plan.run": frozenset({ADMIN, MANAGER}),
     "plan.edit": frozenset({ADMIN, MANAGER}),
     "promise.make": OFFICE | {SALES},
+    # What is beyond the limits of who agreed to it, and those limits.
+    "promise.approve": frozenset({ADMIN, MANAGER}),
+    "promise.rules": frozenset({ADMIN, MANAGER}),
+    # Which collector looks after which customer.
+    "portfolio.set": frozenset({ADMIN, MANAGER}),
     "letter.read": OFFICE | {FINANCE},
     # Whoever delivers raw mail says whom it is from.
     "mail.deliver": frozenset({ADMIN}),

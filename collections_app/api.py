@@ -1,4 +1,4 @@
-"""The API of plans, notices and promises."""
+"""The API of plans and notices; promises and calls have files of their own."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -19,12 +18,11 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts import policy
 from accounts.models import LegalEntity, User
-from collections_app import selectors, tasks
+from collections_app import api_instalments, api_promises, selectors, tasks
 from collections_app.choices import Door, Reason, Why
-from collections_app.models import Notice, NoticeLine, Plan, Promise, Step
-from collections_app.services import dunning, promises
+from collections_app.models import Notice, NoticeLine, Plan, Step
+from collections_app.services import dunning
 from collections_app.services.day import CustomerRow, preview
-from ledger.models import Invoice
 from lib import clock
 
 
@@ -124,34 +122,6 @@ class NoticeOut(serializers.ModelSerializer[Notice]):
         return str(Reason(notice.reason).label)
 
 
-class PromiseOut(serializers.ModelSerializer[Promise]):
-    """A promise of payment."""
-
-    class Meta:
-        model = Promise
-        fields = (
-            "id",
-            "entity",
-            "customer",
-            "invoice",
-            "amount",
-            "promised_on",
-            "made_on",
-            "made_by",
-            "note",
-            "status",
-        )
-
-
-class PromiseIn(serializers.Serializer[Any]):
-    """What a new promise needs."""
-
-    invoice = serializers.IntegerField()
-    amount = serializers.DecimalField(max_digits=14, decimal_places=2)
-    promised_on = serializers.DateField()
-    note = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
-
-
 class DayIn(serializers.Serializer[Any]):
     """Which entity, and which day (today without one)."""
 
@@ -244,34 +214,9 @@ def _day(row: CustomerRow) -> dict[str, Any]:
     }
 
 
-class PromiseViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Promise]):
-    """Promises of payment of your customers, newest first."""
-
-    serializer_class = PromiseOut
-    filterset_fields = ("entity", "customer", "invoice", "status")
-    queryset = Promise.objects.none()
-
-    def get_queryset(self) -> QuerySet[Promise]:
-        """Of the customers you may see."""
-        return selectors.promises(self.request.user).order_by("-pk")
-
-    @extend_schema(request=PromiseIn, responses={201: PromiseOut})
-    def create(self, request: Request) -> Response:
-        """Note a promise; a running one for the same invoice is replaced."""
-        shape = PromiseIn(data=request.data)
-        shape.is_valid(raise_exception=True)
-        facts = dict(shape.validated_data)
-        mine = Invoice.objects.visible_to(request.user).select_related("entity")
-        invoice = get_object_or_404(mine, pk=facts.pop("invoice"))
-        if not policy.may(request.user, "promise.make", invoice.entity_id):
-            raise PermissionDenied
-        on, at = clock.today(invoice.entity.time_zone), clock.now()
-        made = promises.make_promise(invoice=invoice, by=cast(User, request.user), on=on, at=at, **facts)
-        return Response(PromiseOut(made).data, status=status.HTTP_201_CREATED)
-
-
 def register(router: DefaultRouter) -> None:
     """Put these resources on the API."""
     router.register("plans", PlanViewSet, basename="plan")
     router.register("notices", NoticeViewSet, basename="notice")
-    router.register("promises", PromiseViewSet, basename="promise")
+    api_promises.register(router)
+    api_instalments.register(router)

@@ -53,12 +53,40 @@ class Reason(models.TextChoices):
 
 
 class PromiseStatus(models.TextChoices):
-    """What became of a promise."""
+    """What became of a promise. While it waits for an approval it holds nothing back."""
 
     MADE = "made", pgettext_lazy("promise status", "Promised")
+    WAITING = "waiting", pgettext_lazy("promise status", "To approve")
     KEPT = "kept", pgettext_lazy("promise status", "Kept")
     BROKEN = "broken", pgettext_lazy("promise status", "Broken")
     REPLACED = "replaced", pgettext_lazy("promise status", "Replaced")
+    CANCELLED = "cancelled", pgettext_lazy("promise status", "Cancelled")
+    REFUSED = "refused", pgettext_lazy("promise status", "Not approved")
+
+
+class PromiseSource(models.TextChoices):
+    """How a promise reached us."""
+
+    PHONE = "phone", pgettext_lazy("promise source", "By phone")
+    MAIL = "mail", pgettext_lazy("promise source", "By e-mail")
+    CHAT = "chat", pgettext_lazy("promise source", "In a conversation")
+    PORTAL = "portal", pgettext_lazy("promise source", "On the customer's page")
+    VISIT = "visit", pgettext_lazy("promise source", "On a visit")
+
+
+class InstalmentStatus(models.TextChoices):
+    """Where an agreement on instalments stands. Only a running one holds reminders back."""
+
+    WAITING = "waiting", pgettext_lazy("instalments", "To approve")
+    PROPOSED = "proposed", pgettext_lazy("instalments", "To be agreed")
+    RUNNING = "running", pgettext_lazy("instalments", "Running")
+    FULFILLED = "fulfilled", pgettext_lazy("instalments", "Paid in full")
+    BROKEN = "broken", pgettext_lazy("instalments", "Broken")
+    CANCELLED = "cancelled", pgettext_lazy("instalments", "Cancelled")
+    REFUSED = "refused", pgettext_lazy("instalments", "Not approved")
+
+
+INSTALMENTS_OPEN = (InstalmentStatus.WAITING, InstalmentStatus.PROPOSED, InstalmentStatus.RUNNING)
 
 
 class PayStatus(models.TextChoices):

@@ -1,10 +1,12 @@
 """What the collections room tells. Everything for a person starts from what they may see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, Sum
 
 from accounts import policy
 from accounts.models import LegalEntity, User
@@ -12,9 +14,12 @@ from collections_app.choices import NoticeStatus
 from collections_app.decision.book import Book
 from collections_app.decision.items import items
 from collections_app.decision.sql import Scope
-from collections_app.models import Hold, Notice, Plan, PlanVersion, Promise, Step
+from collections_app.models import Hold, InstalmentPlan, Notice, Plan, PlanVersion, Promise, Step
 from collections_app.services.letters import Reminder, recipient_of, write
+from collections_app.spreading import spread
+from disputes.models import DisputeLine
 from ledger.models import Contact, Customer, Invoice
+from lib.money import ZERO
 from mailroom.services import Rendered
 
 Person = User | AnonymousUser
@@ -46,12 +51,35 @@ def plans(user: Person) -> QuerySet[Plan]:
 
 def promises(user: Person) -> QuerySet[Promise]:
     """The promises of the customers the person may see."""
-    return Promise.objects.visible_to(user).select_related("customer", "invoice", "made_by")
+    return Promise.objects.visible_to(user).select_related(
+        "customer", "entity", "invoice", "made_by", "decided_by", "contact"
+    )
+
+
+def instalment_plans(user: Person) -> QuerySet[InstalmentPlan]:
+    """The agreements on instalments with the customers the person may see, newest first."""
+    rows = InstalmentPlan.objects.visible_to(user).select_related("customer", "entity", "made_by", "contact")
+    return rows.order_by("-pk")
 
 
 def open_invoices(customer: Customer) -> QuerySet[Invoice]:
     """What the customer still has to pay, the oldest due first."""
     return Invoice.objects.open_now().filter(customer=customer).order_by("due_on", "pk")
+
+
+def parts_of(chosen: Sequence[Invoice], amount: Decimal | None) -> list[tuple[Invoice, Decimal]]:
+    """What is promised of the chosen invoices: all that is open and undisputed, or `amount`, the oldest first.
+
+    When everything chosen is in dispute, all that is open.
+    """
+    invoices = sorted(chosen, key=lambda one: (one.due_on, one.pk))
+    room = [(one, one.amount - one.allocated) for one in invoices]
+    if amount is not None:
+        return spread(amount, room)
+    live = DisputeLine.objects.filter(invoice__in=invoices, closed_on=None).order_by()
+    disputed = dict(live.values_list("invoice").annotate(total=Sum("amount")))
+    free = [(one, left - disputed.get(one.pk, ZERO)) for one, left in room]
+    return [pair for pair in free if pair[1] > 0] or room
 
 
 def holds(customer: Customer, on: date) -> QuerySet[Hold]:

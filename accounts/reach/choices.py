@@ -16,6 +16,7 @@ class ReachEvent(TextChoices):
     APPROVAL = "approval", _("Something to approve")
     DEADLINE = "deadline", _("A deadline is near or past")
     CLOSED = "closed", _("A dispute you opened is closed")
+    PROMISE = "promise", _("A customer did not keep their word")
     DIGEST = "digest", _("The day in one letter")
     TRIAL = "trial", _("A test")
 
@@ -87,6 +88,9 @@ DEFAULTS: dict[tuple[str, str], tuple[bool, int]] = {
     (E.CLOSED, C.PUSH): (True, 0),
     (E.CLOSED, C.BRIDGE): (False, 0),
     (E.CLOSED, C.EMAIL): (False, 0),
+    (E.PROMISE, C.PUSH): (True, 0),
+    (E.PROMISE, C.BRIDGE): (True, 0),
+    (E.PROMISE, C.EMAIL): (True, 30),
     (E.DIGEST, C.EMAIL): (True, 0),
     **{(E.TRIAL, channel): (True, 0) for channel in C},
 }

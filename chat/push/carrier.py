@@ -15,6 +15,7 @@ from chat.push import services
 from chat.push.payload import as_read_by, plain_note, trial_note
 from chat.push.sending import BACK_OFF, Ended, Note, Result
 from chat.reach.carriers import NOBODY, SENT, Outcome, carrier, failed, later
+from chat.reach.words import told
 from disputes.models import Dispute
 from lib import formats
 
@@ -55,6 +56,9 @@ def note_of(notification: Notification, user: User, at: datetime) -> Note:
     url = reverse("disputes:detail", args=[dispute.pk]) if dispute else reverse("chat:rooms")
     if notification.room and not dispute:
         url = reverse("chat:room", args=[notification.room.pk])
+    customer = notification.data.get("customer")
+    if customer and not dispute:
+        url = reverse("ledger:customer", args=[customer])
     with as_read_by(user):
         title, body = _words(notification, dispute)
         if services.is_private(user, notification.entity_id):
@@ -67,6 +71,9 @@ def _words(notification: Notification, dispute: Dispute | None) -> tuple[str, st
     """Title and body, in the active language."""
     event = ReachEvent(notification.event)
     message = notification.message
+    if event == ReachEvent.PROMISE:
+        words = told(notification)
+        return words.title, words.text
     place = _about(dispute) if dispute else str(notification.room or "Zanjar")
     if message is None:
         return str(event.label), place

@@ -14,6 +14,7 @@ from disputes.choices import QuestionStatus, Status
 from disputes.models import PutOff
 from disputes.selectors import disputes_for
 from disputes.services import may_answer
+from ledger.models import Customer
 
 # Told even to somebody who is in the app: they asked for it, or it is not in the app.
 HELD = frozenset({ReachEvent.HANDOVER, ReachEvent.APPROVAL})
@@ -61,7 +62,7 @@ def _why_not_told(message: Message, user: User) -> Reason | None:
 
 def _why_not_shown(notification: Notification, user: User) -> Reason | None:
     if notification.dispute_id is None:
-        return None
+        return _why_not_of_customer(notification, user)
     dispute = disputes_for(user).filter(pk=notification.dispute_id).first()
     if dispute is None:
         return Reason.HIDDEN
@@ -73,3 +74,10 @@ def _why_not_shown(notification: Notification, user: User) -> Reason | None:
         return Reason.OVER
     mine = dispute.holder_user_id in (user.pk, notification.instead_of_id)
     return Reason.OVER if notification.event in HELD and not mine else None
+
+
+def _why_not_of_customer(notification: Notification, user: User) -> Reason | None:
+    customer = notification.data.get("customer")
+    if customer is None or Customer.objects.visible_to(user).filter(pk=customer).exists():
+        return None
+    return Reason.HIDDEN

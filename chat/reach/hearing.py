@@ -116,6 +116,20 @@ def close(event: Event) -> None:
     tell(about=about, people=_people([dispute.opened_by_id], but=event.actor), at=event.at)
 
 
+@listen("promise.broken", "instalment.missed")
+def word_broken(event: Event) -> None:
+    """A customer did not pay what they had promised: who noted it down and who collects there hear of it."""
+    if event.entity is not None:
+        names = ("customer", "name", "number", "amount", "currency")
+        about = About(
+            event=ReachEvent.PROMISE,
+            key=f"{ReachEvent.PROMISE.value}:{event.pk}",
+            entity=event.entity,
+            data={"kind": event.kind} | {name: event.data[name] for name in names if event.data.get(name)},
+        )
+        tell(about=about, people=_people(event.data["people"]), at=event.at)
+
+
 def _facts(event: Event, *names: str) -> dict[str, Any]:
     return {name: event.data[name] for name in names if event.data.get(name)} | {
         "by": str(event.actor) if event.actor else ""

@@ -1,4 +1,5 @@
-"""The letters about disputes: one came to somebody, waits for their approval, or was closed. And the test."""
+"""The letters about disputes: one came to somebody, waits for their approval, or was closed; about promises that were
+broken. And the test."""
 
 from __future__ import annotations
 
@@ -20,6 +21,7 @@ KIND = "reach"
 @letter(ReachEvent.HANDOVER)
 @letter(ReachEvent.APPROVAL)
 @letter(ReachEvent.CLOSED)
+@letter(ReachEvent.PROMISE)
 @letter(ReachEvent.TRIAL)
 def write(notification: Notification, at: datetime) -> mailroom.Draft | None:
     """A few words and the link."""

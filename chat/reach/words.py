@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.conf import settings
 from django.urls import reverse
@@ -57,6 +58,8 @@ def address_of(notification: Notification) -> str:
         path = reverse("chat:room", args=[notification.room_id])
     elif notification.dispute_id:
         path = reverse("disputes:detail", args=[notification.dispute_id])
+    elif notification.data.get("customer"):
+        path = reverse("ledger:customer", args=[notification.data["customer"]])
     else:
         path = reverse("accounts:home")
     return settings.BASE_URL + path
@@ -144,6 +147,14 @@ def _closed(one: Notification) -> tuple[str, str]:
     return _("The dispute you opened is closed"), about(one)
 
 
+def _promise(one: Notification) -> tuple[str, str]:
+    data = one.data
+    missed = data.get("kind") == "instalment.missed"
+    title = _("%(name)s did not pay an instalment") if missed else _("%(name)s did not keep a promise")
+    amount = formats.money(Decimal(data["amount"]), data["currency"])
+    return title % {"name": data["name"]}, " · ".join(filter(None, [data.get("number"), amount]))
+
+
 def _digest(_one: Notification) -> tuple[str, str]:
     return _("Your day"), ""
 
@@ -162,6 +173,7 @@ TELLERS: dict[str, Callable[[Notification], tuple[str, str]]] = {
     E.APPROVAL: _approval,
     E.DEADLINE: _deadline,
     E.CLOSED: _closed,
+    E.PROMISE: _promise,
     E.DIGEST: _digest,
     E.TRIAL: _trial,
 }

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models import F, Max, Q, QuerySet, Sum
 
-from collections_app.choices import LIVE, NoticeStatus, PromiseStatus, Reason, Why
+from collections_app.choices import LIVE, InstalmentStatus, NoticeStatus, PromiseStatus, Reason, Why
 from collections_app.decision.book import Book
-from collections_app.models import Hold, Notice, NoticeLine, Promise
+from collections_app.models import Hold, Instalment, InstalmentInvoice, Notice, NoticeLine, Promise
 from disputes.models import DisputeLine
 from ledger.models import Contact, Customer, Invoice
 
@@ -61,7 +61,9 @@ def _parts(scope: Scope) -> list[Part]:
             "promised(invoice_id, amount, open_before)",
             promises.values_list("invoice_id", "amount", "open_before"),
         ),
-        ("before(invoice_id, days, day)", _before(scope)),
+        ("agreed(plan_id, invoice_id, due_on, amount, open, open_before)", _agreed(scope)),
+        ("instalment(plan_id, due_on, amount, upto)", _instalments(scope)),
+        ("before(invoice_id, due_on, days, day)", _before(scope)),
         ("held_customer(customer_id)", holds.filter(invoice=None).values_list("customer_id")),
         ("held_invoice(invoice_id)", holds.filter(invoice__isnull=False).values_list("invoice_id")),
     ]
@@ -79,31 +81,83 @@ def _open(scope: Scope) -> QuerySet[Any, Any]:
 
 
 def _before(scope: Scope) -> QuerySet[Any, Any]:
-    """The last step each invoice was asked at, and when."""
+    """The last step each invoice was asked at, and when, by the day it was due by then."""
     rows = NoticeLine.objects.filter(counts=True).order_by()
     if scope.customer_id:
         rows = rows.filter(invoice__customer=scope.customer_id)
     if scope.ignoring:
         rows = rows.exclude(notice=scope.ignoring)
-    last = rows.values("invoice_id").annotate(m=Max("step_days"), d=Max("on"))
-    return last.values_list("invoice_id", "m", "d")
+    last = rows.values("invoice_id", "due_on").annotate(m=Max("step_days"), d=Max("on"))
+    return last.values_list("invoice_id", "due_on", "m", "d")
 
 
+def _agreed(scope: Scope) -> QuerySet[Any, Any]:
+    """The parts of invoices that running agreements cover, those paid by now included."""
+    rows = InstalmentInvoice.objects.filter(
+        plan__status=InstalmentStatus.RUNNING, plan__entity=scope.book.entity
+    )
+    if scope.customer_id:
+        rows = rows.filter(plan__customer=scope.customer_id, plan__currency=scope.currency)
+    left = F("invoice__amount") - F("invoice__allocated")
+    return (
+        rows.order_by()
+        .annotate(left=left)
+        .values_list("plan_id", "invoice_id", "invoice__due_on", "amount", "left", "open_before")
+    )
+
+
+def _instalments(scope: Scope) -> QuerySet[Any, Any]:
+    """The instalments of running agreements."""
+    rows = Instalment.objects.filter(plan__status=InstalmentStatus.RUNNING, plan__entity=scope.book.entity)
+    if scope.customer_id:
+        rows = rows.filter(plan__customer=scope.customer_id, plan__currency=scope.currency)
+    return rows.order_by().values_list("plan_id", "due_on", "amount", "upto")
+
+
+# An agreement as a whole: what is due of it and not paid is asked for, from its oldest invoice on; the rest is to come.
+# `due_on` is the day of the first instalment that is not paid in full: reminders follow it.
+PARTED = """
+covered AS (
+    SELECT plan_id, invoice_id, due_on, LEAST(GREATEST(open_before - open, 0.00), amount) AS paid,
+           amount - LEAST(GREATEST(open_before - open, 0.00), amount) AS rest
+    FROM agreed
+),
+behind AS (
+    SELECT plan_id, min(instalment.due_on) FILTER (WHERE upto > kept.paid) AS next_on,
+           GREATEST(COALESCE(sum(amount) FILTER (WHERE instalment.due_on < {day}), 0.00) - kept.paid, 0.00) AS short
+    FROM instalment JOIN (SELECT plan_id, sum(paid) AS paid FROM covered GROUP BY plan_id) kept USING (plan_id)
+    GROUP BY plan_id, kept.paid
+),
+parted AS (
+    SELECT invoice_id, rest, next_on,
+           rest - LEAST(GREATEST(short - (sum(rest) OVER oldest - rest), 0.00), rest) AS to_come
+    FROM covered JOIN behind USING (plan_id)
+    WINDOW oldest AS (PARTITION BY plan_id ORDER BY due_on, invoice_id)
+),
+"""
 FACT = """
-fact AS (
-    SELECT item.id, item.customer_id, item.currency, item.number, item.issued_on, item.due_on, item.open,
-           {day} - item.due_on AS late,
-           {plan} AS plan,
-           LEAST(COALESCE(disputed.amount, 0.00), item.open) AS disputed,
-           LEAST(GREATEST(COALESCE(promised.amount - GREATEST(promised.open_before - item.open, 0.00), 0.00), 0.00),
+known AS (
+    SELECT item.*, LEAST(COALESCE(disputed.amount, 0.00), item.open) AS disputed,
+           LEAST(GREATEST(COALESCE(promised.amount - GREATEST(promised.open_before - item.open, 0.00), 0.00), 0.00)
+                 + COALESCE(parted.to_come, 0.00),
                  item.open - LEAST(COALESCE(disputed.amount, 0.00), item.open)) AS promised,
-           before.days AS last_days, before.day AS last_on, released.day AS released_on,
-           held_customer.customer_id IS NOT NULL OR held_invoice.invoice_id IS NOT NULL AS held
+           -- What no instalment covers is late by the invoice's own date.
+           CASE WHEN item.open - LEAST(COALESCE(disputed.amount, 0.00), item.open) > parted.rest THEN item.due_on
+                ELSE GREATEST(item.due_on, parted.next_on) END AS asked_by
     FROM item
     LEFT JOIN disputed ON disputed.invoice_id = item.id
-    LEFT JOIN released ON released.invoice_id = item.id
     LEFT JOIN promised ON promised.invoice_id = item.id
-    LEFT JOIN before ON before.invoice_id = item.id
+    LEFT JOIN parted ON parted.invoice_id = item.id
+),
+fact AS (
+    SELECT item.id, item.customer_id, item.currency, item.number, item.issued_on, item.asked_by AS due_on, item.open,
+           {day} - item.asked_by AS late,
+           {plan} AS plan, item.disputed, item.promised,
+           before.days AS last_days, before.day AS last_on, released.day AS released_on,
+           held_customer.customer_id IS NOT NULL OR held_invoice.invoice_id IS NOT NULL AS held
+    FROM known item
+    LEFT JOIN released ON released.invoice_id = item.id
+    LEFT JOIN before ON before.invoice_id = item.id AND before.due_on = item.asked_by
     LEFT JOIN held_customer ON held_customer.customer_id = item.customer_id
     LEFT JOIN held_invoice ON held_invoice.invoice_id = item.id
     -- Keeps the planner from writing these expressions out again wherever they are used below: a third faster.
@@ -171,7 +225,7 @@ def judged(scope: Scope) -> tuple[str, list[Any]]:
     book, day = scope.book, scope.day
     rules = book.rules.values()
     steps = {rule.plan_id: _step(scope, rule.plan_id) for rule in rules}
-    fact = FACT.format(
+    fact = (PARTED + FACT).format(
         day=day,
         plan=book.plan_of("item.segment"),
         reached=book.per_plan({rule.plan_id: rule.reached() for rule in rules}),

@@ -1,16 +1,23 @@
 """The tables of the collections room."""
 
 from collections_app.models.debit import DebitNote, DebitNoteLine, Waiver, WaiverLine
+from collections_app.models.holds import Hold
+from collections_app.models.instalments import Instalment, InstalmentInvoice, InstalmentPlan
 from collections_app.models.interest import InterestRate, InterestSettings, InterestTerms
+from collections_app.models.limits import PromiseLimit, PromiseRules
 from collections_app.models.notices import Notice, NoticeLine, Run
 from collections_app.models.paying import PayOrder
 from collections_app.models.plans import Plan, PlanVersion, Segment, Step
-from collections_app.models.promises import Hold, Promise
+from collections_app.models.portfolio import Portfolio
+from collections_app.models.promises import Promise
 
 __all__ = [
     "DebitNote",
     "DebitNoteLine",
     "Hold",
+    "Instalment",
+    "InstalmentInvoice",
+    "InstalmentPlan",
     "InterestRate",
     "InterestSettings",
     "InterestTerms",
@@ -19,7 +26,10 @@ __all__ = [
     "PayOrder",
     "Plan",
     "PlanVersion",
+    "Portfolio",
     "Promise",
+    "PromiseLimit",
+    "PromiseRules",
     "Run",
     "Segment",
     "Step",

@@ -137,6 +137,8 @@ class NoticeLine(models.Model):
     # Steps whose day went by unused (a worker was down, a hold): they are not caught up.
     skipped_days = ArrayField(models.SmallIntegerField(), default=list)
     on = models.DateField()
+    # The day it is asked for by: the invoice's, or that of the instalment it is paid in.
+    due_on = models.DateField()
     days_late = models.IntegerField()
     open = models.DecimalField(max_digits=14, decimal_places=2)
     disputed = models.DecimalField(max_digits=14, decimal_places=2, default=ZERO)
@@ -152,7 +154,7 @@ class NoticeLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["notice", "invoice"], name="notice_line_invoice_once_per_notice"),
             models.UniqueConstraint(
-                fields=["invoice", "step_days"],
+                fields=["invoice", "due_on", "step_days"],
                 condition=Q(counts=True),
                 name="notice_line_each_step_once_per_invoice",
             ),
@@ -176,7 +178,7 @@ class NoticeLine(models.Model):
             # What was asked before: the last step of each invoice.
             models.Index(
                 fields=["invoice"],
-                include=["step_days", "on"],
+                include=["due_on", "step_days", "on"],
                 condition=Q(counts=True),
                 name="notice_line_asked",
             ),

@@ -1,6 +1,8 @@
-"""What keeps a reminder back: promises of payment and holds."""
+"""What customers promise: a part of an invoice, by a day."""
 
 from __future__ import annotations
+
+import uuid
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -10,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
 from accounts.models import LegalEntity, User
-from collections_app.choices import PromiseStatus
-from ledger.models import Customer, Invoice
+from collections_app.choices import PromiseSource, PromiseStatus
+from ledger.models import Contact, Customer, Invoice
+
+RUNNING = (PromiseStatus.MADE, PromiseStatus.WAITING)
 
 
 class PromiseQuerySet(models.QuerySet["Promise"]):
@@ -23,11 +27,15 @@ class PromiseQuerySet(models.QuerySet["Promise"]):
 
 
 class Promise(models.Model):
-    """A customer says that a part of an invoice will be paid on a day. Until then that part is not asked for."""
+    """A customer says that a part of an invoice will be paid on a day. Until then that part is not asked for.
+
+    The promises for several invoices that were given in one breath share their `act`.
+    """
 
     entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="promises")
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="promises")
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="promises")
+    act = models.UUIDField(default=uuid.uuid4, editable=False)
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
     # What was open when it was made: what is paid since then fulfils it.
     open_before = models.DecimalField(max_digits=14, decimal_places=2)
@@ -38,10 +46,23 @@ class Promise(models.Model):
     )
     made_at = models.DateTimeField()
     note = models.CharField(_("note"), max_length=300, blank=True)
+    source = models.CharField(
+        _("how"), max_length=10, choices=PromiseSource.choices, default=PromiseSource.PHONE
+    )
+    # Who said it: one of the customer's contacts, or somebody else by name.
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="+")
+    said_by = models.CharField(_("who said it"), max_length=150, blank=True)
     status = models.CharField(
         _("status"), max_length=10, choices=PromiseStatus.choices, default=PromiseStatus.MADE
     )
+    # Who said yes or no to one that was beyond its maker's limits.
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
+    # Why it was cancelled, replaced or not approved.
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
     # The offer it was agreed with, by its key in the room of disputes.
     offer = models.BigIntegerField(null=True, blank=True)
 
@@ -58,6 +79,12 @@ class Promise(models.Model):
                 name="promise_one_running_per_invoice",
                 violation_error_message=_("There is already a promise for this invoice."),
             ),
+            models.UniqueConstraint(
+                fields=["invoice"],
+                condition=Q(status=PromiseStatus.WAITING),
+                name="promise_one_waiting_per_invoice",
+                violation_error_message=_("A promise for this invoice already waits for its approval."),
+            ),
             models.UniqueConstraint(fields=["offer", "invoice"], name="promise_once_per_offer_and_invoice"),
             models.CheckConstraint(
                 condition=Q(amount__gt=0, amount__lte=F("open_before")),
@@ -70,9 +97,20 @@ class Promise(models.Model):
                 violation_error_message=_("The promised day cannot be in the past."),
             ),
             models.CheckConstraint(
-                condition=Q(status=PromiseStatus.MADE, settled_at=None)
-                | Q(~Q(status=PromiseStatus.MADE), settled_at__isnull=False),
+                condition=Q(status__in=RUNNING, settled_at=None)
+                | Q(~Q(status__in=RUNNING), settled_at__isnull=False),
                 name="promise_settled_iff_dated",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[PromiseStatus.CANCELLED, PromiseStatus.REFUSED]) | ~Q(reason=""),
+                name="promise_taken_back_says_why",
+                violation_error_message=_("Say why the promise no longer holds."),
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None, decided_at=None)
+                | Q(~Q(decided_by=F("made_by")), decided_at__isnull=False),
+                name="promise_maker_does_not_approve",
+                violation_error_message=_("Somebody else has to approve what you asked for."),
             ),
         ]
         indexes = [
@@ -83,47 +121,14 @@ class Promise(models.Model):
                 condition=Q(status=PromiseStatus.MADE),
                 name="promise_running",
             ),
+            # What was promised in one breath.
+            models.Index(fields=["act"], name="promise_by_act"),
         ]
 
     def __str__(self) -> str:
         return f"{self.invoice_id}: {self.amount} {self.promised_on}"
 
-
-class Hold(models.Model):
-    """A person stops the reminders of a customer, or of one invoice, until a day or until further notice."""
-
-    entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="holds")
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="holds")
-    invoice = models.ForeignKey(Invoice, models.PROTECT, null=True, blank=True, related_name="holds")
-    reason = models.CharField(_("reason"), max_length=300)
-    until = models.DateField(_("until"), null=True, blank=True)
-    set_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    set_at = models.DateTimeField()
-    lifted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    lifted_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("hold")
-        verbose_name_plural = _("holds")
-        ordering = ("-id",)
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(reason=""),
-                name="hold_has_a_reason",
-                violation_error_message=_("Say why the reminders stop."),
-            ),
-            models.UniqueConstraint(
-                fields=["customer", "invoice"],
-                condition=Q(lifted_at=None),
-                nulls_distinct=False,
-                name="hold_one_running_per_customer_and_invoice",
-                violation_error_message=_("There is already a hold here."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.customer_id}/{self.invoice_id}"
+    @property
+    def speaker(self) -> str:
+        """Who at the customer said it, as far as is known."""
+        return self.said_by or (self.contact.name if self.contact else "")

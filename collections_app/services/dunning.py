@@ -20,8 +20,8 @@ from collections_app.decision.book import Book
 from collections_app.decision.sql import Scope
 from collections_app.errors import UnknownPlan
 from collections_app.models import Notice, Plan, Run
-from collections_app.services import promises
 from collections_app.services.day import CustomerRow, preview, with_outcomes
+from collections_app.services.reviewing import review
 from collections_app.services.writing import Desk, redecide
 from lib.errors import DomainError
 from mailroom.choices import LetterStatus
@@ -65,7 +65,7 @@ def decide(
     book = Book.of(entity, plan)
     if plan and not book.rules:
         raise UnknownPlan(plan)
-    promises.review(entity=entity, on=on, at=at)
+    review(entity=entity, on=on, at=at)
     _supersede(entity, on, at)
     chosen_plan = Plan.objects.filter(entity=entity, code=plan).first() if plan else None
     run = Run.objects.create(entity=entity, on=on, plan=chosen_plan, door=door, by=by, at=at)

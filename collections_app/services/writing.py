@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from accounts.events import emit
 from accounts.models import LegalEntity
@@ -88,9 +89,8 @@ def _keep_lines(notice: Notice, found: list[Item], rule: Rule | None, *, counts:
         late = (notice.on - invoice.due_on).days
         left = invoice.amount - invoice.allocated
         why = Why.NOT_DUE if left else Why.PAID
-        lines.append(
-            NoticeLine(notice=notice, invoice=invoice, on=notice.on, days_late=late, open=left, why=why)
-        )
+        facts: dict[str, Any] = {"due_on": invoice.due_on, "days_late": late, "open": left, "why": why}
+        lines.append(NoticeLine(notice=notice, invoice=invoice, on=notice.on, **facts))
     NoticeLine.objects.bulk_create(lines)
 
 
@@ -104,6 +104,7 @@ def _line(notice: Notice, item: Item, rule: Rule | None, counts: bool) -> Notice
         step_days=days,
         skipped_days=rule.skipped(item.last_days, days) if rule and days is not None else [],
         on=notice.on,
+        due_on=item.due_on,
         days_late=item.late,
         open=item.open,
         disputed=item.disputed,

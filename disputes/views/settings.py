@@ -92,6 +92,13 @@ ENTRIES = (
         _("What is booked by itself."),
         "ledger.limits",
     ),
+    Entry(
+        "collections_app:promise_rules",
+        "handshake",
+        _("Promises and instalments"),
+        _("Days of grace, and what each role may accept alone."),
+        "promise.rules",
+    ),
 )
 
 

@@ -6,11 +6,10 @@ from decimal import Decimal
 
 from psycopg import sql
 
-from collections_app.services.promises import GRACE
+from collections_app.services.limits import rules_of
 from reporting.selectors.flow import Period
 from reporting.selectors.frame import Frame, customers_sql, fetch
 
-GRACE_DAYS = GRACE.days
 HORIZONS = (7, 14, 30)
 
 PROMISES = sql.SQL("""
@@ -25,7 +24,8 @@ LEFT JOIN LATERAL (
     WHERE a.invoice_id = i.id AND a.allocated_on <= least(p.promised_on + %(grace)s, %(as_of)s)
       AND a.recorded_at <= %(known_at)s
 ) paid ON true
-WHERE p.entity_id = %(entity)s AND p.customer_id IN (SELECT customers.id FROM customers) AND p.status <> 'replaced'
+WHERE p.entity_id = %(entity)s AND p.customer_id IN (SELECT customers.id FROM customers)
+  AND p.status NOT IN ('replaced', 'cancelled', 'refused', 'waiting')
   AND p.made_at <= %(known_at)s AND p.made_on <= %(as_of)s
   AND (%(currency)s = '' OR i.currency = %(currency)s)
   AND p.promised_on BETWEEN %(first)s AND %(last)s
@@ -46,6 +46,7 @@ class PromiseRow:
     amount: Decimal
     promised_on: date
     paid: Decimal
+    grace: int
 
     @property
     def counted(self) -> Decimal:
@@ -56,12 +57,13 @@ class PromiseRow:
         """kept, broken, or running (its day and grace are not over)."""
         if self.paid >= self.amount:
             return "kept"
-        return "broken" if (as_of - self.promised_on).days > GRACE_DAYS else "running"
+        return "broken" if (as_of - self.promised_on).days > self.grace else "running"
 
 
 def promises(frame: Frame, period: Period) -> list[PromiseRow]:
     """The promises for a day of the period. One query."""
     customers, params = customers_sql(frame)
+    grace = rules_of(frame.entity).grace_days
     params |= {
         "entity": frame.entity.pk,
         "as_of": frame.as_of,
@@ -69,10 +71,10 @@ def promises(frame: Frame, period: Period) -> list[PromiseRow]:
         "currency": frame.currency,
         "first": period.first,
         "last": period.last,
-        "grace": GRACE_DAYS,
+        "grace": grace,
     }
     statement = PROMISES.format(customers=sql.SQL(customers))  # type: ignore[arg-type]
-    return [PromiseRow(**row) for row in fetch(statement.as_string(None), params)]
+    return [PromiseRow(**row, grace=grace) for row in fetch(statement.as_string(None), params)]
 
 
 NOTICES = sql.SQL("""

@@ -14,7 +14,7 @@ EXPECTED = sql.SQL(""",
 said AS (
     SELECT DISTINCT ON (p.invoice_id) p.invoice_id AS id, p.promised_on, p.amount FROM collections_app_promise p
     WHERE p.made_on <= %(as_of)s AND p.made_at <= %(known_at)s AND p.promised_on >= %(as_of)s
-      AND p.status <> 'replaced'
+      AND p.status NOT IN ('replaced', 'cancelled', 'refused', 'waiting')
     ORDER BY p.invoice_id, p.made_at DESC, p.id DESC
 ),
 e AS (

@@ -11,7 +11,7 @@ from accounts.events import timeline, verify_chain
 from collections_app.choices import NoticeStatus, Reason, Why
 from collections_app.errors import PromiseError, UnknownPlan
 from collections_app.models import Notice, NoticeLine, Plan, Promise, Segment
-from collections_app.services import dunning, holds, plans, promises
+from collections_app.services import dunning, holds, plans, reviewing
 from collections_app.services.day import preview
 from ledger.choices import InvoiceKind
 from ledger.models import Contact, Customer, Invoice
@@ -115,9 +115,9 @@ def test_what_was_paid_since_the_promise_fulfils_it_first(house: House) -> None:
 def test_a_promise_is_broken_only_after_its_day_and_grace(house: House) -> None:
     invoice = make_invoice(house.cast.norte)
     house.promise(invoice, "600.00", 1)
-    promises.review(entity=house.cast.entity, on=ON + DAY * 4, at=AT)
+    reviewing.review(entity=house.cast.entity, on=ON + DAY * 4, at=AT)
     assert Promise.objects.get().status == "made"
-    promises.review(entity=house.cast.entity, on=ON + DAY * 5, at=AT)
+    reviewing.review(entity=house.cast.entity, on=ON + DAY * 5, at=AT)
     assert Promise.objects.get().status == "broken"
 
 
