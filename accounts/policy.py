@@ -59,6 +59,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "plan.read": OFFICE | {FINANCE},
     "plan.run": frozenset({ADMIN, MANAGER}),
     "plan.edit": frozenset({ADMIN, MANAGER}),
+    # Claiming late interest, giving it up, asking to give it up, and the rates it is reckoned with.
+    "interest.claim": frozenset({ADMIN, MANAGER}),
+    "interest.waive": frozenset({ADMIN, MANAGER}),
+    "interest.ask": OFFICE,
+    "interest.rates": frozenset({ADMIN, MANAGER}),
     "promise.make": OFFICE | {SALES},
     # What is beyond the limits of who agreed to it, and those limits.
     "promise.approve": frozenset({ADMIN, MANAGER}),

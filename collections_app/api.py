@@ -18,7 +18,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts import policy
 from accounts.models import LegalEntity, User
-from collections_app import api_instalments, api_promises, selectors, tasks
+from collections_app import api_instalments, api_interest, api_promises, selectors, tasks
 from collections_app.choices import Door, Reason, Why
 from collections_app.models import Notice, NoticeLine, Plan, Step
 from collections_app.services import dunning
@@ -220,3 +220,4 @@ def register(router: DefaultRouter) -> None:
     router.register("notices", NoticeViewSet, basename="notice")
     api_promises.register(router)
     api_instalments.register(router)
+    api_interest.register(router)

@@ -13,3 +13,4 @@ class CollectionsConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the rooms below."""
         import_module("collections_app.listeners")
+        import_module("collections_app.books_interest")

@@ -19,3 +19,7 @@ class PromiseError(DomainError):
 
 class PayRefused(DomainError):
     """Nothing can be paid on the page as it stands (409)."""
+
+
+class InterestError(DomainError):
+    """Late interest cannot be claimed, waived or set as asked (409)."""

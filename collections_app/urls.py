@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from collections_app import views
+from collections_app import urls_interest, views
 
 app_name = "collections_app"
 
@@ -25,4 +25,5 @@ urlpatterns = [
     path("collections/customers/<int:pk>/panel/", views.customer_panel, name="customer_panel"),
     path("collections/customers/<int:pk>/hold/", views.hold, name="hold"),
     path("collections/holds/<int:pk>/lift/", views.lift, name="lift"),
+    *urls_interest.urlpatterns,
 ]

@@ -89,20 +89,26 @@ class Sum:
 
 
 def interest_for(
-    invoices: QuerySet[Invoice], on: date, *, agreed: Parts | None = None, book: RateBook | None = None
+    invoices: QuerySet[Invoice],
+    on: date,
+    *,
+    until: date | None = None,
+    agreed: Parts | None = None,
+    book: RateBook | None = None,
 ) -> dict[int, Position]:
-    """The interest of these invoices to the end of `on`, by their keys; those with nothing to tell are left out.
+    """The interest of these invoices as of the end of `on`, by their keys; those with nothing to tell are left out.
 
+    `until`: reckoned to an earlier day only, by the disputes, claims and waivers as they are on `on`.
     `agreed`: parts that may be paid later, by invoice (instalments): their interest begins after the agreed day. The
     number of queries does not depend on how many invoices there are.
     """
-    found = (position(facts, on) for facts in gather(invoices, on, agreed=agreed, book=book))
+    found = (position(facts, until or on) for facts in gather(invoices, on, agreed=agreed, book=book))
     return {one.paper.pk: one for one in found if not one.is_empty}
 
 
-def position(facts: Facts, on: date) -> Position:
+def position(facts: Facts, until: date) -> Position:
     """One invoice's interest from its facts."""
-    told = explain(facts.debt, on, facts.tariff)
+    told = explain(facts.debt, until, facts.tariff)
     state, flat = _fee(facts, told)
     return Position(facts.paper, told, min(facts.off, told.interest), state, flat)
 

@@ -40,9 +40,9 @@ DECLARE
     parent bigint := CASE TG_TABLE_NAME WHEN 'collections_app_debitnote'
         THEN (to_jsonb(NEW) ->> 'id')::bigint ELSE (to_jsonb(NEW) ->> 'note_id')::bigint END;
 BEGIN
-    IF EXISTS (SELECT 1 FROM collections_app_debitnote n WHERE n.id = parent AND (n.interest, n.fees) IS DISTINCT FROM
-        (SELECT coalesce(sum(l.interest), 0), coalesce(sum(l.fee), 0) FROM collections_app_debitnoteline l
-         WHERE l.note_id = n.id)) THEN
+    IF EXISTS (SELECT 1 FROM collections_app_debitnote n LEFT JOIN collections_app_debitnoteline l ON l.note_id = n.id
+        WHERE n.id = parent GROUP BY n.id
+        HAVING n.interest <> coalesce(sum(l.interest), 0) OR n.fees <> coalesce(sum(l.fee), 0)) THEN
         RAISE EXCEPTION 'debit_note_adds_up: the sums must be those of the lines'
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'debit_note_adds_up';
     END IF;
@@ -111,9 +111,9 @@ DECLARE
     parent bigint := CASE TG_TABLE_NAME WHEN 'collections_app_waiver'
         THEN (to_jsonb(NEW) ->> 'id')::bigint ELSE (to_jsonb(NEW) ->> 'waiver_id')::bigint END;
 BEGIN
-    IF EXISTS (SELECT 1 FROM collections_app_waiver n WHERE n.id = parent AND (n.interest, n.fees) IS DISTINCT FROM
-        (SELECT coalesce(sum(l.interest), 0), coalesce(sum(l.fee), 0) FROM collections_app_waiverline l
-         WHERE l.waiver_id = n.id)) THEN
+    IF EXISTS (SELECT 1 FROM collections_app_waiver n LEFT JOIN collections_app_waiverline l ON l.waiver_id = n.id
+        WHERE n.id = parent GROUP BY n.id
+        HAVING n.interest <> coalesce(sum(l.interest), 0) OR n.fees <> coalesce(sum(l.fee), 0)) THEN
         RAISE EXCEPTION 'waiver_adds_up: the sums must be those of the lines'
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'waiver_adds_up';
     END IF;

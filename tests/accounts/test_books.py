@@ -104,6 +104,18 @@ BREAKS = [
     Break("run.decided", "UPDATE collections_app_run SET decided = decided + 1"),
     Break("promise.amount", "UPDATE collections_app_promise SET customer_id = customer_id + 1"),
     Break(
+        "debit_note.total", "UPDATE collections_app_debitnote SET interest = interest + 1, total = total + 1"
+    ),
+    Break("debit_note.total", "UPDATE collections_app_debitnoteline SET standing = false"),
+    Break("debit_note.total", "UPDATE collections_app_debitnote SET number = number + 1"),
+    Break(
+        "debit_note.total",
+        "UPDATE collections_app_debitnoteline SET waived = waived + 1, explanation = "
+        'explanation || \'[{"amount": "2.00"}]\'',
+    ),
+    Break("waiver.total", "UPDATE collections_app_waiver SET fees = fees + 1, total = total + 1"),
+    Break("waiver.total", "UPDATE collections_app_waiverline SET standing = true"),
+    Break(
         "letter.state",
         "UPDATE mailroom_letter SET sent_at = created_at - interval '1 day' WHERE status = 'sent'",
     ),

@@ -16,8 +16,10 @@ from chat import audience
 from chat import services as talk
 from chat.models import Message
 from chat.models import Room as Talk
-from collections_app.models import Notice
-from collections_app.services import dunning, plans, promises
+from collections_app.interest.rates import half_year
+from collections_app.interest.reading import RateInput
+from collections_app.models import DebitNote, Notice, Waiver
+from collections_app.services import debit_notes, dunning, interest_rates, plans, promises, waivers
 from disputes import editing
 from disputes import services as disputes
 from disputes.models import Approval, Dispute, Mass, Question, Reason, Route, TakenMail
@@ -58,6 +60,8 @@ class Company:
     talk: Talk
     shown: Message
     mail: TakenMail
+    debit: DebitNote
+    waiver: Waiver
 
 
 def make_company(folder: Path, at: datetime | None = None) -> Company:
@@ -74,14 +78,7 @@ def make_company(folder: Path, at: datetime | None = None) -> Company:
     _converse(opened[0], cast, at)
     shown = _guests(opened[3], cast, at)
     _settle(opened[4], cast, at)
-    promises.make_promise(
-        invoice=invoices[1],
-        amount=Decimal("500.00"),
-        promised_on=on + timedelta(days=9),
-        by=cast.carl,
-        on=on,
-        at=at,
-    )
+    _promise(invoices[1], cast.carl, on, at)
     dunning.run_day(entity=cast.entity, on=on, at=at)
     _bank(cast, folder, at)
     return Company(
@@ -100,6 +97,45 @@ def make_company(folder: Path, at: datetime | None = None) -> Company:
         mass=_mass(cast, opened[1:4], at),
         approval=_decide(opened[2], opened[0], cast, at),
         mail=_mail(at),
+        debit=_claim(cast, on, at),
+        waiver=_waive(cast, on, at),
+    )
+
+
+def _promise(invoice: Invoice, by: User, on: date, at: datetime) -> None:
+    """A part of it by next week."""
+    day = on + timedelta(days=9)
+    promises.make_promise(invoice=invoice, amount=Decimal("500.00"), promised_on=day, by=by, on=on, at=at)
+
+
+def _claim(cast: Cast, on: date, at: datetime) -> DebitNote:
+    """Interest of the smallest late invoice of Norte, claimed; the rate of the half-year is brought first."""
+    rate = RateInput("reference", "", "", half_year(on), Decimal("2.15"), "test")
+    interest_rates.record_rates(rates=[rate], by=cast.alice, at=at)
+    late = debit_notes.claimable(customer=cast.norte, currency="EUR", until=on, on=on)
+    return debit_notes.issue_note(
+        customer=cast.norte,
+        currency="EUR",
+        until=on,
+        invoices=[min(late, key=lambda one: one.claimable).paper.pk],
+        by=cast.alice,
+        on=on,
+        at=at,
+    )
+
+
+def _waive(cast: Cast, on: date, at: datetime) -> Waiver:
+    """Carl asks to waive what another one bears."""
+    late = debit_notes.claimable(customer=cast.norte, currency="EUR", until=on, on=on)
+    return waivers.ask_waiver(
+        customer=cast.norte,
+        currency="EUR",
+        until=on,
+        wishes=[waivers.Wish(late[0].paper.pk)],
+        reason="They always pay in the end",
+        by=cast.carl,
+        on=on,
+        at=at,
     )
 
 

@@ -128,6 +128,23 @@ ROOMS: dict[str, Screens] = {
         "points and goals": ("alice", lambda c: reverse("reporting:scores")),
         "dashboard of nothing": ("mallory", lambda c: reverse("reporting:dashboard")),
     },
+    "interest": {
+        "who owes interest": ("alice", lambda c: reverse("collections_app:interest")),
+        "interest of a customer": (
+            "alice",
+            lambda c: reverse("collections_app:interest_customer", args=[c.customer.pk]),
+        ),
+        "interest of an invoice": (
+            "fin",
+            lambda c: reverse("collections_app:interest_invoice", args=[c.invoice.pk]),
+        ),
+        "debit notes": ("alice", lambda c: reverse("collections_app:debit_notes")),
+        "debit note": ("alice", lambda c: reverse("collections_app:debit_note", args=[c.debit.pk])),
+        "waivers": ("alice", lambda c: reverse("collections_app:waivers")),
+        "interest rates": ("alice", lambda c: reverse("collections_app:interest_rates")),
+        "terms of interest": ("alice", lambda c: reverse("collections_app:interest_settings")),
+        "no interest": ("mallory", lambda c: reverse("collections_app:interest")),
+    },
     "papers": {
         "customers": ("alice", lambda c: reverse("ledger:customers")),
         "customer": ("alice", lambda c: reverse("ledger:customer", args=[c.customer.pk])),
