@@ -29,8 +29,29 @@ let staleTimer = null;
 let retryTimer = null;
 let first = true;
 
+/* What was told last of each name: when, and with which detail. */
+const told = new Map();
+/* When each request left. */
+const asked = new WeakMap();
+
 function tell(name, detail = {}) {
+  told.set(`live:${name}`, { at: performance.now(), detail });
   document.body.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));
+}
+
+/* A part of the page that fetched itself may come with what was true before the last word: who heard that word was
+   replaced by it and would never ask again. So what was told since the request left is told to the new part again. */
+function onSettled(event) {
+  const left = asked.get(event.detail.xhr);
+  const part = event.detail.elt;
+  if (left === undefined || !part?.querySelectorAll) return;
+  const names = new Set();
+  [part, ...part.querySelectorAll("[hx-trigger]")].forEach((one) =>
+    one.getAttribute("hx-trigger")?.match(/live:[\w-]+/g)?.forEach((name) => names.add(name)));
+  names.forEach((name) => {
+    const word = told.get(name);
+    if (word?.at > left) tell(name.slice(5), word.detail);
+  });
 }
 
 /** Send a frame; false when the line is closed: nothing is queued, for what is stored goes over HTTP. */
@@ -184,6 +205,8 @@ export function startLive() {
   followRooms();
   connect();
   document.body.addEventListener("htmx:afterSettle", followRooms);
+  document.body.addEventListener("htmx:beforeSend", (event) => asked.set(event.detail.xhr, performance.now()));
+  document.body.addEventListener("htmx:afterSettle", onSettled);
   document.addEventListener("visibilitychange", onVisible);
   addEventListener("online", again);
   addEventListener("offline", () => show(false));

@@ -18,7 +18,8 @@ from tests.browser.company import Company, make_company
 from tests.browser.stage import DESKTOP, NARROW, context_for
 from tests.live import Live
 
-pytestmark = pytest.mark.browser
+# Over a hundred screens: minutes on a busy machine.
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ("color-contrast", "link-in-text-block")
@@ -166,6 +167,13 @@ ROOMS: dict[str, Screens] = {
         "e-mails received": ("alice", lambda c: reverse("mailroom:mails_in")),
         "e-mail received": ("alice", lambda c: reverse("mailroom:mail_in", args=[c.mail.inbound_id])),
     },
+    "collecting": {
+        "plans": ("alice", lambda c: reverse("collections_app:plans")),
+        "plan with a draft": ("alice", lambda c: reverse("collections_app:plan", args=[c.plan.pk])),
+        "plan to change": ("alice", lambda c: reverse("collections_app:plan_edit", args=[c.plan.pk])),
+        "month ahead": ("alice", lambda c: reverse("collections_app:ahead")),
+        "nothing to release": ("alice", lambda c: reverse("collections_app:release")),
+    },
     "company settings": {
         "company settings": ("alice", lambda c: reverse("disputes:settings")),
         "reasons": ("alice", lambda c: reverse("disputes:reasons")),
@@ -212,6 +220,8 @@ ROOMS: dict[str, Screens] = {
 # Screens that look different on a phone: the bars, the sheets, the cards.
 BY_THUMB = {
     "payments in",
+    "plan to change",
+    "month ahead",
     "queue",
     "dispute",
     "questions",
