@@ -17,49 +17,14 @@ from rest_framework.routers import DefaultRouter
 from rest_framework.viewsets import GenericViewSet
 
 from accounts import policy
-from accounts.models import LegalEntity, User
+from accounts.models import User
 from collections_app import api_instalments, api_interest, api_promises, selectors, tasks
+from collections_app.api_plans import PlanViewSet, entity_for
 from collections_app.choices import Door, Reason, Why
-from collections_app.models import Notice, NoticeLine, Plan, Step
-from collections_app.services import dunning
+from collections_app.models import Notice, NoticeLine
+from collections_app.services import dunning, releasing
 from collections_app.services.day import CustomerRow, preview
 from lib import clock
-
-
-class StepOut(serializers.ModelSerializer[Step]):
-    """A step of a plan."""
-
-    class Meta:
-        model = Step
-        fields = ("days", "channel", "kind", "labels")
-
-
-class PlanOut(serializers.ModelSerializer[Plan]):
-    """A plan with the version in force."""
-
-    version = serializers.IntegerField(source="version.number")
-    minimum_amount = serializers.DecimalField(
-        source="version.minimum_amount", max_digits=14, decimal_places=2
-    )
-    gap_days = serializers.IntegerField(source="version.gap_days")
-    answer_days = serializers.IntegerField(source="version.answer_days")
-    steps = StepOut(source="version.steps", many=True)
-    segments: Any = serializers.SlugRelatedField(slug_field="code", many=True, read_only=True)
-
-    class Meta:
-        model = Plan
-        fields = (
-            "id",
-            "entity",
-            "code",
-            "labels",
-            "version",
-            "minimum_amount",
-            "gap_days",
-            "answer_days",
-            "steps",
-            "segments",
-        )
 
 
 class NoticeLineOut(serializers.ModelSerializer[NoticeLine]):
@@ -112,6 +77,11 @@ class NoticeOut(serializers.ModelSerializer[Notice]):
             "reason",
             "sentence",
             "letter",
+            "on_account",
+            "bank_on",
+            "not_before",
+            "released_by",
+            "released_at",
             "decided_at",
             "ended_at",
             "lines",
@@ -140,32 +110,23 @@ class DayOut(serializers.Serializer[Any]):
     sentence = serializers.CharField()
 
 
+class ReleaseIn(serializers.Serializer[Any]):
+    """Which notices may go, or may not go today."""
+
+    notices = serializers.ListField(child=serializers.IntegerField(), min_length=1, max_length=1000)
+
+
+class ReleaseOut(serializers.Serializer[Any]):
+    """The notices that had waited for this answer; others had ended or been answered."""
+
+    done = serializers.ListField(child=serializers.IntegerField())
+
+
 class RunOut(serializers.Serializer[Any]):
     """How many notices a run decided, and how many are on their way."""
 
     decided = serializers.IntegerField()
     waiting = serializers.IntegerField()
-
-
-def _entity(request: Request, code: str, act: str) -> LegalEntity:
-    """The entity, 404 when the person may not see its reminders, 403 when they may not do this."""
-    found = selectors.entities(request.user).filter(code=code).first()
-    if found is None:
-        raise Http404
-    if not policy.may(request.user, act, found.pk):
-        raise PermissionDenied
-    return found
-
-
-class PlanViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Plan]):
-    """The plans in force."""
-
-    serializer_class = PlanOut
-    queryset = Plan.objects.none()
-
-    def get_queryset(self) -> QuerySet[Plan]:
-        """Of your legal entities."""
-        return selectors.plans(self.request.user)
 
 
 class NoticeViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Notice]):
@@ -184,7 +145,7 @@ class NoticeViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Notice]):
     @action(detail=False, methods=["get"], pagination_class=None, filterset_fields=None)
     def preview(self, request: Request) -> Response:
         """What a run today would do, customer by customer. Writes nothing."""
-        entity = _entity(request, request.query_params.get("entity", ""), "plan.read")
+        entity = entity_for(request, request.query_params.get("entity", ""), "plan.read")
         rows = preview(entity=entity, on=clock.today(entity.time_zone))
         return Response([_day(row) for row in rows])
 
@@ -194,12 +155,39 @@ class NoticeViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Notice]):
         """Decide today and hand the notices to the workers. Running twice sends once."""
         shape = DayIn(data=request.data)
         shape.is_valid(raise_exception=True)
-        entity = _entity(request, shape.validated_data["entity"], "plan.run")
+        entity = entity_for(request, shape.validated_data["entity"], "plan.run")
         on, at = clock.today(entity.time_zone), clock.now()
         run = dunning.decide(entity=entity, on=on, at=at, door=Door.API, by=cast(User, request.user))
         waiting = dunning.waiting(run=run)
         tasks.send_soon(waiting)
         return Response({"decided": run.decided, "waiting": len(waiting)})
+
+    @extend_schema(request=ReleaseIn, responses=ReleaseOut)
+    @action(detail=False, methods=["post"])
+    def release(self, request: Request) -> Response:
+        """A person's yes to notices that wait for it: they go."""
+        done = releasing.release(notice_ids=self._asked(request), by=cast(User, request.user), at=clock.now())
+        tasks.send_soon(done)
+        return Response({"done": done})
+
+    @extend_schema(request=ReleaseIn, responses=ReleaseOut)
+    @action(detail=False, methods=["post"])
+    def refuse(self, request: Request) -> Response:
+        """A person's no: nothing goes to these customers today."""
+        done = releasing.refuse(notice_ids=self._asked(request), by=cast(User, request.user), at=clock.now())
+        return Response({"done": done})
+
+    def _asked(self, request: Request) -> list[int]:
+        """The notices of the request that the person may send; 404 when one of them is not theirs to see."""
+        shape = ReleaseIn(data=request.data)
+        shape.is_valid(raise_exception=True)
+        wanted = set(shape.validated_data["notices"])
+        seen = dict(selectors.notices(request.user).filter(pk__in=wanted).values_list("pk", "entity"))
+        if set(seen) != wanted:
+            raise Http404
+        if not all(policy.may(request.user, "plan.run", entity) for entity in set(seen.values())):
+            raise PermissionDenied
+        return sorted(seen)
 
 
 def _day(row: CustomerRow) -> dict[str, Any]:

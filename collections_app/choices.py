@@ -5,9 +5,54 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 
-class NoticeStatus(models.TextChoices):
-    """Where a notice stands: decided -> queued -> sending -> sent, or withdrawn, or failed."""
+class StepChannel(models.TextChoices):
+    """How a step reaches the customer."""
 
+    EMAIL = "email", _("E-mail")
+
+
+# The kinds of letter that ship with the product; an entity may add texts of other kinds.
+LETTERS = {
+    "dunning.courtesy": _("Courtesy note"),
+    "dunning.friendly": _("Friendly reminder"),
+    "dunning.firm": _("Firm reminder"),
+    "dunning.formal": _("Formal notice"),
+}
+
+
+def letter_name(kind: str) -> str:
+    """What a kind of letter is called, in the active language."""
+    return str(LETTERS.get(kind, kind))
+
+
+class Climb(models.TextChoices):
+    """Which step an invoice gets after days without one."""
+
+    JUMP = "jump", _("The step that fits the age of the invoice")
+    STEPS = "steps", _("One step after the other, none left out")
+
+
+class Release(models.TextChoices):
+    """Whether a person looks at a message before it goes."""
+
+    AUTOMATIC = "automatic", _("All go by themselves")
+    ALWAYS = "always", _("A person releases each one")
+    ABOVE = "above", _("A person releases those above an amount")
+    SAMPLE = "sample", _("A person releases a sample")
+
+
+class VersionState(models.TextChoices):
+    """What a version of a plan is. A draft is tried and changed until it is put into force."""
+
+    DRAFT = "draft", pgettext_lazy("plan version", "Draft")
+    CURRENT = "current", pgettext_lazy("plan version", "In force")
+    OLD = "old", pgettext_lazy("plan version", "Former")
+
+
+class NoticeStatus(models.TextChoices):
+    """Where a notice stands: (to approve ->) decided -> queued -> sending -> sent, or withdrawn, or failed."""
+
+    TO_APPROVE = "to_approve", pgettext_lazy("notice status", "To release")
     DECIDED = "decided", pgettext_lazy("notice status", "Decided")
     QUEUED = "queued", pgettext_lazy("notice status", "Waiting")
     SENDING = "sending", pgettext_lazy("notice status", "Being sent")
@@ -17,6 +62,8 @@ class NoticeStatus(models.TextChoices):
 
 
 LIVE = (NoticeStatus.DECIDED, NoticeStatus.QUEUED, NoticeStatus.SENDING)
+# Everything that has not ended; what waits for a person's yes is not sent by anybody.
+UNENDED = (NoticeStatus.TO_APPROVE, *LIVE)
 ENDED = (NoticeStatus.SENT, NoticeStatus.WITHDRAWN, NoticeStatus.FAILED)
 
 
@@ -25,6 +72,7 @@ class Why(models.TextChoices):
 
     ASKED = "asked", _("Asked for")
     NOT_DUE = "not_due", _("No step of the plan is due yet.")
+    NOT_MET = "not_met", _("A step's day has come, but its conditions are not met.")
     NO_PLAN = "no_plan", _("The customer's segment has no plan: a person decides.")
     HELD = "held", _("A hold is set.")
     DISPUTED = "disputed", _("All that is open is in dispute.")
@@ -50,6 +98,11 @@ class Reason(models.TextChoices):
     NOT_WRITTEN = "not_written", _("The text of this kind of letter cannot be used. Correct the template.")
     IN_FLIGHT = "in_flight", _("An earlier message to this customer is still on its way.")
     SENT_TODAY = "sent_today", _("This customer has had today's message.")
+    CAPPED = "capped", _("The plan allows no more messages to this customer for now.")
+    CLOSED = "closed", _("Nobody works there today: it goes on the next working day.")
+    COVERED = "covered", _("Money on account covers it. Place the payment on the invoices.")
+    BANK_STALE = "bank_stale", _("The bank account was not read for too long. Import the statement first.")
+    REFUSED = "refused", _("A person decided that it does not go today.")
 
 
 class PromiseStatus(models.TextChoices):

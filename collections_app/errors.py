@@ -13,6 +13,10 @@ class UnknownPlan(DomainError):
         super().__init__(sentence, code="unknown_plan")
 
 
+class PlanError(DomainError):
+    """A plan that cannot be changed as asked (409)."""
+
+
 class PromiseError(DomainError):
     """A promise or hold that cannot be made as asked (409)."""
 

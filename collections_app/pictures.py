@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from collections_app.models import Plan
+from collections_app.models import Plan, PlanVersion
+from collections_app.plan_words import conditions
 from disputes.labels import in_language
 
 
@@ -18,6 +19,7 @@ class Stop:
     day: str
     due_today: bool
     origin: bool = False
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,16 @@ class PlanPicture:
 
 def drawn(plan: Plan, due: Container[int]) -> PlanPicture:
     """The picture of the version in force; the steps in `due` (by id) are marked."""
-    version = plan.version
-    stops = [(step.days, Stop(step.name, when(step.days), step.pk in due)) for step in version.steps.all()]
+    return drawn_version(plan, plan.version, due)
+
+
+def drawn_version(plan: Plan, version: PlanVersion, due: Container[int] = ()) -> PlanPicture:
+    """The picture of any version of the plan."""
+    currency = plan.entity.currency
+    stops = [
+        (step.days, Stop(step.name, when(step.days), step.pk in due, condition=conditions(step, currency)))
+        for step in version.steps.all()
+    ]
     stops.append((0, Stop(_("Due date"), "", False, origin=True)))
     ordered = [stop for _days, stop in sorted(stops, key=lambda pair: pair[0])]
     followers = [segment.get_code_display() for segment in plan.segments.all()]

@@ -10,11 +10,11 @@ from django.db.models import Prefetch, QuerySet, Sum
 
 from accounts import policy
 from accounts.models import LegalEntity, User
-from collections_app.choices import NoticeStatus
+from collections_app.choices import LIVE, NoticeStatus
 from collections_app.decision.book import Book
 from collections_app.decision.items import items
 from collections_app.decision.sql import Scope
-from collections_app.models import Hold, InstalmentPlan, Notice, Plan, PlanVersion, Promise, Step
+from collections_app.models import Hold, InstalmentPlan, Notice, Plan, PlanVersion, Promise, Segment, Step
 from collections_app.services.letters import Reminder, recipient_of, write
 from collections_app.spreading import spread
 from disputes.models import DisputeLine
@@ -41,12 +41,28 @@ def day_of(entity: LegalEntity, on: date) -> QuerySet[Notice]:
     return rows.order_by("-asked", "pk")
 
 
-def plans(user: Person) -> QuerySet[Plan]:
-    """The plans the person may read, with the version in force and its steps."""
+def plans(user: Person, *, drafts: bool = False) -> QuerySet[Plan]:
+    """The plans the person may read, with the version in force and its steps; with `drafts` those too, and the plans
+    that have nothing else."""
     steps = Prefetch("steps", Step.objects.order_by("days"))
-    current = PlanVersion.objects.filter(current=True).prefetch_related(steps)
-    in_force = Prefetch("versions", current, to_attr="in_force")
-    return Plan.objects.visible_to(user).filter(active=True).prefetch_related(in_force, "segments")
+    versions = PlanVersion.objects.prefetch_related(steps)
+    in_force = Prefetch("versions", versions.filter(current=True), to_attr="in_force")
+    mine = Plan.objects.visible_to(user).filter(active=True).select_related("entity")
+    rows = mine.prefetch_related(in_force, "segments")
+    if drafts:
+        return rows.prefetch_related(Prefetch("versions", versions.filter(draft=True), to_attr="drafts"))
+    return rows.filter(versions__current=True)
+
+
+def segments(entity: LegalEntity) -> QuerySet[Segment]:
+    """Which segment follows which plan."""
+    return Segment.objects.filter(entity=entity)
+
+
+def to_release(entity: LegalEntity) -> QuerySet[Notice]:
+    """The notices that wait for a person's yes, the largest first."""
+    rows = Notice.objects.filter(entity=entity, status=NoticeStatus.TO_APPROVE)
+    return rows.select_related("customer", "step", "contact").order_by("-asked", "pk")
 
 
 def promises(user: Person) -> QuerySet[Promise]:
@@ -90,8 +106,7 @@ def holds(customer: Customer, on: date) -> QuerySet[Hold]:
 
 def under_way(entity: LegalEntity) -> int:
     """How many notices of the entity are decided and not yet sent."""
-    states = (NoticeStatus.DECIDED, NoticeStatus.QUEUED, NoticeStatus.SENDING)
-    return Notice.objects.filter(entity=entity, status__in=states).count()
+    return Notice.objects.filter(entity=entity, status__in=LIVE).count()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,50 +1,109 @@
 """The plans in force of one entity, read once and written out as SQL expressions."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from accounts.models import LegalEntity
+from accounts.selectors import Offices
+from collections_app.choices import Climb
 from collections_app.models import PlanVersion, Segment, Step
 from ledger.choices import Segment as SegmentCode
+from ledger.models import Customer
 
 NULL = "NULL::int"
 
 
+def quoted(words: Iterable[str]) -> str:
+    """A list of SQL strings. Only for words of closed lists and codes made of letters."""
+    safe = [word for word in map(str, words) if word.replace("_", "").isalnum()]
+    return ", ".join(f"'{word}'" for word in safe) or "NULL"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The version of a plan in force, with its steps by days from the due date."""
+    """A version of a plan, with its steps by days from the due date."""
 
-    plan_id: int
-    code: str
-    minimum: Decimal
-    gap: int
-    answer_days: int
+    version: PlanVersion
     steps: dict[int, Step]
 
-    def reached(self, after: str = "") -> str:
+    @property
+    def plan_id(self) -> int:
+        """The plan it is a version of."""
+        return self.version.plan_id
+
+    @property
+    def gap(self) -> int:
+        """At least so many days between two messages about an invoice."""
+        return self.version.gap_days
+
+    @property
+    def minimum(self) -> Decimal:
+        """Nothing below it is asked for."""
+        return self.version.minimum_amount
+
+    @property
+    def answer_days(self) -> int:
+        """The letter gives so many days to pay."""
+        return self.version.answer_days
+
+    @property
+    def conditional(self) -> bool:
+        """Whether a step is taken only under conditions."""
+        return any(step.conditional for step in self.steps.values())
+
+    def reached(self, after: str = "", *, met: bool = True) -> str:
         """The last step whose day has come for an item `late` days past due, as an SQL CASE.
 
         A step before the due date is over once the item is overdue. With `after` (an SQL date), only steps
-        whose day is later than that count.
+        whose day is later than that count. Without `met`, whatever the conditions of the steps.
         """
-        cases = [
-            f"WHEN late >= {days}"
-            + (" AND late <= 0" if days <= 0 else "")
+        return self._case(
+            f"WHEN late >= {days}{_before(days)}"
             + (f" AND due_on + ({days}) > {after}" if after else "")
+            + (_condition(self.steps[days]) if met else "")
             + f" THEN {days}"
             for days in sorted(self.steps, reverse=True)
-        ]
-        return f"(CASE {' '.join(cases)} END)" if cases else NULL
+        )
+
+    def climbed(self, last: str) -> str:
+        """The first step above `last` (an SQL integer or null) whose day has come: none is left out."""
+        return self._case(
+            f"WHEN ({last} IS NULL OR {last} < {days}) AND late >= {days}{_before(days)}"
+            f"{_condition(self.steps[days])} THEN {days}"
+            for days in sorted(self.steps)
+        )
 
     def next_after(self, last: str) -> str:
         """The lowest step after the due date that is above `last` (an SQL integer or null)."""
-        cases = [
-            f"WHEN {last} IS NULL OR {last} < {days} THEN {days}" for days in sorted(self.steps) if days > 0
-        ]
-        return f"(CASE {' '.join(cases)} END)" if cases else NULL
+        return self._case(
+            f"WHEN ({last} IS NULL OR {last} < {days}){_condition(self.steps[days])} THEN {days}"
+            for days in sorted(self.steps)
+            if days > 0
+        )
+
+    def step(self, day: str) -> str:
+        """The step an item is at. After a dispute the missed steps are not made up for: the next regular one
+        follows; when none is left, the lowest one not yet sent, once a cool-down has passed."""
+        if self.version.climb == Climb.STEPS:
+            cool = f"WHEN released_on IS NULL OR {day} >= released_on + {self.gap} THEN"
+            return f"(CASE {cool} {self.climbed('last_days')} END)"
+        return (
+            f"CASE WHEN released_on IS NULL THEN {self.reached()}"
+            f" ELSE COALESCE({self.reached(after='released_on')},"
+            f" CASE WHEN late >= {self.last} AND {day} >= released_on + {self.gap}"
+            f" THEN {self.next_after('last_days')} END) END"
+        )
+
+    def _case(self, cases: Iterable[str]) -> str:
+        written = " ".join(cases)
+        return f"(CASE {written} END)" if written else NULL
 
     @property
     def last(self) -> int:
@@ -56,6 +115,23 @@ class Rule:
         return [d for d in sorted(self.steps) if (last_days is None or d > last_days) and d < days]
 
 
+def _before(days: int) -> str:
+    return " AND late <= 0" if days <= 0 else ""
+
+
+def _condition(step: Step) -> str:
+    """The conditions of a step, as ` AND ...`; empty without any."""
+    late = step.days > 0
+    amount = "customer_late" if late else "open - disputed - promised"
+    wanted = [
+        f"{amount} >= {step.from_amount}" if step.from_amount else "",
+        f"customer_count >= {step.from_count}" if step.from_count and late else "",
+        f"country IN ({quoted(step.countries)})" if step.countries else "",
+        f"segment IN ({quoted(step.segments)})" if step.segments else "",
+    ]
+    return "".join(f" AND {one}" for one in wanted if one)
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """All plans in force of an entity and who follows which."""
@@ -65,22 +141,19 @@ class Book:
     by_segment: dict[str, int]
 
     @classmethod
-    def of(cls, entity: LegalEntity, plan_code: str | None = None) -> Self:
-        """The book of `entity`; with `plan_code`, of that plan's customers only."""
+    def of(cls, entity: LegalEntity, plan_code: str | None = None, draft: PlanVersion | None = None) -> Self:
+        """The book of `entity`; with `plan_code`, of that plan's customers only; with `draft`, that version stands in
+        for the one in force of its plan."""
         steps = Prefetch("steps", Step.objects.order_by("days"))
-        current = PlanVersion.objects.filter(current=True, plan__entity=entity, plan__active=True)
+        wanted = (
+            Q(current=True) if draft is None else Q(current=True) & ~Q(plan=draft.plan_id) | Q(pk=draft.pk)
+        )
+        versions = PlanVersion.objects.filter(wanted, plan__entity=entity, plan__active=True)
         if plan_code:
-            current = current.filter(plan__code=plan_code)
+            versions = versions.filter(plan__code=plan_code)
         rules = {
-            version.plan_id: Rule(
-                plan_id=version.plan_id,
-                code=version.plan.code,
-                minimum=version.minimum_amount,
-                gap=version.gap_days,
-                answer_days=version.answer_days,
-                steps={step.days: step for step in version.steps.all()},
-            )
-            for version in current.select_related("plan").prefetch_related(steps)
+            version.plan_id: Rule(version, {step.days: step for step in version.steps.all()})
+            for version in versions.select_related("plan").prefetch_related(steps)
         }
         followers = Segment.objects.filter(entity=entity, plan__in=rules).values_list("code", "plan_id")
         known = {code: plan_id for code, plan_id in followers if plan_id and code in SegmentCode.values}
@@ -90,6 +163,11 @@ class Book:
     def earliest(self) -> int:
         """The first day, from the due date, on which anything can happen."""
         return min((days for rule in self.rules.values() for days in rule.steps), default=0)
+
+    @property
+    def conditional(self) -> bool:
+        """Whether any plan has steps with conditions."""
+        return any(rule.conditional for rule in self.rules.values())
 
     def plan_of(self, segment: str) -> str:
         """The plan of an SQL `segment`, null without one. Segments are a closed list of plain words."""
@@ -107,7 +185,21 @@ class Book:
         }
         return self.per_plan(each)
 
-    def per_plan(self, expressions: dict[int, str]) -> str:
+    def per_plan(self, expressions: dict[int, str], default: str = "") -> str:
         """One SQL expression out of one per plan."""
         cases = " ".join(f"WHEN {plan} THEN {expression}" for plan, expression in expressions.items())
-        return f"(CASE plan {cases} END)" if cases else NULL
+        otherwise = f" ELSE {default}" if default else ""
+        return f"(CASE plan {cases}{otherwise} END)" if cases else default or NULL
+
+    def closed_countries(self, on: date) -> list[str]:
+        """The countries of the entity's customers where nobody works on the day; none when no plan minds."""
+        if not any(rule.version.working_days for rule in self.rules.values()):
+            return []
+        offices = Offices(self.entity)
+        found = (
+            Customer.objects.filter(entity=self.entity)
+            .order_by()
+            .values_list("country", flat=True)
+            .distinct()
+        )
+        return sorted(country for country in found if not offices.customer(country).works_on(on))

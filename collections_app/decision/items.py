@@ -9,7 +9,7 @@ from typing import Any, Self
 from django.db import connection
 
 from collections_app.choices import Why
-from collections_app.decision import sql
+from collections_app.decision import choosing, sql
 from collections_app.decision.book import Book
 from collections_app.decision.sql import Scope
 from lib.money import ZERO
@@ -21,7 +21,9 @@ FROM judged ORDER BY late DESC, id
 """
 # Stand-ins in a statement that is written once and used for many customers: no real row has them.
 ANY_CUSTOMER, ANY_NOTICE, ANY_CURRENCY = -1, -2, "¤¤¤"
-CHOSEN_ROWS = "\nSELECT customer_id, currency, plan, top, amount, ids, contact_id, reason FROM chosen"
+CHOSEN_ROWS = (
+    "\nSELECT customer_id, currency, plan, top, amount, ids, contact_id, on_account, reason FROM chosen"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Chosen:
     amount: Decimal
     invoice_ids: list[int]
     contact_id: int | None
+    on_account: Decimal
     reason: str
 
 
@@ -107,7 +110,7 @@ def by_customer(scope: Scope) -> dict[tuple[int, str], list[Item]]:
 
 def chosen(scope: Scope) -> list[Chosen]:
     """Every customer and currency that something would be asked of, with the reason when it does not go."""
-    text, params = sql.chosen(scope)
+    text, params = choosing.chosen(scope)
     return [Chosen(*row) for row in _rows(text + CHOSEN_ROWS, params)]
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
 from accounts.models import LegalEntity, User
-from collections_app.choices import LIVE, Door, NoticeStatus, Reason, Why
+from collections_app.choices import LIVE, UNENDED, Door, NoticeStatus, Reason, Why
 from collections_app.models.plans import Plan, Step
 from ledger.models import Contact, Customer, Invoice
 from lib.money import ZERO
@@ -71,6 +71,16 @@ class Notice(models.Model):
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True, default="")
     letter = models.OneToOneField(Letter, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField()
+    # Of one that a person had to release.
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    released_at = models.DateTimeField(null=True, blank=True)
+    # Not sent earlier: the customer's hours.
+    not_before = models.DateTimeField(null=True, blank=True)
+    # What stood beside the decision: money of the customer not yet placed, and how new the bank's word was.
+    on_account = models.DecimalField(max_digits=14, decimal_places=2, default=ZERO)
+    bank_on = models.DateField(null=True, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -88,12 +98,13 @@ class Notice(models.Model):
             # At most one message to a customer is under way, so that two days cannot overtake each other.
             models.UniqueConstraint(
                 fields=["customer", "currency"],
-                condition=Q(status__in=LIVE),
+                condition=Q(status__in=UNENDED),
                 name="notice_one_under_way_per_customer_and_currency",
             ),
             models.CheckConstraint(condition=Q(status__in=S.values), name="notice_status_is_known"),
             models.CheckConstraint(
-                condition=Q(status__in=LIVE, ended_at=None) | Q(~Q(status__in=LIVE), ended_at__isnull=False),
+                condition=Q(status__in=UNENDED, ended_at=None)
+                | Q(~Q(status__in=UNENDED), ended_at__isnull=False),
                 name="notice_ended_iff_dated",
             ),
             models.CheckConstraint(
@@ -110,6 +121,10 @@ class Notice(models.Model):
             models.Index(fields=["entity", "-on", "-id"], name="notice_by_day"),
             # The sweeper: what is still to be sent.
             models.Index(fields=["status", "id"], condition=Q(status__in=LIVE), name="notice_under_way"),
+            # What waits for a person's yes.
+            models.Index(
+                fields=["entity", "-asked"], condition=Q(status=S.TO_APPROVE), name="notice_to_approve"
+            ),
             # A customer's notices, newest first.
             models.Index(fields=["customer", "-id"], name="notice_by_customer"),
         ]
@@ -134,6 +149,8 @@ class NoticeLine(models.Model):
     step = models.ForeignKey(Step, models.PROTECT, null=True, blank=True, related_name="+")
     # The step's place relative to the due date; outlives the version of the plan it came from.
     step_days = models.SmallIntegerField(null=True, blank=True)
+    # The step this invoice had been asked at before, for the words of the letter.
+    last_days = models.SmallIntegerField(null=True, blank=True)
     # Steps whose day went by unused (a worker was down, a hold): they are not caught up.
     skipped_days = ArrayField(models.SmallIntegerField(), default=list)
     on = models.DateField()

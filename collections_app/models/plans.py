@@ -6,15 +6,16 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
 from accounts.models import LegalEntity, User
+from collections_app.choices import Climb, Release, StepChannel, VersionState, letter_name
 from disputes.labels import in_language
 from ledger.choices import Segment as SegmentCode
-from mailroom.choices import Channel
 
 
 class PlanQuerySet(models.QuerySet["Plan"]):
@@ -57,6 +58,8 @@ class PlanVersion(models.Model):
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField(_("version"))
     current = models.BooleanField(default=True)
+    # Not yet in force: tried, compared and changed; at most one per plan.
+    draft = models.BooleanField(default=False)
     # Nothing below this is asked for, per message and in its currency.
     minimum_amount = models.DecimalField(
         _("minimum amount"), max_digits=14, decimal_places=2, default=Decimal("5.00")
@@ -65,6 +68,24 @@ class PlanVersion(models.Model):
     gap_days = models.PositiveSmallIntegerField(_("days between messages"), default=5)
     # The letter asks for payment within so many days.
     answer_days = models.PositiveSmallIntegerField(_("days to pay"), default=8)
+    climb = models.CharField(_("after a pause"), max_length=10, choices=Climb.choices, default=Climb.JUMP)
+    # At most so many messages to a customer in so many days; no limit when empty.
+    cap_messages = models.PositiveSmallIntegerField(_("at most"), null=True, blank=True)
+    cap_days = models.PositiveSmallIntegerField(_("in so many days"), default=30)
+    # Messages wait for a day on which the customer's country works.
+    working_days = models.BooleanField(_("only on the customer's working days"), default=False)
+    # What the daily run decided leaves between these hours, on the customer's clock.
+    hour_from = models.PositiveSmallIntegerField(_("not before (hour)"), default=0)
+    hour_until = models.PositiveSmallIntegerField(_("not after (hour)"), default=24)
+    # Nothing goes when the newest bank statement is older than so many days; never mind when empty.
+    bank_days = models.PositiveSmallIntegerField(_("bank read within (days)"), null=True, blank=True)
+    release = models.CharField(
+        _("before it goes"), max_length=10, choices=Release.choices, default=Release.AUTOMATIC
+    )
+    release_above = models.DecimalField(
+        _("from this amount on"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    release_percent = models.PositiveSmallIntegerField(_("of a hundred"), null=True, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -79,10 +100,44 @@ class PlanVersion(models.Model):
                 fields=["plan"], condition=Q(current=True), name="version_one_current_per_plan"
             ),
             models.CheckConstraint(condition=Q(minimum_amount__gte=0), name="version_minimum_not_negative"),
+            models.UniqueConstraint(
+                fields=["plan"], condition=Q(draft=True), name="version_one_draft_per_plan"
+            ),
+            models.CheckConstraint(
+                condition=~Q(draft=True, current=True), name="version_is_a_draft_or_in_force"
+            ),
+            models.CheckConstraint(
+                condition=Q(cap_messages=None) | Q(cap_messages__gte=1, cap_days__gte=1),
+                name="version_cap_lets_something_through",
+                violation_error_message=_("Allow at least one message in at least one day."),
+            ),
+            models.CheckConstraint(
+                condition=Q(hour_from__lt=F("hour_until"), hour_until__lte=24),
+                name="version_hours_are_a_span",
+                violation_error_message=_("The first hour must come before the last one."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(release=Release.ABOVE) | Q(release_above__isnull=False, release_above__gte=0),
+                name="version_release_above_an_amount",
+                violation_error_message=_("Say from which amount on a person looks first."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(release=Release.SAMPLE)
+                | Q(release_percent__isnull=False, release_percent__range=(1, 100)),
+                name="version_release_of_a_share",
+                violation_error_message=_("Say how many of a hundred a person looks at, from 1 to 100."),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.plan_id} v{self.number}"
+
+    @property
+    def state(self) -> VersionState:
+        """Draft, in force or former."""
+        if self.draft:
+            return VersionState.DRAFT
+        return VersionState.CURRENT if self.current else VersionState.OLD
 
 
 class Step(models.Model):
@@ -91,9 +146,19 @@ class Step(models.Model):
     version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="steps")
     position = models.PositiveSmallIntegerField()
     days = models.SmallIntegerField(_("days after due"))
-    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices, default=Channel.EMAIL)
+    channel = models.CharField(
+        _("channel"), max_length=10, choices=StepChannel.choices, default=StepChannel.EMAIL
+    )
     kind = models.CharField(_("kind of letter"), max_length=50)
-    labels = models.JSONField(default=dict)
+    labels = models.JSONField(default=dict, blank=True)
+    # Conditions; empty ones are no conditions. Amount and number are of all that is overdue of the customer, of the
+    # invoice itself for a step before its due date.
+    from_amount = models.DecimalField(
+        _("from this amount on"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    from_count = models.PositiveSmallIntegerField(_("from so many invoices on"), null=True, blank=True)
+    countries = ArrayField(models.CharField(max_length=2), default=list, blank=True)
+    segments = ArrayField(models.CharField(max_length=20), default=list, blank=True)
 
     class Meta:
         verbose_name = _("step")
@@ -101,16 +166,32 @@ class Step(models.Model):
         ordering = ("days",)
         constraints = [
             models.UniqueConstraint(fields=["version", "position"], name="step_position_unique_per_version"),
-            models.UniqueConstraint(fields=["version", "days"], name="step_days_unique_per_version"),
+            models.UniqueConstraint(
+                fields=["version", "days"],
+                name="step_days_unique_per_version",
+                violation_error_message=_("Two steps cannot stand on the same day."),
+            ),
+            models.CheckConstraint(
+                condition=Q(days__gte=-60, days__lte=365),
+                name="step_within_a_year",
+                violation_error_message=_(
+                    "A step stands between 60 days before and 365 days after the due date."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.days:+d}"
 
     @property
+    def conditional(self) -> bool:
+        """Whether it is taken only under conditions."""
+        return bool(self.from_amount or self.from_count or self.countries or self.segments)
+
+    @property
     def name(self) -> str:
         """Its name in the active language."""
-        return in_language(self.labels) or self.kind
+        return in_language(self.labels) or letter_name(self.kind)
 
 
 class Segment(models.Model):

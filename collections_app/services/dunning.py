@@ -11,17 +11,20 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from accounts.events import emit
 from accounts.models import LegalEntity, User
 from collections_app.choices import LIVE, Door, NoticeStatus, Reason
-from collections_app.decision import sql
 from collections_app.decision.book import Book
+from collections_app.decision.choosing import bank_read_until, chosen
 from collections_app.decision.sql import Scope
 from collections_app.errors import UnknownPlan
 from collections_app.models import Notice, Plan, Run
 from collections_app.services.day import CustomerRow, preview, with_outcomes
+from collections_app.services.releasing import looked_at
 from collections_app.services.reviewing import review
+from collections_app.services.windows import in_their_hours
 from collections_app.services.writing import Desk, redecide
 from lib.errors import DomainError
 from mailroom.choices import LetterStatus
@@ -38,9 +41,10 @@ MORNING = 8
 
 INSERT = """
 INSERT INTO {table} (run_id, entity_id, customer_id, contact_id, currency, "on", step_id, invoice_ids,
-                     decided_amount, asked, status, reason, decided_at, ended_at)
+                     decided_amount, asked, on_account, bank_on, status, reason, decided_at, ended_at)
 SELECT {run}, {entity}, customer_id, contact_id, currency, {day}, {step}, ids, amount, amount,
-       CASE reason WHEN '' THEN '{S.DECIDED}' ELSE '{S.FAILED}' END, reason,
+       on_account, %s::date,
+       CASE WHEN reason <> '' THEN '{S.FAILED}' WHEN {looked_at} THEN '{S.TO_APPROVE}' ELSE '{S.DECIDED}' END, reason,
        %s, CASE reason WHEN '' THEN NULL ELSE %s::timestamptz END
 FROM chosen WHERE reason IN ('', '{no_address}') ORDER BY customer_id
 ON CONFLICT DO NOTHING
@@ -76,7 +80,7 @@ def decide(
 
 
 def _insert(scope: Scope, run: Run, at: datetime) -> int:
-    text, params = sql.chosen(scope)
+    text, params = chosen(scope)
     insert = INSERT.format(
         table=Notice._meta.db_table,
         run=run.pk,
@@ -84,17 +88,21 @@ def _insert(scope: Scope, run: Run, at: datetime) -> int:
         day=scope.day,
         step=scope.book.step_ids(),
         no_address=Reason.NO_ADDRESS,
+        looked_at=scope.book.per_plan(
+            {plan: looked_at(rule.version, scope.on) for plan, rule in scope.book.rules.items()}, "FALSE"
+        ),
         S=S,
     )
+    bank_on = bank_read_until(scope.book.entity)
     with connection.cursor() as cursor:
         # The WITH clause stands inside the INSERT, after its column list.
         head, _, body = insert.partition("SELECT")
-        cursor.execute(f"{head}{text} SELECT{body}", [*params, at, at])
+        cursor.execute(f"{head}{text} SELECT{body}", [*params, bank_on, at, at])
         return int(cursor.rowcount)
 
 
 def _supersede(entity: LegalEntity, on: date, at: datetime) -> None:
-    left = Notice.objects.filter(entity=entity, status=S.DECIDED, on__lt=on)
+    left = Notice.objects.filter(entity=entity, status__in=[S.DECIDED, S.TO_APPROVE], on__lt=on)
     left.update(status=S.WITHDRAWN, reason=Reason.SUPERSEDED, ended_at=at)
 
 
@@ -113,11 +121,13 @@ def _claim(notice_id: int, at: datetime, desk: Desk) -> int | None:
     """The letter to deliver, with what it asks decided at this moment; None when there is nothing to do."""
     notices = Notice.objects.select_for_update(skip_locked=True, of=("self",))
     notice = (
-        notices.select_related("customer", "entity", "letter", "contact")
+        notices.select_related("customer", "entity", "letter", "contact", "run", "step__version")
         .filter(pk=notice_id, status__in=LIVE)
         .first()
     )
     if notice is None:
+        return None
+    if not in_their_hours(notice, at):
         return None
     letter = notice.letter
     if letter and letter.status != LetterStatus.QUEUED:
@@ -214,7 +224,9 @@ def due_for_a_run(*, at: datetime) -> list[LegalEntity]:
 
 def waiting(*, run: Run) -> list[int]:
     """The notices of the run's entity and day that are still to be sent, in order."""
-    due = Notice.objects.filter(entity=run.entity_id, on=run.on, status__in=LIVE)
+    due = Notice.objects.filter(entity=run.entity_id, on=run.on, status__in=LIVE).filter(
+        Q(not_before=None) | Q(not_before__lte=run.at)
+    )
     return list(due.order_by("pk").values_list("pk", flat=True))
 
 
@@ -230,5 +242,7 @@ def sweep(*, at: datetime, limit: int = 500) -> list[int]:
     ends = Notice.objects.filter(status=S.QUEUED).exclude(letter__status=LetterStatus.QUEUED)
     left = Notice.objects.filter(
         status=S.DECIDED, decided_at__lt=at - STUCK_AFTER, run__at__gte=at - timedelta(hours=12)
-    )
-    return list((stuck | again | ends | left).order_by("pk").values_list("pk", flat=True)[:limit])
+    ) | Notice.objects.filter(status=S.DECIDED, not_before__lte=at, run__at__gte=at - timedelta(hours=24))
+    open_now = Q(not_before=None) | Q(not_before__lte=at)
+    found = (stuck | again | ends | left).filter(open_now)
+    return list(found.order_by("pk").values_list("pk", flat=True)[:limit])

@@ -102,6 +102,7 @@ def _line(notice: Notice, item: Item, rule: Rule | None, counts: bool) -> Notice
         invoice_id=item.invoice_id,
         step=rule.steps[days] if rule and days is not None else None,
         step_days=days,
+        last_days=item.last_days,
         skipped_days=rule.skipped(item.last_days, days) if rule and days is not None else [],
         on=notice.on,
         due_on=item.due_on,

@@ -1,14 +1,28 @@
 """The pages of the collections room."""
 
+from collections_app.views.ahead import ahead, ahead_days
 from collections_app.views.customers import customer_panel
 from collections_app.views.days import notice, preview, preview_body, run, today
 from collections_app.views.holds import hold, lift
 from collections_app.views.instalments import instalment_plan, instalments_act, new_instalments
 from collections_app.views.paying import pay, pay_sandbox
+from collections_app.views.plans import (
+    plan,
+    plan_discard,
+    plan_edit,
+    plan_follow,
+    plan_list,
+    plan_new,
+    plan_publish,
+    plan_tried,
+)
 from collections_app.views.promises import cancel, customer_promises, decide, promise_list
+from collections_app.views.release import release, release_queue
 from collections_app.views.rules import promise_rules
 
 __all__ = [
+    "ahead",
+    "ahead_days",
     "cancel",
     "customer_panel",
     "customer_promises",
@@ -21,10 +35,20 @@ __all__ = [
     "notice",
     "pay",
     "pay_sandbox",
+    "plan",
+    "plan_discard",
+    "plan_edit",
+    "plan_follow",
+    "plan_list",
+    "plan_new",
+    "plan_publish",
+    "plan_tried",
     "preview",
     "preview_body",
     "promise_list",
     "promise_rules",
+    "release",
+    "release_queue",
     "run",
     "today",
 ]

@@ -34,6 +34,7 @@ from lib.money import ZERO
 
 SHOWN = 100
 TONES = {
+    "to_approve": "warn",
     "decided": "info",
     "queued": "info",
     "sending": "info",
@@ -42,6 +43,7 @@ TONES = {
     "failed": "bad",
 }
 ICONS = {
+    "to_approve": "stamp",
     "decided": "clock",
     "queued": "clock",
     "sending": "send",
@@ -51,7 +53,7 @@ ICONS = {
 }
 
 
-def _entity(request: HttpRequest) -> tuple[LegalEntity, list[LegalEntity]]:
+def entity_of(request: HttpRequest) -> tuple[LegalEntity, list[LegalEntity]]:
     """The entity of the address, or the person's first, and all they may choose from; 404 without any."""
     mine = list(selectors.entities(request.user))
     code = request.GET.get("entity") or request.POST.get("entity")
@@ -73,7 +75,7 @@ def _on(request: HttpRequest, entity: LegalEntity) -> date:
 @require_GET
 def today(request: HttpRequest) -> HttpResponse:
     """What would go and what went on a day, customer by customer, with the reason for everything that does not."""
-    entity, mine = _entity(request)
+    entity, mine = entity_of(request)
     on, now = _on(request, entity), clock.today(entity.time_zone)
     rows = preview_day(entity=entity, on=on)
     going = [row for row in rows if row.outcome == "send"]
@@ -94,6 +96,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "went_more": max(0, len(went) - SHOWN),
         "sums": _sums(going, resting, entity),
         "plans": [drawn(plan, due) for plan in selectors.plans(request.user).filter(entity=entity)],
+        "to_release": selectors.to_release(entity).count(),
         "may_run": policy.may(request.user, "plan.run", entity.pk),
     }
     return render(request, "collections_app/today.html", context)
@@ -127,7 +130,7 @@ def _badge(notice: Notice) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def run(request: HttpRequest) -> HttpResponse:
     """Ask once more, then decide the day and hand its notices to the workers."""
-    entity, _mine = _entity(request)
+    entity, _mine = entity_of(request)
     if not policy.may(request.user, "plan.run", entity.pk):
         raise PermissionDenied
     on = clock.today(entity.time_zone)

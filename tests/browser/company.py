@@ -18,8 +18,9 @@ from chat.models import Message
 from chat.models import Room as Talk
 from collections_app.interest.rates import half_year
 from collections_app.interest.reading import RateInput
-from collections_app.models import DebitNote, Notice, Waiver
+from collections_app.models import DebitNote, Notice, Plan, Waiver
 from collections_app.services import debit_notes, dunning, interest_rates, plans, promises, waivers
+from collections_app.services.plans import Rules, StepInput
 from disputes import editing
 from disputes import services as disputes
 from disputes.models import Approval, Dispute, Mass, Question, Reason, Route, TakenMail
@@ -62,6 +63,7 @@ class Company:
     mail: TakenMail
     debit: DebitNote
     waiver: Waiver
+    plan: Plan
 
 
 def make_company(folder: Path, at: datetime | None = None) -> Company:
@@ -99,6 +101,7 @@ def make_company(folder: Path, at: datetime | None = None) -> Company:
         mail=_mail(at),
         debit=_claim(cast, on, at),
         waiver=_waive(cast, on, at),
+        plan=_plan(cast, at),
     )
 
 
@@ -144,6 +147,14 @@ def _mass(cast: Cast, children: list[Dispute], at: datetime) -> Mass:
     return disputes.open_mass(
         entity=cast.entity, title="Discount of 3 % missing", disputes=children, by=cast.carl, at=at
     )
+
+
+def _plan(cast: Cast, at: datetime) -> Plan:
+    """A plan in force, with a draft that is stricter."""
+    plan = Plan.objects.get(entity=cast.entity, code="standard")
+    steps = [StepInput(days=2, kind="dunning.firm", from_amount=Decimal(100), countries=["ES"])]
+    plans.save_draft(plan=plan, steps=steps, rules=Rules(cap_messages=2), by=cast.alice, at=at)
+    return plan
 
 
 def _mail(at: datetime) -> TakenMail:

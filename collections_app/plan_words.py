@@ -1,0 +1,79 @@
+"""The figures of a plan's version as sentences, for those who read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from collections_app.choices import Climb, Release
+from collections_app.models import PlanVersion, Step
+from ledger.choices import Segment
+from lib import formats
+
+
+def sentences(version: PlanVersion, currency: str) -> list[str]:
+    """What the version does beside its steps."""
+    return list(_sentences(version, currency))
+
+
+def _sentences(version: PlanVersion, currency: str) -> Iterator[str]:
+    yield Climb(version.climb).label + "."
+    yield _("Nothing below %(amount)s.") % {"amount": formats.money(version.minimum_amount, currency)}
+    yield ngettext(
+        "At least %(n)d day between two messages about an invoice.",
+        "At least %(n)d days between two messages about an invoice.",
+        version.gap_days,
+    ) % {"n": version.gap_days}
+    yield ngettext(
+        "The letter gives %(n)d day to pay.", "The letter gives %(n)d days to pay.", version.answer_days
+    ) % {"n": version.answer_days}
+    if version.cap_messages:
+        yield ngettext(
+            "At most %(n)d message to a customer within %(days)d days.",
+            "At most %(n)d messages to a customer within %(days)d days.",
+            version.cap_messages,
+        ) % {"n": version.cap_messages, "days": version.cap_days}
+    if version.working_days:
+        yield _("Only on days on which the customer's country works.")
+    if (version.hour_from, version.hour_until) != (0, 24):
+        yield _("Between %(first)d:00 and %(last)d:00 on the customer's clock.") % {
+            "first": version.hour_from,
+            "last": version.hour_until,
+        }
+    if version.bank_days:
+        yield ngettext(
+            "Nothing goes when the bank account was not read for more than %(n)d day.",
+            "Nothing goes when the bank account was not read for more than %(n)d days.",
+            version.bank_days,
+        ) % {"n": version.bank_days}
+    yield _release(version, currency)
+
+
+def _release(version: PlanVersion, currency: str) -> str:
+    if version.release == Release.ABOVE and version.release_above is not None:
+        amount = formats.money(version.release_above, currency)
+        return _("A person releases messages of %(amount)s and more.") % {"amount": amount}
+    if version.release == Release.SAMPLE:
+        return _("A person releases %(n)d of a hundred messages, drawn anew each day.") % {
+            "n": version.release_percent
+        }
+    return Release(version.release).label + "."
+
+
+def conditions(step: Step, currency: str) -> str:
+    """When a step is taken, beside its day; empty without conditions."""
+    parts = []
+    if step.from_amount:
+        parts.append(_("from %(amount)s") % {"amount": formats.money(step.from_amount, currency)})
+    if step.from_count:
+        parts.append(
+            ngettext("from %(n)d invoice on", "from %(n)d invoices on", step.from_count)
+            % {"n": step.from_count}
+        )
+    if step.countries:
+        parts.append(", ".join(step.countries))
+    if step.segments:
+        parts.append(", ".join(str(Segment(code).label) for code in step.segments if code in Segment.values))
+    return " · ".join(parts)
