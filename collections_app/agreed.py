@@ -34,6 +34,8 @@ class AgreedPart:
     invoice_id: int
     due_on: date
     amount: Decimal
+    # The day the customer agreed: before it the part was late as the invoice says.
+    agreed_on: date = date.min
 
 
 def agreed_parts(invoices: Collection[int], on: date) -> list[AgreedPart]:
@@ -50,7 +52,7 @@ def agreed_parts(invoices: Collection[int], on: date) -> list[AgreedPart]:
     plans = InstalmentPlan.objects.filter(pk__in=rows).prefetch_related("instalments", "invoices__invoice")
     wanted = set(invoices)
     return [
-        AgreedPart(*part)
+        AgreedPart(*part, plan.agreed_on or date.min)
         for plan in plans.order_by("pk")
         for part in placed(shares_of(plan), _covered(plan))
         if part[0] in wanted

@@ -18,6 +18,7 @@ from demo.claims import share_out
 from demo.collecting import collect
 from demo.desk import lay_out
 from demo.dice import dice
+from demo.interest import charge
 from demo.paths import maps_of, places_of
 from demo.plans import Frame, Plan, invent
 from demo.play import play_all
@@ -102,5 +103,7 @@ def _remind(frame: Frame, houses: list[House], tell: Tell) -> None:
             promises = frame.part(house, frame.size.promises)
             collect(house, frame.last(house), frame.size.days, promises, frame.seed)
             last_statement(house, frame.last(house))
+            if house.entity.code == ES:
+                charge(house, frame.last(house))
     with connection.cursor() as cursor:
         cursor.execute("RESET synchronous_commit")

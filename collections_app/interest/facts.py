@@ -11,10 +11,17 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
+from collections_app.agreed import agreed_parts
 from collections_app.choices_interest import TermsBasis
 from collections_app.interest.rates import RateBook, Tariff, Terms, load_book
 from collections_app.interest.rule import Agreed, Covered, Debt, Moved
-from collections_app.models import DebitNoteLine, InterestSettings, InterestTerms, WaiverLine
+from collections_app.models import (
+    DebitNoteLine,
+    InstalmentInvoice,
+    InterestSettings,
+    InterestTerms,
+    WaiverLine,
+)
 from disputes.choices import Verdict
 from disputes.models import CreditRequestLine, DisputeLine
 from ledger.choices import AllocationKind
@@ -74,7 +81,10 @@ def late(invoices: QuerySet[Invoice], on: date) -> QuerySet[Invoice]:
 def gather(
     invoices: QuerySet[Invoice], on: date, *, agreed: Parts | None = None, book: RateBook | None = None
 ) -> list[Facts]:
-    """The facts of the late ones of these invoices as of the end of `on`. Eight queries, however many there are."""
+    """The facts of the late ones of these invoices as of the end of `on`. The same queries, however many there are.
+
+    `agreed`: which parts may be paid later; those of the agreements on instalments unless others are handed in.
+    """
     chosen = late(invoices, on)
     papers = [Paper(*row[:-1]) for row in _papers(chosen)]
     if not papers:
@@ -85,6 +95,7 @@ def gather(
     done = _Done.of(ids, on)
     terms = _terms({paper.entity_id for paper in papers})
     book = book or load_book()
+    agreed = _instalments(ids, on) if agreed is None else agreed
     found = []
     for paper in papers:
         sum_granted, since = granted.get(paper.pk, (ZERO, date.max))
@@ -97,7 +108,7 @@ def gather(
             disputed=disputed.get(paper.pk, ZERO),
             granted=sum_granted,
             granted_since=since,
-            agreed=tuple((agreed or {}).get(paper.pk, ())),
+            agreed=tuple(agreed.get(paper.pk, ())),
             covered=tuple(done.covered[paper.pk]),
         )
         own, house = terms[paper.entity_id, paper.customer_id], terms[paper.entity_id, None]
@@ -144,6 +155,15 @@ def _granted(ids: Any, on: date) -> dict[int, tuple[Decimal, date]]:
     for invoice, amount, opened_on in rows.values_list("invoice_id", "amount", "request__dispute__opened_on"):
         before, since = found.get(invoice, (ZERO, opened_on))
         found[invoice] = (before + amount, since)
+    return found
+
+
+def _instalments(ids: Any, on: date) -> dict[int, list[Agreed]]:
+    """What may be paid later by agreement. One query, three more when there is any."""
+    covered = set(InstalmentInvoice.objects.filter(invoice__in=ids).values_list("invoice_id", flat=True))
+    found: dict[int, list[Agreed]] = defaultdict(list)
+    for part in agreed_parts(covered, on) if covered else ():
+        found[part.invoice_id].append(Agreed(part.amount, part.due_on, part.agreed_on))
     return found
 
 

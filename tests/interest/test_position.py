@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from collections_app.interest import Agreed, Fee, by_customer, interest_for
 from collections_app.models import InterestRate, InterestSettings, InterestTerms
+from collections_app.schedules import Share
+from collections_app.services import instalments
 from disputes import services as disputes
 from ledger.models import Invoice
 from tests.factories import AT, make_invoice, pay
@@ -171,7 +173,7 @@ def test_it_costs_the_same_queries_for_one_invoice_and_for_many(desk: Desk) -> N
         more = desk.bill(customer=(desk.cast.norte, desk.cast.sur)[number % 2])
         pay(more, "50.00", on=DUE + timedelta(days=number))
         desk.contest(more, "10.00", days=number + 1)
-    assert cost() == one == 8
+    assert cost() == one == 9
 
 
 def test_a_dispute_refused_by_billing_gives_nothing(desk: Desk) -> None:
@@ -184,3 +186,22 @@ def test_a_dispute_refused_by_billing_gives_nothing(desk: Desk) -> None:
         request_id=request.pk, by=desk.cast.alice, at=noon(DUE + timedelta(days=30)), note="Not theirs"
     )
     assert desk.position(invoice).explanation.lines[0].base == D("10000.00")
+
+
+def test_an_agreement_on_instalments_moves_the_days_from_then_on(desk: Desk) -> None:
+    invoice = desk.bill()
+    agreed_on = DUE + timedelta(days=15)
+    plan = instalments.make_plan(
+        parts=[(invoice, D("10000.00"))],
+        shares=[Share(DUE + timedelta(days=35), D("4000.00")), Share(DUE + timedelta(days=60), D("6000.00"))],
+        by=desk.cast.alice,
+        on=agreed_on,
+        at=noon(agreed_on),
+    )
+    if plan.status == "waiting":
+        instalments.decide_plan(
+            plan_id=plan.pk, agree=True, by=desk.cast.adam, on=agreed_on, at=noon(agreed_on)
+        )
+    instalments.agree_plan(plan_id=plan.pk, by=desk.cast.alice, on=agreed_on, at=noon(agreed_on))
+    lines = desk.position(invoice).explanation.lines
+    assert [(line.days, line.base) for line in lines] == [(15, D("10000.00")), (10, D("4000.00"))]
