@@ -14,6 +14,7 @@ from lib.money import q
 
 # Fewer customers than this with something to claim, and there is no story to tell.
 ENOUGH = 3
+CLAIMED = 5
 
 
 def charge(house: House, last: date) -> None:
@@ -45,10 +46,13 @@ def _customer(row: Sum) -> Customer:
 
 
 def _claim(house: House, row: Sum, until: date, last: date) -> None:
+    found = claimable(customer=_customer(row), currency=row.currency, until=until, on=last)
+    largest = sorted(found, key=lambda one: (-one.interest, one.paper.number))
     issue_note(
         customer=_customer(row),
         currency=row.currency,
         until=until,
+        invoices=[one.paper.pk for one in largest[:CLAIMED]],
         by=house.manager,
         on=last,
         at=at_clock(house.entity, last, 12, 10),

@@ -11,7 +11,7 @@ from typing import Any
 import typst
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 
 from collections_app.choices_interest import NoteKind, RateBasis
 from collections_app.models import DebitNote, DebitNoteLine
@@ -61,7 +61,15 @@ def _data(note: DebitNote, language: str) -> dict[str, Any]:
         "legal": [] if counter else _legal(entity["country"]),
         "pay": _pay(note, entity) if not counter else "",
         "annex": _("How the interest is reckoned"),
-        "annex_heads": [_("Invoice"), _("From"), _("To"), _("Days"), _("Base"), _("Rate"), _("Interest")],
+        "annex_heads": [
+            _("Invoice"),
+            pgettext("time", "From"),
+            pgettext("time", "To"),
+            _("Days"),
+            _("Base"),
+            _("Rate"),
+            _("Interest"),
+        ],
         "annex_rows": [row for line in lines for row in _explained(note, line)],
         "formula": _("Interest = base × rate × days / 365, rounded to the cent line by line."),
     }

@@ -118,6 +118,7 @@ def customer_page(request: HttpRequest, found: Customer) -> dict[str, Any]:
         "known": book.known_until(entity.country),
         "groups": [_group(currency, rows) for currency, rows in _by_currency(positions.values()).items()],
         "may": may,
+        "lines_open": request.GET.get("lines") == "1",
         "waive_form": WaiveForm(auto_id="waive_%s"),
         "notes": list(notes[:RECENT]),
         "waivers": list(waivers[:RECENT]),

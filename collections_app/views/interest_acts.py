@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -136,13 +137,20 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     standing = found.kind == "debit" and getattr(found, "cancelled_by", None) is None
     context = {
         "note": found,
-        "lines": list(found.lines.all()),
+        "rows": [
+            {"line": line, "days": [_days(one) for one in line.explanation]} for line in found.lines.all()
+        ],
         "standing": standing,
         "cancelled_by": getattr(found, "cancelled_by", None),
         "may_cancel": standing and policy.may(request.user, "interest.claim", found.entity_id),
         "form": CancelForm(),
     }
     return render(request, "collections_app/debit_note.html", context)
+
+
+def _days(line: dict[str, Any]) -> dict[str, Any]:
+    """A stored line with its days as days."""
+    return line | {"first": date.fromisoformat(line["from"]), "last": date.fromisoformat(line["to"])}
 
 
 @login_required

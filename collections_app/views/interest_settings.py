@@ -69,8 +69,13 @@ def _groups(rows: list[RateRow]) -> list[dict[str, Any]]:
         groups.setdefault(row.key, []).append(row)
     return [
         {"words": RateKind(kind).label, "country": country, "currency": currency, "rows": found[::-1]}
-        for (kind, country, currency), found in groups.items()
+        for (kind, country, currency), found in sorted(groups.items(), key=_order)
     ]
+
+
+def _order(group: tuple[tuple[str, str, str], list[RateRow]]) -> tuple[int, str, str]:
+    (kind, country, currency), _rows = group
+    return RateKind.values.index(kind), country, currency
 
 
 @login_required

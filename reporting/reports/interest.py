@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from collections_app.interest import (
     Explanation,
@@ -123,7 +124,8 @@ def _invoices(positions: list[Position]) -> Made:
 def _lines(positions: list[Position]) -> Made:
     columns = [
         Column("customer", _("Customer")), Column("invoice", _("Invoice")), Column("state", _("State")),
-        Column("from", _("From"), Kind.DAY), Column("to", _("To"), Kind.DAY), Column("days", _("Days"), Kind.COUNT),
+        Column("from", pgettext("time", "From"), Kind.DAY), Column("to", pgettext("time", "To"), Kind.DAY),
+        Column("days", _("Days"), Kind.COUNT),
         Column("base", _("Base"), M), Column("rate", _("Rate"), Kind.PERCENT), Column("amount", _("Interest"), M),
     ]  # fmt: skip
     names = {"lines": _("To claim"), "suspended": _("Suspended"), "over": _("Claimed too much")}
