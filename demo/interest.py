@@ -28,7 +28,7 @@ def charge(house: House, last: date) -> None:
         payment_days=15,
         minimum=q("5.00"),
         by=house.manager,
-        at=at_clock(house.entity, last, 12),
+        at=at_clock(house.entity, last, 17, 50),
     )
     mine = Invoice.objects.filter(entity=house.entity, currency=house.entity.currency)
     rows = [
@@ -55,7 +55,7 @@ def _claim(house: House, row: Sum, until: date, last: date) -> None:
         invoices=[one.paper.pk for one in largest[:CLAIMED]],
         by=house.manager,
         on=last,
-        at=at_clock(house.entity, last, 12, 10),
+        at=at_clock(house.entity, last, 17, 52),
     )
 
 
@@ -70,7 +70,7 @@ def _waive(house: House, row: Sum, until: date, last: date) -> None:
         reason=words("talk")[house.language]["waived"],
         by=house.manager,
         on=last,
-        at=at_clock(house.entity, last, 12, 15),
+        at=at_clock(house.entity, last, 17, 54),
     )
 
 
@@ -85,5 +85,5 @@ def _ask(house: House, row: Sum, until: date, last: date) -> None:
         reason=words("talk")[house.language]["waiver_asked"],
         by=house.collector,
         on=last,
-        at=at_clock(house.entity, last, 12, 20),
+        at=at_clock(house.entity, last, 17, 56),
     )

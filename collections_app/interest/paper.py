@@ -60,6 +60,13 @@ def _data(note: DebitNote, language: str) -> dict[str, Any]:
         "total": [_("Total"), *(formats.money(sum_, note.currency) for sum_ in sums)],
         "legal": [] if counter else _legal(entity["country"]),
         "pay": _pay(note, entity) if not counter else "",
+        **_annex(note, lines),
+    }
+
+
+def _annex(note: DebitNote, lines: list[DebitNoteLine]) -> dict[str, Any]:
+    """The lines of the interest, invoice by invoice."""
+    return {
         "annex": _("How the interest is reckoned"),
         "annex_heads": [
             _("Invoice"),
