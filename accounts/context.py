@@ -77,6 +77,7 @@ PLACES = (
     Place("ledger:invoices", "file-text", _("Invoices"), "ledger.read", letter="i"),
     Place("collections_app:notices", "bell-ring", _("Reminders"), "plan.read", letter="n"),
     Place("collections_app:interest", "percent", _("Interest"), "plan.read"),
+    Place("collections_app:worklist", "phone", _("Calls"), "call.make", letter="w", counter="calls"),
     Place("disputes:mails", "mail-question-mark", _("E-mails"), "dispute.open", letter="e", counter="mails"),
     Place("mailroom:letters", "mail", _("Letters"), "letter.read", letter="l"),
     Place("disputes:answers", "file-check", _("Answers"), "ledger.import"),

@@ -68,6 +68,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     # What is beyond the limits of who agreed to it, and those limits.
     "promise.approve": frozenset({ADMIN, MANAGER}),
     "promise.rules": frozenset({ADMIN, MANAGER}),
+    "call.make": OFFICE | {SALES},
     # Which collector looks after which customer.
     "portfolio.set": frozenset({ADMIN, MANAGER}),
     "letter.read": OFFICE | {FINANCE},

@@ -18,7 +18,15 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts import policy
 from accounts.models import User
-from collections_app import api_instalments, api_interest, api_promises, selectors, tasks
+from collections_app import (
+    api_calls,
+    api_instalments,
+    api_interest,
+    api_promises,
+    api_worklist,
+    selectors,
+    tasks,
+)
 from collections_app.api_plans import PlanViewSet, entity_for
 from collections_app.choices import Door, Reason, Why
 from collections_app.models import Notice, NoticeLine
@@ -209,3 +217,5 @@ def register(router: DefaultRouter) -> None:
     api_promises.register(router)
     api_instalments.register(router)
     api_interest.register(router)
+    api_calls.register(router)
+    api_worklist.register(router)

@@ -157,3 +157,41 @@ class Door(models.TextChoices):
     BEAT = "beat", _("daily run")
     PAGE = "page", _("page")
     API = "api", _("API")
+
+
+class CallStatus(models.TextChoices):
+    """Where a call stands."""
+
+    PLANNED = "planned", pgettext_lazy("call status", "Planned")
+    DONE = "done", pgettext_lazy("call status", "Done")
+    CANCELLED = "cancelled", pgettext_lazy("call status", "Cancelled")
+
+
+class CallReason(models.TextChoices):
+    """Why a customer is called: it chooses the script."""
+
+    OVERDUE = "overdue", pgettext_lazy("call reason", "Overdue and not disputed")
+    BROKEN = "broken", pgettext_lazy("call reason", "Promise broken")
+    OVERSIGHT = "oversight", pgettext_lazy("call reason", "A small amount, perhaps an oversight")
+    BEFORE_DUE = "before_due", pgettext_lazy("call reason", "A large amount falls due")
+    CALL_BACK = "call_back", pgettext_lazy("call reason", "Asked to be called back")
+    NO_ANSWER = "no_answer", pgettext_lazy("call reason", "Nobody answered last time")
+    CONTACT = "contact", pgettext_lazy("call reason", "Who pays the invoices there?")
+    OTHER = "other", pgettext_lazy("call reason", "Something else")
+
+
+class CallOutcome(models.TextChoices):
+    """What came of a call."""
+
+    PROMISE = "promise", pgettext_lazy("call outcome", "They promise to pay")
+    DISPUTE = "dispute", pgettext_lazy("call outcome", "They dispute it")
+    CALL_BACK = "call_back", pgettext_lazy("call outcome", "Call back at")
+    NO_ANSWER = "no_answer", pgettext_lazy("call outcome", "No answer")
+    MESSAGE = "message", pgettext_lazy("call outcome", "Left a message")
+    WRONG_CONTACT = "wrong_contact", pgettext_lazy("call outcome", "Wrong contact")
+    PAID = "paid", pgettext_lazy("call outcome", "Already paid, they say")
+    REFUSED = "refused", pgettext_lazy("call outcome", "They refuse to pay")
+
+
+# Nobody was spoken to.
+UNREACHED = (CallOutcome.NO_ANSWER, CallOutcome.MESSAGE, CallOutcome.WRONG_CONTACT)

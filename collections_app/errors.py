@@ -27,3 +27,7 @@ class PayRefused(DomainError):
 
 class InterestError(DomainError):
     """Late interest cannot be claimed, waived or set as asked (409)."""
+
+
+class CallError(DomainError):
+    """A call that cannot be planned or ended as asked (409)."""

@@ -8,13 +8,22 @@ from django.utils.translation import override
 
 from accounts.events import Event, listen
 from accounts.models import LegalEntity
-from collections_app.services import plans, promises
+from collections_app.services import calls, plans, promises
+from disputes.models import Dispute
 
 
 @listen("entity.opened")
 def lay_out_plans(event: Event) -> None:
     """A new legal entity starts with the shipped plans."""
     plans.install(LegalEntity.objects.get(pk=event.object_id), at=event.at)
+
+
+@listen("dispute.opened")
+def remember_the_call(event: Event) -> None:
+    """A customer disputed on the phone, and whoever called opened the dispute: the call says which."""
+    if event.actor is not None:
+        dispute = Dispute.objects.get(pk=event.object_id)
+        calls.link_dispute(dispute=dispute, by=event.actor, at=event.at)
 
 
 @listen("offer.accepted")

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Prefetch, QuerySet, Sum
+from django.db.models import Prefetch, Q, QuerySet, Sum
 
 from accounts import policy
 from accounts.models import LegalEntity, User
@@ -18,8 +18,10 @@ from collections_app.models import Hold, InstalmentPlan, Notice, Plan, PlanVersi
 from collections_app.services.letters import Reminder, recipient_of, write
 from collections_app.spreading import spread
 from disputes.models import DisputeLine
+from disputes.selectors import disputes_for
 from ledger.models import Contact, Customer, Invoice
 from lib.money import ZERO
+from mailroom.models import Letter
 from mailroom.services import Rendered
 
 Person = User | AnonymousUser
@@ -76,6 +78,15 @@ def instalment_plans(user: Person) -> QuerySet[InstalmentPlan]:
     """The agreements on instalments with the customers the person may see, newest first."""
     rows = InstalmentPlan.objects.visible_to(user).select_related("customer", "entity", "made_by", "contact")
     return rows.order_by("-pk")
+
+
+def letters_of(user: Person, customer: Customer) -> QuerySet[Letter]:
+    """The letters to a customer, newest first: reminders, those of disputes the person may see, confirmations."""
+    notices = Notice.objects.filter(customer=customer).values("pk")
+    disputes = disputes_for(user).filter(customer=customer).order_by().values("pk")
+    about = Q(about_stream="customer", about_id=customer.pk) | Q(about_stream="notice", about_id__in=notices)
+    about |= Q(about_stream="dispute", about_id__in=disputes)
+    return Letter.objects.filter(about, entity=customer.entity_id).order_by("-pk")
 
 
 def open_invoices(customer: Customer) -> QuerySet[Invoice]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reporting import score_views, views
+from reporting import customer_views, score_views, views
 from reporting.api import ReportList, ReportView
 
 app_name = "reporting"
@@ -11,6 +11,7 @@ urlpatterns = [
     path("dashboard/", views.dashboard, name="dashboard"),
     path("dashboard/behind/", views.behind_figure, name="behind"),
     path("dashboard/files/<slug:name>.<slug:form>", views.report_file, name="file"),
+    path("reports/customers/<int:pk>/figures/", customer_views.figures, name="customer_figures"),
     path("scores/", score_views.page, name="scores"),
     path("scores/wishes/", score_views.wishes, name="score_wishes"),
     path("scores/rules/", score_views.rules, name="score_rules"),

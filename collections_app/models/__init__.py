@@ -1,5 +1,6 @@
 """The tables of the collections room."""
 
+from collections_app.models.calls import Call, ContactFlag, Rest
 from collections_app.models.debit import DebitNote, DebitNoteLine, Waiver, WaiverLine
 from collections_app.models.holds import Hold
 from collections_app.models.instalments import Instalment, InstalmentInvoice, InstalmentPlan
@@ -10,8 +11,11 @@ from collections_app.models.paying import PayOrder
 from collections_app.models.plans import Plan, PlanVersion, Segment, Step
 from collections_app.models.portfolio import Portfolio
 from collections_app.models.promises import Promise
+from collections_app.models.remarks import Remark
 
 __all__ = [
+    "Call",
+    "ContactFlag",
     "DebitNote",
     "DebitNoteLine",
     "Hold",
@@ -30,6 +34,8 @@ __all__ = [
     "Promise",
     "PromiseLimit",
     "PromiseRules",
+    "Remark",
+    "Rest",
     "Run",
     "Segment",
     "Step",

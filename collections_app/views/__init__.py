@@ -1,6 +1,16 @@
 """The pages of the collections room."""
 
+from collections_app.views.account import (
+    account_calls,
+    account_letters,
+    account_note,
+    account_notes,
+    account_promises,
+    account_timeline,
+    statement,
+)
 from collections_app.views.ahead import ahead, ahead_days
+from collections_app.views.calls import call_cancel, call_plan, call_screen, collector, contact_clear
 from collections_app.views.customers import customer_panel
 from collections_app.views.days import notice, preview, preview_body, run, today
 from collections_app.views.holds import hold, lift
@@ -19,11 +29,23 @@ from collections_app.views.plans import (
 from collections_app.views.promises import cancel, customer_promises, decide, promise_list
 from collections_app.views.release import release, release_queue
 from collections_app.views.rules import promise_rules
+from collections_app.views.worklist import put_off, work_count, work_list, work_next
 
 __all__ = [
+    "account_calls",
+    "account_letters",
+    "account_note",
+    "account_notes",
+    "account_promises",
+    "account_timeline",
     "ahead",
     "ahead_days",
+    "call_cancel",
+    "call_plan",
+    "call_screen",
     "cancel",
+    "collector",
+    "contact_clear",
     "customer_panel",
     "customer_promises",
     "decide",
@@ -47,8 +69,13 @@ __all__ = [
     "preview_body",
     "promise_list",
     "promise_rules",
+    "put_off",
     "release",
     "release_queue",
     "run",
+    "statement",
     "today",
+    "work_count",
+    "work_list",
+    "work_next",
 ]

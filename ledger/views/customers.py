@@ -5,17 +5,39 @@ from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.selectors import entities_for
 from ledger import lists, selectors
+from ledger.limits_shown import credit_used
+from ledger.models import InvoiceFile
 from ledger.paging import page_by
 from ledger.rates_shown import together
 from ledger.views.common import number, person, today
 
-TABS = ("invoices", "payments", "contacts", "disputes")
+TABS = (
+    "invoices",
+    "disputes",
+    "payments",
+    "promises",
+    "calls",
+    "letters",
+    "contacts",
+    "notes",
+    "files",
+    "timeline",
+)
+# The tabs that rooms above fill, by the names of their addresses.
+FILLED = {
+    "disputes": "disputes:for_customer",
+    "promises": "collections_app:account_promises",
+    "calls": "collections_app:account_calls",
+    "letters": "collections_app:account_letters",
+    "notes": "collections_app:account_notes",
+    "timeline": "collections_app:account_timeline",
+}
 PAGE = 25
 
 
@@ -49,6 +71,12 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "payments": _("Payments"),
         "contacts": _("Contacts"),
         "disputes": _("Disputes"),
+        "promises": _("Promises"),
+        "calls": _("Calls"),
+        "letters": _("Letters"),
+        "notes": _("Notes"),
+        "files": _("Files"),
+        "timeline": _("Timeline"),
     }
     aging = lists.aging(customer, on)
     context = {
@@ -58,6 +86,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             [(row["currency"], row["total"]) for row in aging], customer.entity.currency, on
         ),
         "on": on,
+        "limit": credit_used(customer, aging, on),
+        "filled": _address(FILLED.get(tab, ""), pk),
         "tab": tab,
         "parts": [
             {"url": f"{here}?tab={name}", "words": words[name], "count": None, "here": name == tab}
@@ -75,4 +105,15 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         context["page"] = Paginator(payments, PAGE).get_page(request.GET.get("page"))
     elif tab == "contacts":
         context["contacts"] = customer.contacts.all()
+    elif tab == "files":
+        files = InvoiceFile.objects.filter(invoice__customer=customer).select_related("invoice")
+        context["page"] = Paginator(files.order_by("-pk"), PAGE).get_page(request.GET.get("page"))
     return render(request, "ledger/customer.html", context)
+
+
+def _address(name: str, pk: int) -> str:
+    """The address of a room above; empty while there is none."""
+    try:
+        return reverse(name, args=[pk]) if name else ""
+    except NoReverseMatch:
+        return ""

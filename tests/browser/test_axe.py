@@ -162,6 +162,23 @@ ROOMS: dict[str, Screens] = {
         "reminders": ("alice", lambda c: reverse("collections_app:notices")),
         "reminder": ("alice", lambda c: reverse("collections_app:notice", args=[c.notice.pk])),
         "promises": ("alice", lambda c: reverse("collections_app:promises")),
+        "promises of a customer": (
+            "alice",
+            lambda c: reverse("collections_app:customer_promises", args=[c.customer.pk]),
+        ),
+        "instalments to lay out": (
+            "alice",
+            lambda c: reverse("collections_app:instalments_new", args=[c.customer.pk]),
+        ),
+        "timeline": ("alice", lambda c: reverse("ledger:customer", args=[c.customer.pk]) + "?tab=timeline"),
+        "notes": ("alice", lambda c: reverse("ledger:customer", args=[c.customer.pk]) + "?tab=notes"),
+        "calls of a customer": (
+            "alice",
+            lambda c: reverse("ledger:customer", args=[c.customer.pk]) + "?tab=calls",
+        ),
+        "worklist": ("alice", lambda c: reverse("collections_app:worklist") + "?whose=all"),
+        "nobody to call": ("mallory", lambda c: reverse("collections_app:worklist")),
+        "call": ("alice", lambda c: reverse("collections_app:call", args=[c.customer.pk])),
         "letters": ("alice", lambda c: reverse("mailroom:letters")),
         "letter": ("alice", lambda c: reverse("mailroom:letter", args=[c.letter.pk])),
         "e-mails received": ("alice", lambda c: reverse("mailroom:mails_in")),
@@ -176,6 +193,7 @@ ROOMS: dict[str, Screens] = {
     },
     "company settings": {
         "company settings": ("alice", lambda c: reverse("disputes:settings")),
+        "promise rules": ("alice", lambda c: reverse("collections_app:promise_rules")),
         "reasons": ("alice", lambda c: reverse("disputes:reasons")),
         "reason": ("alice", lambda c: reverse("disputes:reason", args=[c.dispute.reason_id])),
         "weights": ("alice", lambda c: reverse("disputes:priority_weights")),

@@ -1,0 +1,140 @@
+"""Everything that happened with a customer in one line of time, newest first, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from accounts.events import Event
+from accounts.models import User
+from collections_app.choices import CallOutcome
+from disputes.models import Dispute
+from disputes.selectors import disputes_for
+from ledger.models import Customer
+from lib import formats
+
+SIZE = 25
+# Kind: icon and sentence. A kind that is not here is not shown: the page of the thing itself tells it.
+KINDS: dict[str, tuple[str, Any]] = {
+    "customer.recorded": ("building-2", gettext_lazy("Customer recorded")),
+    "customer.collector": ("user-check", gettext_lazy("Collector: %(name)s")),
+    "customer.noted": ("sticky-note", gettext_lazy("Note: %(text)s")),
+    "payment.recorded": ("banknote", gettext_lazy("Payment of %(amount)s")),
+    "payment.returned": ("undo-2", gettext_lazy("Payment taken back")),
+    "notice.sent": ("mail", gettext_lazy("Reminder sent: %(asked)s")),
+    "notice.withdrawn": ("mail", gettext_lazy("Reminder not sent")),
+    "promise.made": ("handshake", gettext_lazy("Promise of %(amount)s by %(promised_on)s")),
+    "promise.asked": ("hourglass", gettext_lazy("Promise of %(amount)s waits for an approval")),
+    "promise.refused": ("ban", gettext_lazy("Promise of %(amount)s not approved")),
+    "promise.cancelled": ("x", gettext_lazy("Promise of %(amount)s taken back")),
+    "promise.replaced": ("undo-2", gettext_lazy("Promise of %(amount)s replaced")),
+    "promise.kept": ("check", gettext_lazy("Promise of %(amount)s kept")),
+    "promise.broken": ("triangle-alert", gettext_lazy("Promise of %(amount)s broken")),
+    "instalments.made": ("calendar-days", gettext_lazy("Instalments proposed: %(amount)s")),
+    "instalments.asked": ("hourglass", gettext_lazy("Instalments wait for an approval: %(amount)s")),
+    "instalments.approved": ("check", gettext_lazy("Instalments approved: %(amount)s")),
+    "instalments.refused": ("ban", gettext_lazy("Instalments not approved: %(amount)s")),
+    "instalments.agreed": ("handshake", gettext_lazy("Instalments agreed: %(amount)s")),
+    "instalments.fulfilled": ("check", gettext_lazy("Instalments paid in full: %(amount)s")),
+    "instalments.broken": ("triangle-alert", gettext_lazy("Instalments broken: %(amount)s")),
+    "instalments.cancelled": ("x", gettext_lazy("Instalments cancelled: %(amount)s")),
+    "instalments.mailed": ("mail", gettext_lazy("Instalments confirmed by letter")),
+    "instalment.missed": ("triangle-alert", gettext_lazy("Instalment of %(amount)s not paid")),
+    "call.planned": ("phone", gettext_lazy("Call planned for %(due_on)s")),
+    "call.done": ("phone", gettext_lazy("Call: %(outcome)s")),
+    "call.cancelled": ("phone-off", gettext_lazy("Call taken off the list")),
+    "dispute.opened": ("inbox", gettext_lazy("Dispute %(ref)s opened")),
+    "dispute.closed": ("circle-check", gettext_lazy("Dispute %(ref)s closed")),
+    "dispute.reopened": ("inbox", gettext_lazy("Dispute %(ref)s opened again")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happened."""
+
+    pk: int
+    at: datetime
+    icon: str
+    words: str
+    actor: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A page of it; `before` asks for what is older, 0 at the end."""
+
+    moments: list[Moment]
+    before: int
+
+
+def timeline_of(customer: Customer, user: User, before: int = 0, size: int = SIZE) -> Timeline:
+    """What happened with the customer, and with those of their disputes the person may see. Two queries."""
+    disputes = disputes_for(user).filter(customer=customer).order_by().values("pk")
+    about = Q(stream="customer", object_id=customer.pk) | Q(stream="dispute", object_id__in=disputes)
+    events = Event.objects.filter(about, kind__in=KINDS).select_related("actor")
+    if before:
+        events = events.filter(pk__lt=before)
+    rows = list(events.order_by("-pk")[: size + 1])
+    refs = {
+        dispute.pk: dispute
+        for dispute in Dispute.objects.filter(
+            pk__in={row.object_id for row in rows if row.stream == "dispute"}
+        )
+    }
+    moments = [_moment(row, customer, refs) for row in rows[:size]]
+    return Timeline(moments, rows[size - 1].pk if len(rows) > size else 0)
+
+
+def _moment(event: Event, customer: Customer, disputes: dict[int, Dispute]) -> Moment:
+    icon, sentence = KINDS[event.kind]
+    dispute = disputes.get(event.object_id) if event.stream == "dispute" else None
+    data = _in_words(event.data, str(event.data.get("currency") or customer.entity.currency))
+    facts = data | {"ref": dispute.ref if dispute else ""}
+    url = reverse("disputes:detail", args=[dispute.pk]) if dispute else ""
+    actor = event.actor.name if event.actor else ""
+    return Moment(event.pk, event.at, icon, str(sentence) % _Filled(facts), actor, url)
+
+
+def _in_words(data: dict[str, Any], currency: str) -> dict[str, str]:
+    return {name: FORMATS.get(name, _plain)(value, currency) for name, value in data.items()}
+
+
+def _plain(value: Any, _currency: str) -> str:
+    return str(value)
+
+
+def _money(value: Any, currency: str) -> str:
+    return formats.money(Decimal(str(value)), currency)
+
+
+def _day(value: Any, _currency: str) -> str:
+    return formats.day(datetime.fromisoformat(str(value)).date())
+
+
+def _outcome(value: Any, _currency: str) -> str:
+    return str(CallOutcome(value).label) if value in CallOutcome.values else str(value)
+
+
+FORMATS: dict[str, Callable[[Any, str], str]] = {
+    "amount": _money,
+    "asked": _money,
+    "promised_on": _day,
+    "due_on": _day,
+    "outcome": _outcome,
+}
+
+
+class _Filled(dict[str, str]):
+    """What an event of an earlier version does not say is a dash."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"
