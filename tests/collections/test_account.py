@@ -136,17 +136,21 @@ def _many_messages(dispute: Dispute, count: int, house: House) -> None:
     """Messages in the room of the dispute, written straight into the table: ten thousand would take minutes."""
     room = room_for_dispute(dispute=dispute, at=AT)
     first = room.messages.count() + 1
-    Message.objects.bulk_create(
-        Message(
-            room=room,
-            seq=first + number,
-            author=house.cast.carl,
-            body="Hello",
-            client_token=f"t{first + number}",
-            created_at=AT,
+    with connection.cursor() as cursor:
+        # Past the guards that give each message its number under the room's lock.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        Message.objects.bulk_create(
+            Message(
+                room=room,
+                seq=first + number,
+                author=house.cast.carl,
+                body="Hello",
+                client_token=f"t{first + number}",
+                created_at=AT,
+            )
+            for number in range(count)
         )
-        for number in range(count)
-    )
+        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 def test_the_timeline_pages_backwards_without_gaps(house: House) -> None:
@@ -195,7 +199,7 @@ def test_the_totals_of_a_statement_are_those_of_the_ledger_on_that_day(house: Ho
         if section.currency != "EUR":
             continue
         data = aging_report(frame, Options()).data
-        assert Decimal(data["total"]) == section.open
+        assert Decimal(data["total"]) == section.balance
         assert Decimal(data["unapplied"]) in (section.unapplied, -section.unapplied)
         assert sum((Decimal(value) for value in data["disputed"].values()), ZERO) == section.disputed
 
