@@ -77,7 +77,15 @@ PLACES = (
     Place("ledger:invoices", "file-text", _("Invoices"), "ledger.read", letter="i"),
     Place("collections_app:notices", "bell-ring", _("Reminders"), "plan.read", letter="n"),
     Place("collections_app:interest", "percent", _("Interest"), "plan.read"),
-    Place("collections_app:worklist", "phone", _("Calls"), "call.make", letter="w", counter="calls"),
+    Place(
+        "collections_app:worklist",
+        "phone",
+        _("Calls"),
+        "call.make",
+        letter="w",
+        counter="calls",
+        under="/collections/call/",
+    ),
     Place("disputes:mails", "mail-question-mark", _("E-mails"), "dispute.open", letter="e", counter="mails"),
     Place("mailroom:letters", "mail", _("Letters"), "letter.read", letter="l"),
     Place("disputes:answers", "file-check", _("Answers"), "ledger.import"),
@@ -118,7 +126,9 @@ def places(request: HttpRequest) -> list[Item]:
     """The pages this person may open, in the order of the rail."""
     scope = policy.scope(request.user)
     urls = {place: _url(place.name) for place in PLACES}
-    here = _here(request.path, filter(None, urls.values()))
+    under = {place.under: url for place, url in urls.items() if url and place.under}
+    here = _here(request.path, [*filter(None, urls.values()), *under])
+    here = under.get(here, here)
     return [
         Item(place, url, url == here) for place, url in urls.items() if url and scope.entities(place.action)
     ]

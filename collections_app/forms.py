@@ -55,6 +55,10 @@ class SaidForm(forms.Form):
     said_by = forms.CharField(label=_("Name, for somebody else"), max_length=150, required=False)
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["source"].quiet = True  # type: ignore[attr-defined]
+
     def clean_source(self) -> str:
         """By phone where nothing else is said."""
         return str(self.cleaned_data.get("source") or PromiseSource.PHONE)

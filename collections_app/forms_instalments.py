@@ -38,6 +38,11 @@ class InstalmentsForm(SaidForm):
     )
     first_on = day_field(_("First on"))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # It has a value from the start: nobody needs to be told that it may be left alone.
+        self.fields["every"].quiet = True  # type: ignore[attr-defined]
+
     @property
     def currency(self) -> str:
         """The currency of what is chosen; empty while nothing is."""

@@ -77,13 +77,14 @@ class Timeline:
 
 
 def timeline_of(customer: Customer, user: User, before: int = 0, size: int = SIZE) -> Timeline:
-    """What happened with the customer, and with those of their disputes the person may see. Two queries."""
+    """What happened with the customer, and with those of their disputes the person may see. Three queries."""
     disputes = disputes_for(user).filter(customer=customer).order_by().values("pk")
     about = Q(stream="customer", object_id=customer.pk) | Q(stream="dispute", object_id__in=disputes)
     events = Event.objects.filter(about, kind__in=KINDS).select_related("actor")
-    if before:
-        events = events.filter(pk__lt=before)
-    rows = list(events.order_by("-pk")[: size + 1])
+    last = events.filter(pk=before).first() if before else None
+    if last is not None:
+        events = events.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
+    rows = list(events.order_by("-at", "-pk")[: size + 1])
     refs = {
         dispute.pk: dispute
         for dispute in Dispute.objects.filter(

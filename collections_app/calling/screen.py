@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from accounts.models import User
 from accounts.offices import Offices
 from collections_app.calling.script import Script, kind_of, script_of
-from collections_app.choices import CallOutcome, CallStatus
+from collections_app.choices import CallStatus
 from collections_app.decision.open_items import OpenItem, open_items
 from collections_app.models import Call, ContactFlag
 from collections_app.services.following import TRIES, unreached, working_day, working_moment
@@ -68,6 +68,11 @@ class Screen:
     last: list[Call]
     promise_on: date
     back_at: datetime
+
+    @property
+    def parts(self) -> tuple[bool, bool]:
+        """Whether anything is disputed, and whether anything is promised: columns that would be empty are left out."""
+        return any(item.disputed for item in self.items), any(item.promised for item in self.items)
 
     @property
     def write_instead(self) -> bool:
@@ -150,7 +155,3 @@ def sums_of(items: Sequence[OpenItem]) -> list[Sums]:
         )
         found.append(Sums(currency, *(sum(part, ZERO) for part in parts)))
     return found
-
-
-# Those that are one click; the others ask for something more.
-AT_ONCE = (CallOutcome.NO_ANSWER, CallOutcome.MESSAGE, CallOutcome.PAID, CallOutcome.REFUSED)

@@ -70,7 +70,9 @@ def script_of(
     with translation.override(spoken):
         values = _values(kind, items, customer, on) | {"me": me, "entity": customer.entity.name}
     values |= {"contact": contact.name if contact else customer.name, "customer": customer.name}
-    return Script(kind, spoken, [line.format_map(values) for line in by_language[spoken]])
+    # A name that ends with a full stop (S.A.) ends the sentence with it.
+    lines = [line.format_map(values).replace("..", ".") for line in by_language[spoken]]
+    return Script(kind, spoken, lines)
 
 
 def _values(kind: str, items: Sequence[OpenItem], customer: Customer, on: date) -> dict[str, str]:
