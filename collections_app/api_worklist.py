@@ -25,7 +25,7 @@ class PointOut(serializers.Serializer[Any]):
     """A reason in words, and its points."""
 
     words = serializers.CharField()
-    points = serializers.FloatField()
+    points = serializers.DecimalField(max_digits=8, decimal_places=2)
 
 
 class WorkRowOut(serializers.Serializer[Any]):
@@ -130,7 +130,7 @@ def _row(row: rows.Row) -> dict[str, Any]:
         "score": str(row.facts.score),
         "overdue": str(row.facts.overdue),
         "currency": row.currency,
-        "reasons": [{"words": words, "points": round(points, 2)} for words, points in row.points],
+        "reasons": [{"words": words, "points": str(round(points, 2))} for words, points in row.points],
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ledger.models import Customer
 from ledger.rates import rates_of_day
-from lib.money import ZERO
+from lib.money import ZERO, q
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class CreditUsed:
 
     used: Decimal
     limit: Decimal
-    width: float
+    width: Decimal
     over: Decimal
     missing: list[str]
 
@@ -39,5 +39,5 @@ def credit_used(customer: Customer, aging: Sequence[dict[str, Any]], on: date) -
             used += worth.amount
         else:
             missing.append(row["currency"])
-    width = 100.0 if not limit else float(min(used / limit, Decimal(1)) * 100)
+    width = Decimal(100) if not limit else q(min(used / limit, Decimal(1)) * 100)
     return CreditUsed(used, limit, width, max(used - limit, ZERO), missing)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
-from accounts.offices import Offices
+from accounts.selectors import Offices
 from collections_app.calling.script import Script, kind_of, script_of
 from collections_app.choices import CallStatus
 from collections_app.decision.open_items import OpenItem, open_items

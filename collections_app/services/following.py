@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from accounts.offices import Offices
+from accounts.selectors import Offices
 from collections_app.choices import CallOutcome, CallReason, CallStatus
 from collections_app.models import Call
 from collections_app.services.planning import plan_call

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +46,7 @@ def _data(statement: Statement, language: str) -> dict[str, Any]:
     }
 
 
-def _section(section: Section) -> dict[str, Any]:
-    def money(amount: Any) -> str:
-        return formats.money(amount, section.currency)
-
+def _table(section: Section, money: Callable[[Any], str]) -> dict[str, Any]:
     heads = [
         _("Invoice"),
         _("Issued"),
@@ -83,11 +81,16 @@ def _section(section: Section) -> dict[str, Any]:
         "",
     ]
     total[-1] = money(section.open - section.disputed)
+    return {"heads": heads, "rows": rows, "total": total}
+
+
+def _section(section: Section) -> dict[str, Any]:
+    def money(amount: Any) -> str:
+        return formats.money(amount, section.currency)
+
     names = {"payment": _("Payment"), "credit_note": _("Credit note")}
     return {
-        "heads": heads,
-        "rows": rows,
-        "total": total,
+        **_table(section, money),
         "instalments": _("* paid in instalments, as agreed")
         if any(r.instalments for r in section.rows)
         else "",

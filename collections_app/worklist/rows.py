@@ -19,7 +19,7 @@ from collections_app.worklist import habits
 from collections_app.worklist.habits import Habit
 from collections_app.worklist.sql import Scored, Wanted, scored
 from ledger.models import Customer, Invoice
-from ledger.rates import rates_of_day
+from ledger.selectors import worth
 from lib import formats
 from lib.money import ZERO
 
@@ -35,7 +35,7 @@ class Row:
     facts: Scored
     currency: str
     reasons: list[str] = field(default_factory=list)
-    points: list[tuple[str, float]] = field(default_factory=list)
+    points: list[tuple[str, Decimal]] = field(default_factory=list)
 
     @property
     def why(self) -> str:
@@ -109,16 +109,14 @@ def rows_of(found: Sequence[Scored], entity: LegalEntity, on: date) -> list[Row]
 
 
 def worths(entity: LegalEntity, on: date) -> dict[str, Decimal]:
-    """What one unit of each currency that is open is worth in the entity's. Two queries."""
+    """What one unit of each currency that is open is worth in the entity's. A query, and one per other currency."""
     used = Invoice.objects.open_now().filter(entity=entity).exclude(currency=entity.currency)
-    currencies = sorted(used.order_by().values_list("currency", flat=True).distinct())
-    rates = rates_of_day(on, [*currencies, entity.currency]) if currencies else None
     found = {entity.currency: Decimal(1)}
-    for currency in currencies:
+    for currency in sorted(used.order_by().values_list("currency", flat=True).distinct()):
         # A large amount, so that the rounding to cents says nothing.
-        worth = rates.convert(Decimal(10**6), currency, entity.currency) if rates else None
-        if worth is not None:
-            found[currency] = worth.amount / Decimal(10**6)
+        value = worth(Decimal(10**6), currency, entity.currency, on)
+        if value is not None:
+            found[currency] = value / Decimal(10**6)
     return found
 
 
@@ -138,7 +136,7 @@ def _row(customer: Customer, facts: Scored, entity: LegalEntity, habit: Habit | 
         (_planned(facts, zone, on), facts.p_planned),
         (_silence(facts, zone, on), facts.p_silence),
         (_often(facts), facts.p_habit),
-        (habit.words if habit else "", 0.0),
+        (habit.words if habit else "", ZERO),
     ]
     said = [(words, points) for words, points in pairs if words]
     return Row(customer, facts, entity.currency, [words for words, _points in said], said)

@@ -76,7 +76,8 @@ scored AS (
 )
 """
 COLUMNS = """SELECT id, overdue, age, invoices, broken_at, by_instalment, planned_on, planned_at, spoken_at, often,
-p_amount::float, p_age::float, p_broken::float, p_planned::float, p_silence::float, p_habit::float, score FROM scored"""
+p_amount::numeric, p_age::numeric, p_broken::numeric, p_planned::numeric, p_silence::numeric, p_habit::numeric, score
+FROM scored"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +103,12 @@ class Scored:
     planned_at: datetime | None
     spoken_at: datetime | None
     often: int
-    p_amount: float
-    p_age: float
-    p_broken: float
-    p_planned: float
-    p_silence: float
-    p_habit: float
+    p_amount: Decimal
+    p_age: Decimal
+    p_broken: Decimal
+    p_planned: Decimal
+    p_silence: Decimal
+    p_habit: Decimal
     score: Decimal
 
 

@@ -1,5 +1,7 @@
 """Customers: the list, and one customer's account."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import F
@@ -65,19 +67,6 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     on = today(request)
     tab = request.GET.get("tab", TABS[0])
     tab = tab if tab in TABS else TABS[0]
-    here = reverse("ledger:customer", args=[pk])
-    words = {
-        "invoices": _("Invoices"),
-        "payments": _("Payments"),
-        "contacts": _("Contacts"),
-        "disputes": _("Disputes"),
-        "promises": _("Promises"),
-        "calls": _("Calls"),
-        "letters": _("Letters"),
-        "notes": _("Notes"),
-        "files": _("Files"),
-        "timeline": _("Timeline"),
-    }
     aging = lists.aging(customer, on)
     context = {
         "customer": customer,
@@ -89,10 +78,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "limit": credit_used(customer, aging, on),
         "filled": _address(FILLED.get(tab, ""), pk),
         "tab": tab,
-        "parts": [
-            {"url": f"{here}?tab={name}", "words": words[name], "count": None, "here": name == tab}
-            for name in TABS
-        ],
+        "parts": _tabs(pk, tab),
     }
     if tab == "invoices":
         wanted = lists.InvoiceFilter(customer=pk, state="all")
@@ -109,6 +95,26 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         files = InvoiceFile.objects.filter(invoice__customer=customer).select_related("invoice")
         context["page"] = Paginator(files.order_by("-pk"), PAGE).get_page(request.GET.get("page"))
     return render(request, "ledger/customer.html", context)
+
+
+def _tabs(pk: int, tab: str) -> list[dict[str, Any]]:
+    here = reverse("ledger:customer", args=[pk])
+    words = {
+        "invoices": _("Invoices"),
+        "payments": _("Payments"),
+        "contacts": _("Contacts"),
+        "disputes": _("Disputes"),
+        "promises": _("Promises"),
+        "calls": _("Calls"),
+        "letters": _("Letters"),
+        "notes": _("Notes"),
+        "files": _("Files"),
+        "timeline": _("Timeline"),
+    }
+    return [
+        {"url": f"{here}?tab={name}", "words": words[name], "count": None, "here": name == tab}
+        for name in TABS
+    ]
 
 
 def _address(name: str, pk: int) -> str:

@@ -309,10 +309,19 @@ def test_the_database_keeps_sums_days_and_states(house: House) -> None:
     refused("instalments_are_never_removed", lambda: connection.cursor().execute(gone))
     row = plan.invoices.get()
     twice = {"invoice": row.invoice, "amount": row.amount, "open_before": row.open_before}
-    other = InstalmentPlan.objects.create(
-        entity=plan.entity, customer=plan.customer, currency="EUR", amount=1, made_on=ON, made_at=AT
-    )
-    refused("instalments_one_live_per_invoice", lambda: InstalmentInvoice.objects.create(plan=other, **twice))
+    facts = {
+        "entity": plan.entity,
+        "customer": plan.customer,
+        "currency": "EUR",
+        "made_on": ON,
+        "made_at": AT,
+    }
+
+    def cover_again() -> None:
+        other = InstalmentPlan.objects.create(amount=1, **facts)
+        InstalmentInvoice.objects.create(plan=other, **twice)
+
+    refused("instalments_one_live_per_invoice", cover_again)
     beside = {"entity": plan.entity, "customer": plan.customer, "invoice": row.invoice, "made_at": AT}
     beside |= {"amount": 1, "open_before": 1, "promised_on": ON, "made_on": ON}
     refused("promise_not_beside_instalments", lambda: Promise.objects.create(**beside))
