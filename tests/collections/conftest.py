@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -10,6 +11,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from collections_app.models import Notice, Run
 from collections_app.services import dunning, plans
@@ -80,3 +82,10 @@ def house(cast: Cast, tmp_path: Path, settings: object) -> House:
         plans.install(entity, at=AT)
         disputes.catalogue.install(entity)
     return House(cast, tmp_path / "mail")
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Sentences of refusals are compared in English, whatever an earlier test has left."""
+    with translation.override("en"):
+        yield
