@@ -32,6 +32,14 @@ class Climb(models.TextChoices):
     STEPS = "steps", _("One step after the other, none left out")
 
 
+class Resume(models.TextChoices):
+    """With which step an invoice goes on after its dispute ended. No step is sent twice."""
+
+    NEXT = "next", _("The next regular step; missed ones are not made up for")
+    LOWEST = "lowest", _("The gentlest step that was not sent yet")
+    AGE = "age", _("The step that fits the age of the invoice")
+
+
 class Release(models.TextChoices):
     """Whether a person looks at a message before it goes."""
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.choices import Language
-from collections_app.choices import Climb, Release, letter_name
+from collections_app.choices import Climb, Release, Resume, letter_name
 from collections_app.models import PlanVersion
 from collections_app.services.plans import MOST_STEPS, Rules, StepInput, letter_kinds
 from ledger.choices import Segment
@@ -46,6 +46,14 @@ class VersionForm(forms.Form):
     )
     climb = forms.ChoiceField(
         label=gettext_lazy("After a pause"), choices=Climb.choices, widget=forms.RadioSelect
+    )
+    cool_days = _number(
+        gettext_lazy("Quiet days after a dispute"),
+        90,
+        help_text=gettext_lazy("The customer reads the outcome before the next reminder of that invoice."),
+    )
+    resume = forms.ChoiceField(
+        label=gettext_lazy("After a dispute"), choices=Resume.choices, widget=forms.RadioSelect
     )
     cap_messages = _number(
         gettext_lazy("Most messages to a customer"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from collections_app.choices import Climb, Release
+from collections_app.choices import Climb, Release, Resume
 from collections_app.models import PlanVersion, Step
 from ledger.choices import Segment
 from lib import formats
@@ -29,6 +29,16 @@ def _sentences(version: PlanVersion, currency: str) -> Iterator[str]:
     yield ngettext(
         "The letter gives %(n)d day to pay.", "The letter gives %(n)d days to pay.", version.answer_days
     ) % {"n": version.answer_days}
+    resumed = Resume(version.resume).label
+    if version.cool_days:
+        words = ngettext(
+            "After a dispute %(n)d quiet day, then: %(step)s.",
+            "After a dispute %(n)d quiet days, then: %(step)s.",
+            version.cool_days,
+        )
+        yield words % {"n": version.cool_days, "step": resumed}
+    else:
+        yield _("After a dispute: %(step)s.") % {"step": resumed}
     if version.cap_messages:
         yield ngettext(
             "At most %(n)d message to a customer within %(days)d days.",

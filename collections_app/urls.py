@@ -25,6 +25,7 @@ urlpatterns = [
     path("collections/release/answer/", views.release, name="release_answer"),
     path("collections/notices/<int:pk>/", views.notice, name="notice"),
     path("collections/preview/<int:pk>/", views.preview, name="preview"),
+    path("collections/preview/<int:pk>/test/", views.preview_test, name="preview_test"),
     path("collections/preview/<int:pk>/body/", views.preview_body, name="preview_body"),
     path("collections/promises/", views.promise_list, name="promises"),
     path("collections/promises/<uuid:act>/decide/", views.decide, name="promise_decide"),

@@ -12,7 +12,7 @@ from django.db.models import Prefetch, Q
 
 from accounts.models import LegalEntity
 from accounts.selectors import Offices
-from collections_app.choices import Climb
+from collections_app.choices import Climb, Resume
 from collections_app.models import PlanVersion, Segment, Step
 from ledger.choices import Segment as SegmentCode
 from ledger.models import Customer
@@ -21,9 +21,10 @@ NULL = "NULL::int"
 
 
 def quoted(words: Iterable[str]) -> str:
-    """A list of SQL strings. Only for words of closed lists and codes made of letters."""
+    """A list of SQL strings, never empty: nothing is in it that is no word. Only for words of closed lists and codes
+    made of letters."""
     safe = [word for word in map(str, words) if word.replace("_", "").isalnum()]
-    return ", ".join(f"'{word}'" for word in safe) or "NULL"
+    return ", ".join(f"'{word}'" for word in safe) or "'-'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +91,29 @@ class Rule:
 
     def step(self, day: str) -> str:
         """The step an item is at. After a dispute the missed steps are not made up for: the next regular one
-        follows; when none is left, the lowest one not yet sent, once a cool-down has passed."""
-        if self.version.climb == Climb.STEPS:
-            cool = f"WHEN released_on IS NULL OR {day} >= released_on + {self.gap} THEN"
-            return f"(CASE {cool} {self.climbed('last_days')} END)"
+        follows; when none is left, the lowest one not yet sent, once a cool-down has passed. A version may
+        say otherwise."""
+        climbs = self.version.climb == Climb.STEPS
+        regular = self.climbed("last_days") if climbs else self.reached()
+        quiet = f"WHEN {day} < released_on + {self.quiet} THEN NULL" if self.quiet else ""
+        return f"(CASE WHEN released_on IS NULL THEN {regular} {quiet} ELSE {self._resumed(day)} END)"
+
+    @property
+    def quiet(self) -> int:
+        """So many days after a dispute nothing is asked; climbing and catching up keep at least the usual gap."""
+        plain = self.version.climb == Climb.JUMP and self.version.resume == Resume.NEXT
+        return self.version.cool_days if plain else max(self.version.cool_days, self.gap)
+
+    def _resumed(self, day: str) -> str:
+        """The step after a dispute and its quiet days."""
+        if self.version.resume == Resume.AGE and self.version.climb == Climb.JUMP:
+            return self.reached()
+        if self.version.resume == Resume.LOWEST or self.version.climb == Climb.STEPS:
+            return self.climbed("last_days")
         return (
-            f"CASE WHEN released_on IS NULL THEN {self.reached()}"
-            f" ELSE COALESCE({self.reached(after='released_on')},"
-            f" CASE WHEN late >= {self.last} AND {day} >= released_on + {self.gap}"
-            f" THEN {self.next_after('last_days')} END) END"
+            f"COALESCE({self.reached(after='released_on')},"
+            f" CASE WHEN late >= {self.last} AND {day} >= released_on + {max(self.gap, self.quiet)}"
+            f" THEN {self.next_after('last_days')} END)"
         )
 
     def _case(self, cases: Iterable[str]) -> str:

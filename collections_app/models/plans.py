@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
 from accounts.models import LegalEntity, User
-from collections_app.choices import Climb, Release, StepChannel, VersionState, letter_name
+from collections_app.choices import Climb, Release, Resume, StepChannel, VersionState, letter_name
 from disputes.labels import in_language
 from ledger.choices import Segment as SegmentCode
 
@@ -69,6 +69,11 @@ class PlanVersion(models.Model):
     # The letter asks for payment within so many days.
     answer_days = models.PositiveSmallIntegerField(_("days to pay"), default=8)
     climb = models.CharField(_("after a pause"), max_length=10, choices=Climb.choices, default=Climb.JUMP)
+    # After a dispute ended nothing is asked of the invoice for so many days, and then with this step.
+    cool_days = models.PositiveSmallIntegerField(_("quiet days after a dispute"), default=0)
+    resume = models.CharField(
+        _("after a dispute"), max_length=10, choices=Resume.choices, default=Resume.NEXT
+    )
     # At most so many messages to a customer in so many days; no limit when empty.
     cap_messages = models.PositiveSmallIntegerField(_("at most"), null=True, blank=True)
     cap_days = models.PositiveSmallIntegerField(_("in so many days"), default=30)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.events import emit
 from accounts.models import LegalEntity, User
-from collections_app.choices import Climb, Release, StepChannel
+from collections_app.choices import Climb, Release, Resume, StepChannel
 from collections_app.errors import PlanError
 from collections_app.models import Plan, PlanVersion, Segment, Step
 from lib.errors import FieldErrors
@@ -52,6 +52,8 @@ class Rules:
     gap_days: int = 5
     answer_days: int = 8
     climb: str = Climb.JUMP
+    cool_days: int = 0
+    resume: str = Resume.NEXT
     cap_messages: int | None = None
     cap_days: int = 30
     working_days: bool = False

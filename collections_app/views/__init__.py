@@ -12,7 +12,7 @@ from collections_app.views.account import (
 from collections_app.views.ahead import ahead, ahead_days
 from collections_app.views.calls import call_cancel, call_plan, call_screen, collector, contact_clear
 from collections_app.views.customers import customer_panel
-from collections_app.views.days import notice, preview, preview_body, run, today
+from collections_app.views.days import notice, preview, preview_body, preview_test, run, today
 from collections_app.views.holds import hold, lift
 from collections_app.views.instalments import instalment_plan, instalments_act, new_instalments
 from collections_app.views.paying import pay, pay_sandbox
@@ -67,6 +67,7 @@ __all__ = [
     "plan_tried",
     "preview",
     "preview_body",
+    "preview_test",
     "promise_list",
     "promise_rules",
     "put_off",

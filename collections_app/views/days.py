@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import policy
 from accounts.models import LegalEntity, User
@@ -27,6 +27,7 @@ from collections_app.pictures import drawn
 from collections_app.services import dunning
 from collections_app.services.day import CustomerRow
 from collections_app.services.day import preview as preview_day
+from collections_app.services.rehearsing import send_test
 from ledger.models import Customer
 from lib import clock
 from lib.frames import framed
@@ -181,6 +182,16 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     query = request.GET.urlencode()
     body = f"{reverse('collections_app:preview_body', args=[pk])}?{query}"
     return render(request, "collections_app/preview.html", {"letter": letter, "body_url": body})
+
+
+@login_required
+@require_POST
+def preview_test(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same letter to oneself."""
+    letter, by = _letter(request, pk), cast(User, request.user)
+    send_test(reminder=letter.reminder, words=letter.words, by=by, at=clock.now())
+    messages.success(request, _("A test letter is on its way to %(address)s.") % {"address": by.email})
+    return redirect(f"{reverse('collections_app:preview', args=[pk])}?{request.GET.urlencode()}")
 
 
 @login_required

@@ -18,6 +18,7 @@ from collections_app.models import Notice, Plan, PlanVersion, Segment
 from collections_app.services import dunning, plans
 from collections_app.services.plans import Rules, StepInput
 from lib import clock
+from mailroom.models import Letter
 from tests.collections.conftest import House
 from tests.factories import make_customer, make_invoice
 
@@ -57,6 +58,8 @@ def typed(steps: list[dict[str, Any]], **figures: Any) -> dict[str, Any]:
         "gap_days": "5",
         "answer_days": "8",
         "climb": "jump",
+        "cool_days": "0",
+        "resume": "next",
         "cap_days": "30",
         "hour_from": "0",
         "hour_until": "24",
@@ -232,6 +235,19 @@ def test_who_may_only_read_sees_the_queue_and_sends_nothing(house: House, who: s
     assert client.post("/collections/release/answer/", {"all": "1"}).status_code == 403
     api = client.post("/api/v1/notices/release/", {"notices": [notices[0].pk]}, "application/json")
     assert api.status_code == 403
+
+
+def test_a_letter_goes_to_oneself_marked_as_a_test_and_leaves_no_trace_at_the_customer(house: House) -> None:
+    overdue(house)
+    client, where = signed_in(house.cast.alice), f"/collections/preview/{house.cast.norte.pk}/"
+    assert "Send it to me" in client.get(where).content.decode()
+    client.post(f"{where}test/")
+    client.post(f"{where}test/")
+    letter = Letter.objects.get()
+    assert (letter.to_address, letter.kind) == (house.cast.alice.email, "dunning.friendly")
+    assert letter.subject.startswith("[Test] ")
+    assert not Notice.objects.exists()
+    assert signed_in(house.cast.sam).post(f"{where}test/").status_code == 404
 
 
 # --- strangers, roles, queries --------------------------------------------------------------------

@@ -19,10 +19,11 @@ from collections_app.models import Notice, Plan, PlanVersion, Segment, Step
 from collections_app.services import plans
 from collections_app.services.day import preview
 from collections_app.services.plans import Rules, StepInput
+from collections_app.services.retelling import retold
 from disputes import services as disputes
 from lib.errors import FieldErrors
 from tests.collections.conftest import House
-from tests.factories import AT, ON, make_invoice
+from tests.factories import AT, ON, make_invoice, pay
 
 
 def publish(house: House, steps: Sequence[StepInput], **rules: Any) -> PlanVersion:
@@ -203,3 +204,62 @@ def test_after_a_dispute_the_climb_goes_on_with_a_cool_down(house: House) -> Non
     assert Notice.objects.filter(status="sent").count() == 1
     house.dun(ON + timedelta(days=14))
     assert [notice.step.days for notice in Notice.objects.filter(status="sent").order_by("on")] == [1, 15]
+
+
+@pytest.mark.parametrize(
+    ("resume", "cool_days", "quiet", "days"),
+    [
+        ("next", 0, 5, 15),
+        ("next", 10, 10, 15),
+        ("lowest", 10, 10, 15),
+        ("lowest", 0, 5, 15),
+        ("age", 10, 10, 30),
+    ],
+)
+def test_after_a_dispute_there_are_quiet_days_and_then_the_step_of_the_plan(
+    house: House, resume: str, cool_days: int, quiet: int, days: int
+) -> None:
+    steps = [step(1), step(15, "dunning.firm"), step(30, "dunning.formal")]
+    publish(house, steps, resume=resume, cool_days=cool_days)
+    invoice = late(house, 1)
+    house.dun(ON)
+    dispute = house.dispute(invoice)
+    disputes.withdraw_dispute(dispute=dispute, by=house.cast.alice, at=AT + timedelta(days=35))
+    house.dun(ON + timedelta(days=34 + quiet))
+    assert Notice.objects.filter(status="sent").count() == 1
+    house.dun(ON + timedelta(days=35 + quiet))
+    assert Notice.objects.filter(status="sent").latest("on").step.days == days
+
+
+def test_no_step_comes_before_its_day_after_a_dispute(house: House) -> None:
+    publish(house, [step(1), step(30, "dunning.formal")], resume="lowest", cool_days=2)
+    invoice = late(house, 1)
+    house.dun(ON)
+    dispute = house.dispute(invoice)
+    disputes.withdraw_dispute(dispute=dispute, by=house.cast.alice, at=AT + timedelta(days=2))
+    house.dun(ON + timedelta(days=20))
+    assert Notice.objects.count() == 1
+    house.dun(ON + timedelta(days=29))
+    assert Notice.objects.latest("on").step.days == 30
+
+
+def test_the_letter_can_be_told_again_from_what_was_stored(house: House) -> None:
+    one, other = late(house, 20, "300.00"), late(house, 3, "50.00", number="L-2")
+    house.dispute(one, "120.00")
+    house.promise(other, "10.00", 9)
+    house.dun()
+    notice = house.notice()
+    disputes.withdraw_dispute(
+        dispute=one.dispute_lines.get().dispute, by=house.cast.alice, at=AT + timedelta(hours=2)
+    )
+    pay(other, on=ON)
+    again = retold(notice)
+    assert again is not None
+    assert notice.letter is not None
+    assert (again.subject, again.text, again.html) == (
+        notice.letter.subject,
+        notice.letter.body_text,
+        notice.letter.body_html,
+    )
+    withdrawn = Notice(pk=0)
+    assert retold(withdrawn) is None
