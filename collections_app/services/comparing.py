@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from collections_app.choices import NoticeStatus
 from collections_app.decision.book import Book, Rule
 from collections_app.decision.items import Chosen, chosen
@@ -16,6 +18,7 @@ from collections_app.decision.sql import Scope
 from collections_app.models import Notice, PlanVersion
 from collections_app.services.plans import Rules
 from ledger.models import Customer
+from lib import formats
 from lib.money import ZERO
 
 
@@ -105,15 +108,22 @@ def _figures(rule: Rule | None, draft: PlanVersion) -> list[tuple[str, str, str]
         for field in PlanVersion._meta.get_fields()
         if hasattr(field, "verbose_name")
     }
-    return [(str(words[name]), _shown(old), _shown(new)) for name, old, new in pairs if old != new]
+    return [
+        (str(words[name]), _shown(name, old), _shown(name, new)) for name, old, new in pairs if old != new
+    ]
 
 
 def _label(name: str) -> str:
     return str(PlanVersion._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
 
-def _shown(value: object) -> str:
-    return "–" if value is None else str(value)
+def _shown(name: str, value: object) -> str:
+    words = dict(PlanVersion._meta.get_field(name).flatchoices)  # type: ignore[union-attr]
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return formats.number(value, 2) if isinstance(value, Decimal) else str(words.get(value, value))
 
 
 def _today(before: Book, after: Book, plan_id: int, on: date) -> tuple[list[Change], int]:

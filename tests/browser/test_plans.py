@@ -36,7 +36,7 @@ def test_a_plan_is_changed_and_its_first_messages_are_released(
     page = window(chromium, live, cast.alice, viewport=DESKTOP)
     page.goto("/collections/")
     live_now(page)
-    page.get_by_role("link", name="Plans").click()
+    page.get_by_role("link", name="Plans", exact=True).click()
     page.get_by_role("link", name="Standard", exact=True).click()
     page.get_by_role("link", name="Change it").click()
     page.get_by_role("button", name="Add a step").click()

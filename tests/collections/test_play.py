@@ -66,7 +66,7 @@ def test_another_version_is_played_without_coming_into_force(house: House) -> No
     draft = plans.save_draft(
         plan=plan,
         steps=[StepInput(days=d, kind="dunning.friendly") for d in (2, 9)],
-        rules=Rules(cap_messages=1, cap_days=30),
+        rules=Rules(cap_messages=1, cap_days=30, working_days=True),
         by=house.cast.alice,
         at=AT,
     )
