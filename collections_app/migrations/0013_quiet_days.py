@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("collections_app", "0010_drafts_and_releases"),
+        ("collections_app", "0012_remarks"),
     ]
 
     operations = [
