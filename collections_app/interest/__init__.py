@@ -1,5 +1,6 @@
 """Late interest and recovery costs: rates by date, the rule, and what invoices bear as of a day."""
 
+from collections_app.interest.facts import settings_of
 from collections_app.interest.position import (
     Fee,
     Position,
@@ -25,4 +26,5 @@ __all__ = [
     "line_data",
     "load_book",
     "position_data",
+    "settings_of",
 ]

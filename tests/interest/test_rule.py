@@ -324,3 +324,13 @@ def test_a_countrys_own_value_goes_before_the_one_for_all() -> None:
     rate = Tariff(RateBook.of([*shipped(), row]), "SE").rate(date(2026, 2, 1))
     assert rate is not None
     assert rate.percent == D("9.75")
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.decimals("0.01", "999999999.99", places=2), st.integers(1, 184))
+def test_a_line_is_rounded_as_the_exact_fraction_is(base: Decimal, days: int) -> None:
+    (line,) = explain(
+        Debt(base, date(2025, 12, 31)), date(2025, 12, 31) + timedelta(days=min(days, 181)), SPAIN
+    ).lines
+    cents = (line.exact * 100 + Fraction(1, 2)).__floor__()
+    assert line.amount == Decimal(cents) / 100
