@@ -72,6 +72,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     # Which collector looks after which customer.
     "portfolio.set": frozenset({ADMIN, MANAGER}),
     "letter.read": OFFICE | {FINANCE},
+    # Printing batches, posting them, taking back what the post returns.
+    "letter.print": OFFICE,
     # Whoever delivers raw mail says whom it is from.
     "mail.deliver": frozenset({ADMIN}),
     "report.read": OFFICE | {FINANCE, SALES},

@@ -22,6 +22,7 @@ from collections_app import (
     api_calls,
     api_instalments,
     api_interest,
+    api_paying,
     api_promises,
     api_worklist,
     selectors,
@@ -215,6 +216,7 @@ def register(router: DefaultRouter) -> None:
     router.register("plans", PlanViewSet, basename="plan")
     router.register("notices", NoticeViewSet, basename="notice")
     api_promises.register(router)
+    api_paying.register(router)
     api_instalments.register(router)
     api_interest.register(router)
     api_calls.register(router)

@@ -9,6 +9,8 @@ class StepChannel(models.TextChoices):
     """How a step reaches the customer."""
 
     EMAIL = "email", _("E-mail")
+    SMS = "sms", _("SMS")
+    POST = "post", _("Letter by post")
 
 
 # The kinds of letter that ship with the product; an entity may add texts of other kinds.
@@ -101,7 +103,10 @@ class Reason(models.TextChoices):
         _("Nothing is left to ask for: it was paid, disputed, promised or put on hold."),
     )
     SUPERSEDED = "superseded", _("It did not go out on its day; a later decision replaces it.")
-    NO_ADDRESS = "no_address", _("The customer has no usable e-mail address. Correct the contact.")
+    NO_ADDRESS = (
+        "no_address",
+        _("The customer has no usable address for this channel. Correct the contact or the customer."),
+    )
     NOT_DELIVERED = "not_delivered", _("The letter could not be delivered.")
     NOT_WRITTEN = "not_written", _("The text of this kind of letter cannot be used. Correct the template.")
     IN_FLIGHT = "in_flight", _("An earlier message to this customer is still on its way.")

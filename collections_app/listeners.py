@@ -8,8 +8,15 @@ from django.utils.translation import override
 
 from accounts.events import Event, listen
 from accounts.models import LegalEntity
-from collections_app.services import calls, plans, promises
+from collections_app.services import calls, dunning, fates, plans, promises
+from collections_app.specimens import of_reminder
 from disputes.models import Dispute
+from ledger import services as ledger
+from mailroom.services import reviews
+from mailroom.trying import specimens
+
+reviews("notice")(dunning.look_again)
+specimens("dunning.")(of_reminder)
 
 
 @listen("entity.opened")
@@ -44,4 +51,26 @@ def promise_the_rest(event: Event) -> None:
             entity=entity,
             at=event.at,
             note=note,
+        )
+
+
+@listen("letter.bounced")
+def tell_of_the_address(event: Event) -> None:
+    """What we sent came back: the contact with this address says so, until somebody corrects it."""
+    entity, address = event.entity, str(event.data.get("to", ""))
+    if entity is None or "@" not in address:
+        return
+    ledger.mark_undeliverable(
+        entity=entity, email=address, why=str(event.data.get("detail", "")), at=event.at
+    )
+
+
+@listen(*fates.KINDS)
+def follow_the_letter(event: Event) -> None:
+    """A reminder arrived, was read, was posted, or came back: the customer's timeline says so."""
+    stream, _colon, key = str(event.data.get("about", "")).partition(":")
+    if stream == "notice" and key.isdecimal():
+        channel = str(event.data.get("channel", ""))
+        fates.tell_customer(
+            notice_id=int(key), kind=event.kind, told_by=event.pk, channel=channel, at=event.at
         )

@@ -6,11 +6,11 @@ from datetime import date
 from decimal import Decimal
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Prefetch, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from accounts import policy
 from accounts.models import LegalEntity, User
-from collections_app.choices import LIVE, NoticeStatus
+from collections_app.choices import LIVE, NoticeStatus, Reason
 from collections_app.decision.book import Book
 from collections_app.decision.items import items
 from collections_app.decision.sql import Scope
@@ -134,8 +134,25 @@ def preview_letter(*, customer: Customer, currency: str, on: date) -> Preview | 
     asked = [item for item in items(Scope(book, on, customer.pk, currency)) if item.asked]
     if not asked or not asked[0].plan_id:
         return None
-    contacts = Contact.objects.filter(customer=customer).exclude(email="").order_by("-is_billing", "pk")
+    contacts = Contact.objects.filter(customer=customer, undeliverable_since=None).exclude(email="")
+    contacts = contacts.order_by("-is_billing", "pk")
     recipient = recipient_of(customer, contacts.first())
     rule = book.rules[asked[0].plan_id]
     reminder = Reminder(customer.entity, customer, recipient, currency, on, rule, asked)
     return Preview(reminder, write(reminder))
+
+
+def addresses_to_correct(user: Person) -> QuerySet[Contact]:
+    """The contacts whose address does not work, of the customers the person may see, the longest first."""
+    mine = Customer.objects.visible_to(user)
+    rows = Contact.objects.filter(customer__in=mine, undeliverable_since__isnull=False)
+    return rows.select_related("customer__entity", "customer__salesperson").order_by(
+        "undeliverable_since", "pk"
+    )
+
+
+def without_address(user: Person) -> QuerySet[Notice]:
+    """The last notice of each customer that found no usable address, and that no later one has followed."""
+    later = Notice.objects.filter(customer=OuterRef("customer"), pk__gt=OuterRef("pk"))
+    rows = notices(user).filter(status=NoticeStatus.FAILED, reason=Reason.NO_ADDRESS)
+    return rows.filter(~Exists(later)).order_by("-pk")

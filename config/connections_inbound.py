@@ -1,4 +1,4 @@
-"""Turns IMAP_URL and REPLY_ADDRESS into settings, or says what is wrong with them."""
+"""Turns IMAP_URL, REPLY_ADDRESS and POST_URL into settings, or says what is wrong with them."""
 
 import re
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -45,3 +45,12 @@ def reply_address(given: str, email_url: str) -> str:
             "answers come to reply+something@mail.example.com."
         )
     return address
+
+
+def posting(url: str) -> str:
+    """A service that prints and posts what it is given; empty when people print batches."""
+    if url and not url.startswith(("https://", "http://")):
+        raise ImproperlyConfigured(
+            "POST_URL must be an address like https://user:password@post.example.com/letters."
+        )
+    return url

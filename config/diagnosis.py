@@ -173,6 +173,17 @@ def mail() -> Iterator[Finding]:
         yield Finding(Verdict.GOOD, "Mail", f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT} answers")
 
 
+def other_channels() -> Iterator[Finding]:
+    """SMS, paper, and whether anybody can pretend to pay."""
+    yield Finding(
+        Verdict.GOOD if settings.SMS_URL else Verdict.NOTE, "SMS", "sent" if settings.SMS_URL else "to files"
+    )
+    posts = "given to POST_URL" if settings.POST_URL else "printed in batches by a person"
+    yield Finding(Verdict.GOOD, "Letters on paper", posts)
+    if settings.PAY_SANDBOX and not settings.EMBEDDED:
+        yield Finding(Verdict.BAD, "Payments", "PAY_SANDBOX lets customers pretend to pay: switch it off")
+
+
 def notifications() -> Iterator[Finding]:
     """Whether browsers and phones can be notified, and who answers for it."""
     if not settings.VAPID_PRIVATE_KEY:
@@ -267,6 +278,7 @@ PARTS: tuple[Callable[[], Iterator[Finding]], ...] = (
     tellings,
     drop_folder,
     mail,
+    other_channels,
     notifications,
     mail_in,
     address,

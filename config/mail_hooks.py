@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from lib import clock
 from mailroom import services
-from mailroom.choices import InboundSource
+from mailroom.choices import InboundSource, Trouble
 
 
 def connect() -> None:
@@ -26,9 +26,20 @@ def _received(sender: object, event: Any, **_: Any) -> None:
 
 
 def _tracked(sender: object, event: Any, **_: Any) -> None:
-    if event.event_type == EventType.BOUNCED and event.message_id:
-        detail = event.mta_response or event.description or ""
-        services.bounce_letter(message_id=f"<{event.message_id.strip('<>')}>", detail=detail, at=clock.now())
+    """What a provider tells of a mail we sent. `deferred` is the provider's own business: it tries again."""
+    if not event.message_id:
+        return
+    letter, at = f"<{event.message_id.strip('<>')}>", clock.now()
+    detail = event.mta_response or event.description or ""
+    kind = event.event_type
+    if kind in (EventType.BOUNCED, EventType.REJECTED, EventType.FAILED):
+        services.bounce_letter(message_id=letter, detail=detail, at=at)
+    elif kind == EventType.COMPLAINED:
+        services.bounce_letter(message_id=letter, detail=detail, at=at, trouble=Trouble.COMPLAINED)
+    elif kind == EventType.DELIVERED:
+        services.mark_delivered(message_id=letter, at=at)
+    elif kind in (EventType.OPENED, EventType.CLICKED):
+        services.mark_read(message_id=letter, at=at)
 
 
 def addresses() -> list[URLPattern | URLResolver]:

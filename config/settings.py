@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.connections import broker_url, database, mail, pooled
-from config.connections_inbound import mailbox, reply_address
+from config.connections_inbound import mailbox, posting, reply_address
 from config.env import env, env_bool, env_int, env_list, prefixed
 from config.logs import logging_for
 from config.places import BASE_DIR, VAR_DIR, secret, socket_dir
@@ -179,8 +179,8 @@ EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = _mail.starttls, _mail.tls, 20
 SMS_URL = env("SMS_URL", "")
 if SMS_URL and "{to}" not in SMS_URL:
     raise ImproperlyConfigured("SMS_URL needs {to} where the number goes: twilio://SID:token@+34.../{to}")
-# Whether an entity may choose the provider of payments on which no money moves. Never in production.
 PAY_SANDBOX = env_bool("PAY_SANDBOX", EMBEDDED)
+POST_URL = posting(env("POST_URL", ""))
 # Hosts of messengers in our own network that people may name.
 BRIDGE_HOSTS = env_list("BRIDGE_HOSTS", "")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", "Zanjar <zanjar@localhost>")

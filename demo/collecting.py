@@ -48,6 +48,8 @@ class Word:
 class Shredder:
     """Takes letters and sends nothing: invented customers have no mailbox, and old letters need no file."""
 
+    swallows = True
+
     def __enter__(self) -> Self:
         return self
 

@@ -19,6 +19,7 @@ from demo.collecting import collect
 from demo.desk import lay_out
 from demo.dice import dice
 from demo.interest import charge
+from demo.letters import furnish, post
 from demo.paths import maps_of, places_of
 from demo.plans import Frame, Plan, invent
 from demo.play import play_all
@@ -79,6 +80,7 @@ def _write(frame: Frame, house: House, plan: Plan, opened: datetime, tell: Tell)
     """Customers, books, disputes and talk of one house."""
     name, last, now = house.entity.name, frame.last(house), frame.now(house)
     tell(f"{name}: customers and invoices")
+    furnish(house, opened)
     record_buyers(house, plan.buyers, opened)
     books.write_books(house, plan.papers, frame.first, last)
     books.place_credits(plan.papers, house)
@@ -102,6 +104,7 @@ def _remind(frame: Frame, houses: list[House], tell: Tell) -> None:
         with translation.override(house.language):
             promises = frame.part(house, frame.size.promises)
             collect(house, frame.last(house), frame.size.days, promises, frame.seed)
+            post(house, frame.last(house))
             last_statement(house, frame.last(house))
             if house.entity.code == ES:
                 charge(house, frame.last(house))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from drf_spectacular.utils import extend_schema
@@ -36,7 +36,13 @@ class ContactViewSet(WriteContacts):
 
     serializer_class = shapes.ContactOut
     queryset = Contact.objects.none()
-    filterset_fields = ("customer", "is_billing", "email")
+    # `undeliverable_since__isnull=false`: the addresses to correct.
+    filterset_fields: ClassVar = {
+        "customer": ["exact"],
+        "is_billing": ["exact"],
+        "email": ["exact"],
+        "undeliverable_since": ["isnull"],
+    }
 
     def get_queryset(self) -> QuerySet[Contact]:
         """Yours only."""

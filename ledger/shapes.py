@@ -48,7 +48,18 @@ class ContactOut(serializers.ModelSerializer[Contact]):
 
     class Meta:
         model = Contact
-        fields = ("id", "customer", "name", "email", "phone", "role", "language", "is_billing")
+        fields = (
+            "id",
+            "customer",
+            "name",
+            "email",
+            "phone",
+            "role",
+            "language",
+            "is_billing",
+            "undeliverable_since",
+            "undeliverable_why",
+        )
 
 
 class LineOut(serializers.ModelSerializer[InvoiceLine]):

@@ -68,3 +68,12 @@ def shorten(text: str, end: str, *, parts: int = 2) -> str:
     while text and size_of(text + "..." + end) > limit:
         text = text[:-1]
     return text.rstrip() + "..." + end
+
+
+def parts(text: str) -> int:
+    """How many messages carry the text: the service counts, and bills, each of them."""
+    size = length(text)
+    one, each = (ONE, PART) if size is not None else (70, 67)
+    # Outside of the alphabet of SMS a message is UTF-16: signs beyond its first plane take two places.
+    size = len(text.encode("utf-16-le")) // 2 if size is None else size
+    return 1 if size <= one else -(-size // each)

@@ -35,6 +35,18 @@ def shipped() -> dict[tuple[str, str], Text]:
     return texts
 
 
+@cache
+def short_texts() -> dict[tuple[str, str], Text]:
+    """The shipped words for SMS by (kind, language); they may use the names of the e-mail of their kind."""
+    texts: dict[tuple[str, str], Text] = {}
+    for path in sorted((TEXTS / "sms").glob("*.yaml")):
+        for language, body in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+            texts[path.stem, language] = Text(
+                path.stem, language, "", body, shipped_text(path.stem, FALLBACK).values
+            )
+    return texts
+
+
 def kinds() -> list[str]:
     """The kinds of letters the house knows."""
     return sorted({kind for kind, _ in shipped()})
@@ -47,6 +59,17 @@ def shipped_text(kind: str, language: str) -> Text:
     if found is None:
         raise DomainError(f"There is no kind of letter {kind!r}.", code="unknown_kind")
     return found
+
+
+def short_text(kind: str, language: str) -> Text:
+    """The shipped words for SMS; where there are none, the subject of the e-mail and the page to pay on."""
+    texts = short_texts()
+    found = texts.get((kind, language)) or texts.get((kind, FALLBACK))
+    if found is not None:
+        return found
+    mail = shipped_text(kind, language)
+    link = " {{ pay_url }}" if "pay_url" in mail.values else ""
+    return Text(kind, mail.language, "", f"{mail.subject}{link}", mail.values)
 
 
 @cache

@@ -9,15 +9,18 @@ class Channel(models.TextChoices):
     """How a letter travels."""
 
     EMAIL = "email", _("E-mail")
+    SMS = "sms", _("SMS")
+    POST = "post", _("Letter by post")
 
 
 class LetterStatus(models.TextChoices):
     """Where a letter stands. `withdrawn` and `bounced` are final, a sent one may still come back; a person may retry a
-    failed one.
+    failed one. `tray` is paper that waits for the next print batch.
     """
 
     QUEUED = "queued", pgettext_lazy("letter status", "Waiting")
     SENDING = "sending", pgettext_lazy("letter status", "Being sent")
+    TRAY = "tray", pgettext_lazy("letter status", "To be printed")
     SENT = "sent", pgettext_lazy("letter status", "Sent")
     FAILED = "failed", pgettext_lazy("letter status", "Not sent")
     BOUNCED = "bounced", pgettext_lazy("letter status", "Came back")
@@ -32,10 +35,25 @@ class Trouble(models.TextChoices):
         "bad_address",
         _("The recipient has no usable e-mail address. Correct the contact and send again."),
     )
+    BAD_PHONE = (
+        "bad_phone",
+        _("The recipient has no usable mobile number. Correct the contact and send again."),
+    )
+    BAD_POSTAL = (
+        "bad_postal",
+        _(
+            "The recipient has no whole postal address (street, postcode and town). Complete it and send again."
+        ),
+    )
     REFUSED = "refused", _("The mail server refused this recipient or this message.")
     UNREACHABLE = "unreachable", _("The mail server could not be reached. It will be tried again.")
     GAVE_UP = "gave_up", _("The mail server could not be reached, time after time. Check it and send again.")
     WITHDRAWN = "withdrawn", _("Taken back before it was sent.")
+    RETURNED = "returned", _("The post brought it back. Correct the address and write again.")
+    COMPLAINED = (
+        "complained",
+        _("The recipient marked it as unwanted mail. Speak with them before writing again."),
+    )
     BOUNCED = "bounced", _("The recipient's mail server sent it back. Correct the address and write again.")
 
 

@@ -9,3 +9,11 @@ class BadTemplate(Unprocessable):
 
 class LetterIsGone(DomainError):
     """The letter is on its way, sent or withdrawn: it can no longer be changed (409)."""
+
+
+class NothingToPrint(DomainError):
+    """No letter waits, or the batch is not printed yet (409)."""
+
+
+class BadLogo(Unprocessable):
+    """A picture that cannot stand on paper (422)."""

@@ -33,3 +33,20 @@ def sheet(*, language: str, subject: str, sender: str, body: str, footer: str) -
         body=body,
         footer=escape(footer),
     )
+
+
+BUBBLE = """<!DOCTYPE html>
+<html lang="{language}">
+<head><meta charset="utf-8"><title>SMS</title></head>
+<body style="margin:0;padding:16px;font-family:system-ui,sans-serif;background:#f3f4f6;color:#1f2328">
+<p style="max-width:320px;padding:12px 14px;border-radius:14px;background:#dff0ef;white-space:pre-wrap;\
+overflow-wrap:anywhere">{text}</p>
+<p style="font-size:13px;color:#4a5b64">{note}</p>
+</body>
+</html>
+"""
+
+
+def bubble(*, language: str, text: str, note: str) -> str:
+    """A short message as a phone shows it, with a note below; also a sentence in the place of a letter."""
+    return BUBBLE.format(language=escape(language), text=escape(text), note=escape(note))

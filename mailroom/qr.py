@@ -71,5 +71,7 @@ def as_png(transfer: Transfer) -> bytes:
 def as_svg(transfer: Transfer) -> str:
     """The drawing for paper and pages."""
     out = BytesIO()
-    _code(transfer).save(out, kind="svg", scale=1, border=BORDER, light="#fff", xmldecl=False, svgns=True)
+    _code(transfer).save(
+        out, kind="svg", scale=1, border=BORDER, light="#fff", xmldecl=False, svgns=True, omitsize=True
+    )
     return out.getvalue().decode()

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, QuerySet
 
-from accounts.models import User
+from accounts import policy
+from accounts.models import LegalEntity, User
 from mailroom.choices import InboundStatus, LetterStatus
-from mailroom.models import InboundMail, Letter
+from mailroom.models import InboundMail, Letter, PrintBatch
 
 PAGE = 50
+LONGEST_ID = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +67,33 @@ def mail_counts(user: User | AnonymousUser) -> dict[str, int]:
     """How many mails are in each state."""
     rows = InboundMail.objects.visible_to(user).order_by().values_list("status").annotate(n=Count("pk"))
     return dict.fromkeys(InboundStatus.values, 0) | dict(rows)
+
+
+def trays(user: User | AnonymousUser) -> list[tuple[LegalEntity, int]]:
+    """The entities whose letters the person may read, and how many wait to be printed in each."""
+    waiting = Letter.objects.visible_to(user).filter(status=LetterStatus.TRAY).order_by()
+    counts = dict(waiting.values_list("entity").annotate(n=Count("pk")))
+    mine = LegalEntity.objects.filter(pk__in=policy.scope(user).entities("letter.read"))
+    return [(entity, counts.get(entity.pk, 0)) for entity in mine.order_by("code")]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPage:
+    """Some batches, and the id from which the next page goes on (none on the last)."""
+
+    batches: list[PrintBatch]
+    next_before: int | None
+
+
+def batches(user: User | AnonymousUser) -> QuerySet[PrintBatch]:
+    """The print batches the person may read."""
+    return PrintBatch.objects.visible_to(user).select_related("entity", "made_by", "posted_by")
+
+
+def batch_page(user: User | AnonymousUser, *, before: str | None = None) -> BatchPage:
+    """The next fifty batches older than `before`."""
+    rows = batches(user).order_by("-pk")
+    if before and before.isdecimal() and len(before) < LONGEST_ID:
+        rows = rows.filter(pk__lt=int(before))
+    found = list(rows[: PAGE + 1])
+    return BatchPage(found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None)

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import policy
 from accounts.models import LegalEntity
-from lib import clock
+from lib import clock, gsm
 from lib.frames import framed
 from mailroom import files, selectors, services, tasks
-from mailroom.choices import LetterStatus, Trouble
+from mailroom.choices import Channel, LetterStatus, Trouble
 from mailroom.inbound.writing import LONGEST_REPLY
 from mailroom.models import Letter
 from mailroom.providers import to_files
@@ -25,14 +25,17 @@ from mailroom.providers import to_files
 TONES = {
     "queued": "info",
     "sending": "info",
+    "tray": "info",
     "sent": "ok",
     "failed": "bad",
     "bounced": "bad",
     "withdrawn": "mute",
 }
+CHANNEL_ICONS = {"email": "mail", "sms": "message-square-text", "post": "stamp"}
 ICONS = {
     "queued": "clock",
     "sending": "send",
+    "tray": "printer",
     "sent": "check",
     "failed": "triangle-alert",
     "bounced": "mail-x",
@@ -74,6 +77,9 @@ def _row(letter: Letter) -> dict[str, object]:
         "tone": TONES[letter.status],
         "icon": ICONS[letter.status],
         "trouble": Trouble(letter.trouble).label if letter.trouble else "",
+        "subject": letter.subject or letter.get_channel_display(),
+        "to": letter.to_address or ", ".join(letter.postal.splitlines()[1:]),
+        "channel_icon": CHANNEL_ICONS[letter.channel],
     }
 
 
@@ -84,7 +90,14 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(selectors.letters(request.user), pk=pk)
     may_retry = policy.may(request.user, "plan.run", found.entity_id)
     again = found.status == LetterStatus.FAILED and not found.reserved and may_retry
-    return render(request, "mailroom/letter.html", {**_row(found), "again": again})
+    paper = found.channel == Channel.POST and found.status == LetterStatus.SENT
+    context = {
+        "again": again,
+        "may_return": paper and policy.may(request.user, "letter.print", found.entity_id),
+        "parts": gsm.parts(found.body_text.strip()) if found.channel == Channel.SMS else 0,
+        "icon_of_channel": CHANNEL_ICONS[found.channel],
+    }
+    return render(request, "mailroom/letter.html", {**_row(found), **context})
 
 
 @login_required
@@ -93,7 +106,7 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
 def letter_body(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML of a letter, for the frame of its page."""
     found = get_object_or_404(selectors.letters(request.user), pk=pk)
-    return framed(found.body_html)
+    return framed(services.with_pictures(found))
 
 
 @login_required

@@ -92,6 +92,7 @@ def live(
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     env = os.environ | {
+        "PAY_SANDBOX": "1",
         "DATABASE_URL": database_url(),
         "REDIS_URL": settings.REDIS_URL,
         "SECRET_KEY": settings.SECRET_KEY,

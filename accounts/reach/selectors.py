@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 
-import phonenumbers
-
 from accounts.models import Absence, LegalEntity, User
 from accounts.offices import Offices
 from accounts.reach.choices import ReachChannel, ReachEvent
 from accounts.reach.models import ReachRule, ReachWishes
 from accounts.reach.rules import Wishes
+from lib.phones import e164
 from lib.working import Span
 
 MAILED_QUESTIONS = (ReachEvent.QUESTION.value, ReachEvent.REMINDER.value)
@@ -32,13 +31,7 @@ def means(channel: ReachChannel) -> Callable[[Means], Means]:
 
 def mobile_of(user: User, country: str) -> str:
     """The person's number in international form; empty for one that cannot be dialled."""
-    try:
-        number = phonenumbers.parse(user.phone, country or None)
-    except phonenumbers.NumberParseException:
-        return ""
-    if not phonenumbers.is_valid_number(number):
-        return ""
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return e164(user.phone, country)
 
 
 def wishes_for(people: Iterable[User], entity: LegalEntity) -> dict[int, Wishes]:

@@ -16,6 +16,7 @@ from collections_app.choices import Climb, Resume
 from collections_app.models import PlanVersion, Segment, Step
 from ledger.choices import Segment as SegmentCode
 from ledger.models import Customer
+from mailroom.choices import Channel
 
 NULL = "NULL::int"
 
@@ -199,6 +200,15 @@ class Book:
             if rule.steps
         }
         return self.per_plan(each)
+
+    def by_mail(self) -> str:
+        """Whether the step at `top` days of `plan` goes by e-mail, as SQL; other channels judge their own address."""
+        each = {
+            plan: f"top IN ({', '.join(str(d) for d in sorted(days))})"
+            for plan, rule in self.rules.items()
+            if (days := [d for d, step in rule.steps.items() if step.channel == Channel.EMAIL])
+        }
+        return f"COALESCE({self.per_plan(each)}, false)" if each else "false"
 
     def per_plan(self, expressions: dict[int, str], default: str = "") -> str:
         """One SQL expression out of one per plan."""

@@ -24,9 +24,13 @@ grouped AS (
 ),
 address AS (
     SELECT DISTINCT ON (c.id) c.id AS customer_id, k.id AS contact_id,
-           COALESCE(NULLIF(k.email, ''), c.email) ~ '{usable}' AS usable,
+           COALESCE(NULLIF(k.email, ''), c.email) ~ '{usable}'
+               AND (k.id IS NOT NULL OR NOT EXISTS (
+                   SELECT 1 FROM {contact} d WHERE d.customer_id = c.id AND d.undeliverable_since IS NOT NULL
+                       AND upper(d.email) = upper(c.email))) AS usable,
            COALESCE(NULLIF(c.country, ''), '{home}') IN ({closed}) AS closed
-    FROM {customer} c LEFT JOIN {contact} k ON k.customer_id = c.id AND k.email ~ '{usable}'
+    FROM {customer} c LEFT JOIN {contact} k
+        ON k.customer_id = c.id AND k.email ~ '{usable}' AND k.undeliverable_since IS NULL
     WHERE c.entity_id = {entity}
     ORDER BY c.id, k.is_billing DESC NULLS LAST, k.id
 ),
@@ -54,7 +58,7 @@ chosen AS (
                WHEN {stale} THEN '{Reason.BANK_STALE}'
                WHEN {capped} THEN '{Reason.CAPPED}'
                WHEN {minds} AND address.closed THEN '{Reason.CLOSED}'
-               WHEN NOT address.usable THEN '{Reason.NO_ADDRESS}'
+               WHEN NOT address.usable AND {by_mail} THEN '{Reason.NO_ADDRESS}'
                ELSE ''
            END AS reason
     FROM grouped JOIN address USING (customer_id) LEFT JOIN other USING (customer_id, currency)
@@ -91,6 +95,7 @@ def chosen(scope: Scope) -> tuple[str, list[Any]]:
         minds=book.per_plan({plan: str(rule.version.working_days).upper() for plan, rule in each}, "FALSE"),
         counted=_counted(scope, caps) if caps else "",
         join_counted=" LEFT JOIN counted USING (customer_id)" if caps else "",
+        by_mail=book.by_mail(),
         Why=Why,
         Reason=Reason,
     )

@@ -153,7 +153,8 @@ def _mark(notice_id: int, letter: Letter, at: datetime) -> Notice:
     elif letter.status == LetterStatus.FAILED:
         notice.status, notice.reason, notice.ended_at = S.FAILED, Reason.NOT_DELIVERED, at
         notice.lines.update(counts=False)
-    elif letter.status == LetterStatus.QUEUED:
+    elif letter.status in (LetterStatus.QUEUED, LetterStatus.TRAY):
+        # It waits for the next attempt, or for the next print batch.
         notice.status = S.QUEUED
     notice.save(update_fields=["status", "reason", "ended_at"])
     if notice.status == S.SENT:
@@ -173,6 +174,24 @@ def _mark(notice_id: int, letter: Letter, at: datetime) -> Notice:
             data=data,
         )
     return notice
+
+
+def look_again(letter: Letter, at: datetime) -> Letter | None:
+    """The letter of a notice before it is printed, asking for what is open and undisputed now; None when nothing is.
+
+    Called inside the transaction of the print batch.
+    """
+    notices = Notice.objects.select_for_update(of=("self",)).select_related(
+        "customer", "entity", "letter", "contact"
+    )
+    notice = notices.filter(letter=letter, status__in=LIVE).first()
+    if notice is None:
+        return None
+    fresh = redecide(notice=notice, at=at, desk=Desk())
+    if fresh is not None and fresh.status == LetterStatus.TRAY:
+        # Sent as soon as the batch is: the sweeper finds it then.
+        Notice.objects.filter(pk=notice.pk).update(status=S.QUEUED, claimed_at=None)
+    return fresh
 
 
 def send_batch(*, notice_ids: Sequence[int], at: datetime, desk: Desk | None = None) -> None:
@@ -239,7 +258,8 @@ def sweep(*, at: datetime, limit: int = 500) -> list[int]:
     again = Notice.objects.filter(
         status=S.QUEUED, letter__status=LetterStatus.QUEUED, letter__next_try_at__lte=at
     )
-    ends = Notice.objects.filter(status=S.QUEUED).exclude(letter__status=LetterStatus.QUEUED)
+    waits = (LetterStatus.QUEUED, LetterStatus.TRAY)
+    ends = Notice.objects.filter(status=S.QUEUED).exclude(letter__status__in=waits)
     left = Notice.objects.filter(
         status=S.DECIDED, decided_at__lt=at - STUCK_AFTER, run__at__gte=at - timedelta(hours=12)
     ) | Notice.objects.filter(status=S.DECIDED, not_before__lte=at, run__at__gte=at - timedelta(hours=24))

@@ -19,12 +19,15 @@ from ledger import references
 from ledger.models import Contact, Customer
 from lib import formats
 from lib.money import ZERO
+from lib.phones import mobile
 from mailroom.catalogue import Text, late_payment_law
+from mailroom.choices import Channel
 from mailroom.envelope import usable
+from mailroom.paper.address import lines_of
 from mailroom.rendering import Table, Value
-from mailroom.services import Rendered, render, text_for
+from mailroom.services import Paper, Rendered, render, render_short, text_for
 
-Texts = dict[tuple[int, str, str], Text]
+Texts = dict[tuple[int, str, str, str], Text]
 WORDS = Path(__file__).parent.parent / "catalogue" / "words.yaml"
 
 
@@ -36,11 +39,19 @@ def _words() -> dict[str, dict[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Where a reminder goes and in which language."""
+    """Where a reminder goes and in which language: by e-mail, by SMS (E.164) and by post (line by line)."""
 
     name: str
     address: str
     language: str
+    mobile: str = ""
+    postal: str = ""
+
+    def by(self, channel: str) -> str:
+        """Where a message of this channel goes; paper goes to `postal`."""
+        if channel == Channel.SMS:
+            return self.mobile
+        return "" if channel == Channel.POST else self.address
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +92,55 @@ class Reminder:
         )
 
 
+def pay_words(language: str) -> dict[str, str]:
+    """The words of the box to pay in."""
+    return _words().get(language) or _words()["en"]
+
+
+def channel_of(step: Step) -> Channel:
+    """How the message of a step travels; whatever has no channel of its own goes by e-mail."""
+    return Channel(step.channel) if step.channel in Channel.values else Channel.EMAIL
+
+
 def recipient_of(customer: Customer, contact: Contact | None) -> Recipient:
     """The contact who gets reminders; the customer's own address when there is no such contact."""
-    if contact and usable(contact.email):
-        return Recipient(contact.name, contact.email, contact.language)
-    return Recipient("", customer.email, contact.language if contact else customer.language)
+    country, home = customer.country, customer.entity.country
+    name = contact.name if contact else ""
+    phone = mobile(contact.phone, country or home) if contact else ""
+    postal = lines_of(
+        name=customer.name, attention=name, address=customer.address, country=country, home=home
+    )
+    if contact and usable(contact.email) and not contact.undeliverable_since:
+        return Recipient(contact.name, contact.email, contact.language, phone, postal)
+    language = contact.language if contact else customer.language
+    return Recipient("", customer.email, language, phone, postal)
 
 
 def write(reminder: Reminder, texts: Texts | None = None) -> Rendered:
     """The letter in the recipient's language. Names only what is asked for. `texts` keeps what was read before."""
     kept = {} if texts is None else texts
-    key = (reminder.entity.pk, reminder.step.kind, reminder.recipient.language)
+    channel = channel_of(reminder.step)
+    key = (reminder.entity.pk, reminder.step.kind, reminder.recipient.language, channel)
     if key not in kept:
-        kept[key] = text_for(kind=key[1], language=key[2], entity=reminder.entity)
+        kept[key] = text_for(kind=key[1], language=key[2], entity=reminder.entity, channel=channel)
     text = kept[key]
     with translation.override(text.language):
-        values = _values(reminder, text.language)
+        values = values_of(reminder, text.language)
+    if channel == Channel.SMS:
+        return render_short(text=text, entity=reminder.entity, values=values)
     return render(text=text, entity=reminder.entity, values=values)
 
 
-def _values(reminder: Reminder, language: str) -> dict[str, Value]:
+def paper_of(reminder: Reminder) -> Paper | None:
+    """What a reminder on paper needs beside its words; an e-mail needs none."""
+    if channel_of(reminder.step) != Channel.POST:
+        return None
+    reference = references.shown(reminder.terms.reference)
+    return Paper(reminder.recipient.postal, reminder.on, reference, reminder.asked, reminder.currency)
+
+
+def values_of(reminder: Reminder, language: str) -> dict[str, Value]:
+    """What the names of a reminder's text stand for, in this (active) language."""
     entity, currency = reminder.entity, reminder.currency
     overdue = [item for item in reminder.items if item.late > 0]
     coming = [item for item in reminder.items if item.late <= 0]
@@ -121,9 +161,10 @@ def _values(reminder: Reminder, language: str) -> dict[str, Value]:
         "iban": terms.iban_shown,
         "reference": references.shown(terms.reference),
         "pay_url": terms.url,
-        "pay": terms.box(_words().get(language) or _words()["en"]),
+        "pay": terms.box(pay_words(language)),
         "deadline": formats.day(deadline, "long"),
         "reminded": "1" if any((item.last_days or 0) > 0 for item in overdue) else "",
+        "paper": "1" if channel_of(reminder.step) == Channel.POST else "",
         "law": late_payment_law(language, entity.country),
     }
 
@@ -145,21 +186,22 @@ def _table(currency: str, items: Sequence[Item], language: str) -> Table:
         "to_pay",
     ]
 
-    def cells(item: Item) -> tuple[str, ...]:
-        shown = {
-            "invoice": item.number,
-            "due_on": formats.day(item.due_on),
-            "late": str(item.late),
-            "open": formats.money(item.open, currency),
-            "withheld": formats.money(item.disputed + item.promised, currency),
-            "to_pay": formats.money(item.asked, currency),
-        }
-        return tuple(shown[column] for column in columns)
-
     total = formats.money(_sum(items), currency)
     return Table(
         head=tuple(words[column] for column in columns),
-        rows=tuple(cells(item) for item in items),
+        rows=tuple(tuple(_cell(column, item, currency) for column in columns) for item in items),
         right=frozenset(range(2, len(columns))),
         foot=(words["total"], *[""] * (len(columns) - 2), total),
     )
+
+
+def _cell(column: str, item: Item, currency: str) -> str:
+    """One cell of the table."""
+    if column == "invoice":
+        return item.number
+    if column == "due_on":
+        return formats.day(item.due_on)
+    if column == "late":
+        return str(item.late)
+    amounts = {"open": item.open, "withheld": item.disputed + item.promised, "to_pay": item.asked}
+    return formats.money(amounts[column], currency)

@@ -14,7 +14,8 @@ from collections_app.choices import NoticeStatus, Reason, Why
 from collections_app.decision.book import Book, Rule
 from collections_app.decision.items import Item, OneCustomer
 from collections_app.models import Notice, NoticeLine
-from collections_app.services.letters import Reminder, Texts, recipient_of, write
+from collections_app.services.enclosing import attachments_for
+from collections_app.services.letters import Reminder, Texts, channel_of, paper_of, recipient_of, write
 from ledger.models import Invoice
 from lib.money import ZERO
 from mailroom.choices import LetterStatus, Trouble
@@ -139,7 +140,10 @@ def _queue(notice: Notice, reminder: Reminder, desk: Desk, at: datetime) -> Lett
         entity=notice.entity,
         key=notice.letter_key,
         kind=notice.step.kind,
-        to_address=reminder.recipient.address,
+        channel=channel_of(notice.step),
+        paper=paper_of(reminder),
+        files=attachments_for(reminder, getattr(notice.step, "attach", ())),
+        to_address=reminder.recipient.by(channel_of(notice.step)),
         to_name=reminder.recipient.name or notice.customer.name,
         words=write(reminder, desk.texts),
         about_stream="notice",
@@ -149,7 +153,7 @@ def _queue(notice: Notice, reminder: Reminder, desk: Desk, at: datetime) -> Lett
     letter = queue_letter(draft=draft, at=at)
     notice.letter, notice.status, notice.claimed_at = letter, NoticeStatus.SENDING, at
     if letter.status == LetterStatus.FAILED:
-        bad = letter.trouble == Trouble.BAD_ADDRESS
+        bad = letter.trouble in (Trouble.BAD_ADDRESS, Trouble.BAD_PHONE, Trouble.BAD_POSTAL)
         notice.status, notice.ended_at = NoticeStatus.FAILED, at
         notice.reason = Reason.NO_ADDRESS if bad else Reason.NOT_DELIVERED
         notice.claimed_at = None

@@ -9,12 +9,14 @@ from collections_app.views.account import (
     account_timeline,
     statement,
 )
+from collections_app.views.addresses import addresses, complete_address, correct_address
 from collections_app.views.ahead import ahead, ahead_days
 from collections_app.views.calls import call_cancel, call_plan, call_screen, collector, contact_clear
 from collections_app.views.customers import customer_panel
 from collections_app.views.days import notice, preview, preview_body, preview_test, run, today
 from collections_app.views.holds import hold, lift
 from collections_app.views.instalments import instalment_plan, instalments_act, new_instalments
+from collections_app.views.pay_settings import pay_provider
 from collections_app.views.paying import pay, pay_sandbox
 from collections_app.views.plans import (
     plan,
@@ -38,6 +40,7 @@ __all__ = [
     "account_notes",
     "account_promises",
     "account_timeline",
+    "addresses",
     "ahead",
     "ahead_days",
     "call_cancel",
@@ -45,7 +48,9 @@ __all__ = [
     "call_screen",
     "cancel",
     "collector",
+    "complete_address",
     "contact_clear",
+    "correct_address",
     "customer_panel",
     "customer_promises",
     "decide",
@@ -56,6 +61,7 @@ __all__ = [
     "new_instalments",
     "notice",
     "pay",
+    "pay_provider",
     "pay_sandbox",
     "plan",
     "plan_discard",

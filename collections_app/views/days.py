@@ -32,6 +32,7 @@ from ledger.models import Customer
 from lib import clock
 from lib.frames import framed
 from lib.money import ZERO
+from mailroom.services import framed_html
 
 SHOWN = 100
 TONES = {
@@ -199,4 +200,5 @@ def preview_test(request: HttpRequest, pk: int) -> HttpResponse:
 @xframe_options_sameorigin
 def preview_body(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML of that letter, for the frame of its page."""
-    return framed(_letter(request, pk).words.html)
+    words = _letter(request, pk).words
+    return framed(framed_html(words.html, words.transfer))

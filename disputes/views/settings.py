@@ -86,6 +86,27 @@ ENTRIES = (
         "dispute.decide",
     ),
     Entry(
+        "mailroom:texts",
+        "mail",
+        _("Texts of letters"),
+        _("The words of each kind of letter, per channel and language, seen before they are kept."),
+        "plan.edit",
+    ),
+    Entry(
+        "mailroom:letterhead",
+        "file-text",
+        _("Paper of the company"),
+        _("Logo, address and legal mentions of letters by post, with a look at the page."),
+        "plan.edit",
+    ),
+    Entry(
+        "collections_app:paying",
+        "credit-card",
+        _("Payments on a page"),
+        _("Who takes the payments that letters link to."),
+        "plan.edit",
+    ),
+    Entry(
         "ledger:cash_limits",
         "banknote",
         _("Limits of payments"),

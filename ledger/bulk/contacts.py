@@ -15,8 +15,10 @@ from ledger.models import Contact, Customer
 FIELDS = ("name", "email", "phone", "role", "language")
 Key = tuple[int, str, str]
 UPDATE = """
-UPDATE ledger_contact c SET name = r.name, email = r.email, phone = r.phone, role = r.role, language = r.language,
-    is_billing = r.is_billing
+UPDATE ledger_contact c SET name = r.name, email = r.email, phone = r.phone,
+  undeliverable_since = CASE WHEN c.email = r.email THEN c.undeliverable_since END,
+  undeliverable_why = CASE WHEN c.email = r.email THEN c.undeliverable_why ELSE '' END,
+  role = r.role, language = r.language, is_billing = r.is_billing
 FROM jsonb_to_recordset(%s) AS r(id bigint, name text, email text, phone text, role text, language text,
     is_billing bool)
 WHERE c.id = r.id

@@ -95,6 +95,9 @@ class Contact(models.Model):
         _("role"), max_length=20, choices=ContactRole.choices, default=ContactRole.PAYABLES
     )
     language = models.CharField(_("language"), max_length=5, choices=Language.choices, default=Language.ES)
+    # What was sent to this address came back, and why; correcting the address clears it.
+    undeliverable_since = models.DateTimeField(_("address does not work since"), null=True, blank=True)
+    undeliverable_why = models.CharField(max_length=300, blank=True, default="", db_default="")
     # The one who gets the reminders.
     is_billing = models.BooleanField(_("gets reminders"), default=False)
 
@@ -109,6 +112,20 @@ class Contact(models.Model):
                 name="contact_one_billing_per_customer",
                 violation_error_message=_("Another contact already gets this customer's reminders."),
             ),
+            models.CheckConstraint(
+                condition=Q(undeliverable_since__isnull=False) | Q(undeliverable_why=""),
+                name="contact_undeliverable_is_dated",
+            ),
+        ]
+        indexes = [
+            # The addresses to correct.
+            models.Index(
+                fields=["customer"],
+                condition=Q(undeliverable_since__isnull=False),
+                name="contact_undeliverable",
+            ),
+            # Whose address it was, when something comes back.
+            models.Index(Upper("email"), condition=~Q(email=""), name="contact_by_email"),
         ]
 
     def __str__(self) -> str:

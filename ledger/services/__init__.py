@@ -2,7 +2,7 @@
 
 from ledger.services.invoices import DocumentFacts, LineFacts, record_document
 from ledger.services.money import allocate, record_payment, reverse_allocation
-from ledger.services.parties import change_contact, record_contact, record_customer
+from ledger.services.parties import change_contact, mark_undeliverable, record_contact, record_customer
 from ledger.services.returns import return_payment, reverse_return
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "LineFacts",
     "allocate",
     "change_contact",
+    "mark_undeliverable",
     "record_contact",
     "record_customer",
     "record_document",

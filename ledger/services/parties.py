@@ -88,10 +88,37 @@ def record_contact(
 
 
 @transaction.atomic
+def mark_undeliverable(*, entity: LegalEntity, email: str, why: str, at: datetime) -> list[Contact]:
+    """What was sent to this address came back for good: every contact of the entity who has it says so.
+
+    Told twice it is the same; the customer's timeline says it once.
+    """
+    rows = Contact.objects.select_for_update(of=("self",)).filter(
+        customer__entity=entity, email__iexact=email, undeliverable_since=None
+    )
+    found = list(rows.exclude(email="").order_by("pk"))
+    for contact in found:
+        contact.undeliverable_since, contact.undeliverable_why = at, " ".join(why.split())[:300]
+        contact.save(update_fields=["undeliverable_since", "undeliverable_why"])
+        emit(
+            stream="customer",
+            object_id=contact.customer_id,
+            entity_id=entity.pk,
+            kind="contact.undeliverable",
+            actor=None,
+            at=at,
+            data={"contact": contact.pk, "name": contact.name, "email": contact.email, "why": why[:300]},
+        )
+    return found
+
+
+@transaction.atomic
 def change_contact(*, contact: Contact, **fields: Any) -> Contact:
     """The contact with other `fields`; what is not given stays. Only one gets a customer's reminders."""
     Customer.objects.select_for_update().get(pk=contact.customer_id)
     contact.refresh_from_db()
+    if fields.get("email", contact.email) != contact.email:
+        contact.undeliverable_since, contact.undeliverable_why = None, ""
     for field, value in fields.items():
         setattr(contact, field, value)
     if contact.is_billing:

@@ -75,6 +75,10 @@ class Letter(models.Model):
     reply_to = models.CharField(max_length=254, blank=True)
     to_name = models.CharField(_("recipient"), max_length=200, blank=True)
     to_address = models.CharField(_("address"), max_length=254, blank=True)
+    # Where paper goes, line by line, the name first; `to_address` is an e-mail address or a phone number.
+    postal = models.TextField(_("postal address"), blank=True, default="")
+    # What a letter on paper shows (mailroom.paper.sheet).
+    paper = models.JSONField(default=dict, blank=True)
     language = models.CharField(_("language"), max_length=5)
     subject = models.CharField(_("subject"), max_length=300)
     body_text = models.TextField()
@@ -93,6 +97,12 @@ class Letter(models.Model):
     next_try_at = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    # What the provider told of it afterwards; most never do.
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    batch = models.ForeignKey(
+        "mailroom.PrintBatch", models.PROTECT, null=True, blank=True, related_name="letters"
+    )
     about_stream = models.CharField(max_length=30, blank=True)
     about_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField()
@@ -117,12 +127,27 @@ class Letter(models.Model):
             models.CheckConstraint(
                 condition=~Q(status__in=[S.FAILED, S.BOUNCED]) | ~Q(trouble=""), name="letter_failed_says_why"
             ),
+            models.CheckConstraint(
+                condition=Q(batch=None) | Q(channel=Channel.POST, status__in=GONE),
+                name="letter_in_a_batch_is_paper_and_sent",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=S.TRAY) | Q(channel=Channel.POST), name="letter_in_the_tray_is_paper"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=GONE) | Q(delivered_at=None, read_at=None),
+                name="letter_delivered_was_sent",
+            ),
         ]
         indexes = [
             # The next ones to deliver.
             models.Index(
                 fields=["next_try_at"], condition=Q(status=S.QUEUED, reserved=False), name="letter_due"
             ),
+            # What waits for the next print batch.
+            models.Index(fields=["entity", "id"], condition=Q(status=S.TRAY), name="letter_in_tray"),
+            # The letters of a batch, in their order.
+            models.Index(fields=["batch", "id"], condition=Q(batch__isnull=False), name="letter_by_batch"),
             # Stuck ones, for the sweeper.
             models.Index(fields=["claimed_at"], condition=Q(status=S.SENDING), name="letter_stuck"),
             # The list of letters of an entity, newest first.

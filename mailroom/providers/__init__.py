@@ -7,15 +7,18 @@ from django.conf import settings
 from mailroom.providers.base import Provider, Refused, Unreachable
 from mailroom.providers.files import FileProvider
 from mailroom.providers.smtp import Server, SmtpProvider
+from mailroom.sms import ShortMessage, send_sms
 
 __all__ = [
     "FileProvider",
     "Provider",
     "Refused",
     "Server",
+    "ShortMessage",
     "SmtpProvider",
     "Unreachable",
     "outgoing",
+    "send_sms",
     "to_files",
 ]
 

@@ -1,9 +1,11 @@
 """What changes the mailroom: the texts and the outbox."""
 
 from mailroom.catalogue import Text
+from mailroom.paper.sheet import Paper, sheet_of
+from mailroom.services.batches import make_batch, mark_posted, pdf_of_batch, reviews
+from mailroom.services.carrying import framed_html, pdf_of, with_pictures
 from mailroom.services.inbound import (
     block_sender,
-    bounce_letter,
     let_wait,
     place_mail,
     receive,
@@ -11,6 +13,7 @@ from mailroom.services.inbound import (
     unblock_sender,
 )
 from mailroom.services.keeping import forget_old_mail, raw_of
+from mailroom.services.letterheads import set_letterhead
 from mailroom.services.outbox import (
     Draft,
     File,
@@ -28,16 +31,19 @@ from mailroom.services.texts import (
     Sender,
     plain,
     render,
+    render_short,
     reset_template,
     sample_values,
     save_template,
     sender_of,
     text_for,
 )
+from mailroom.services.tracking import bounce_letter, mark_delivered, mark_read, return_letter
 
 __all__ = [
     "Draft",
     "File",
+    "Paper",
     "Rendered",
     "Sender",
     "Text",
@@ -47,23 +53,36 @@ __all__ = [
     "deliver",
     "deliver_due",
     "forget_old_mail",
+    "framed_html",
     "let_wait",
+    "make_batch",
     "make_reply_address",
+    "mark_delivered",
+    "mark_posted",
+    "mark_read",
+    "pdf_of",
+    "pdf_of_batch",
     "place_mail",
     "plain",
     "queue_letter",
     "raw_of",
     "receive",
     "render",
+    "render_short",
     "reset_template",
+    "return_letter",
+    "reviews",
     "revoke_reply_addresses",
     "sample_values",
     "save_template",
     "sender_of",
+    "set_letterhead",
     "settle_inbound",
+    "sheet_of",
     "sweep",
     "text_for",
     "try_again",
     "unblock_sender",
+    "with_pictures",
     "withdraw_letter",
 ]

@@ -10,13 +10,14 @@ from django.db import IntegrityError, transaction
 
 from accounts.events import emit
 from accounts.models import LegalEntity, User
-from mailroom.choices import Automatic, Doubt, InboundSource, InboundStatus, LetterStatus, Trouble
+from mailroom.choices import Automatic, Doubt, InboundSource, InboundStatus
 from mailroom.inbound import quotes
 from mailroom.inbound.reading import Read, UnreadableMail, read_eml, read_head
 from mailroom.models import BlockedSender, InboundMail, Letter, ReplyToken
 from mailroom.services import keeping
 from mailroom.services.replying import token_in
 from mailroom.services.texts import sender_of
+from mailroom.services.tracking import bounce_letter
 
 # More from one sender within an hour is a machine that answers a machine.
 MOST_AN_HOUR = 60
@@ -153,28 +154,6 @@ def _addressed(recipients: tuple[str, ...]) -> LegalEntity | None:
         if own & set(recipients):
             return entity
     return None
-
-
-@transaction.atomic
-def bounce_letter(*, message_id: str, detail: str, at: datetime) -> bool:
-    """A letter came back: it says so, with the server's words. False when it is not one of ours, or not sent."""
-    letter = Letter.objects.filter(message_id=message_id, status=LetterStatus.SENT).first()
-    if letter is None:
-        return False
-    sent = Letter.objects.filter(pk=letter.pk, status=LetterStatus.SENT)
-    changed = sent.update(status=LetterStatus.BOUNCED, trouble=Trouble.BOUNCED, trouble_detail=detail[:500])
-    if changed:
-        about = f"{letter.about_stream}:{letter.about_id}" if letter.about_stream else ""
-        emit(
-            stream="letter",
-            object_id=letter.pk,
-            entity_id=letter.entity_id,
-            kind="letter.bounced",
-            actor=None,
-            at=at,
-            data={"key": letter.key, "about": about, "to": letter.to_address, "detail": detail[:500]},
-        )
-    return bool(changed)
 
 
 @transaction.atomic

@@ -1,24 +1,23 @@
 """The outbox: queue, claim, commit, send, mark. No transaction is open while a letter travels."""
 
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
 
 from accounts.events import emit
 from accounts.models import LegalEntity
-from mailroom.choices import LetterStatus, Trouble
-from mailroom.envelope import Enclosed, Envelope, message_id, usable
+from mailroom.choices import Channel, LetterStatus, Trouble
+from mailroom.envelope import message_id, usable
 from mailroom.errors import LetterIsGone
 from mailroom.models import Letter
+from mailroom.paper.address import whole
+from mailroom.paper.sheet import Paper, sheet_of
 from mailroom.paybox import CID
 from mailroom.providers import Provider, Refused, Unreachable, outgoing
-from mailroom.qr import Transfer, as_png
+from mailroom.services.carrying import carry
 from mailroom.services.texts import Rendered, sender_of
 
 # How long to wait after the first, second... attempt that found no server.
@@ -39,11 +38,15 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of the storage that goes along; one that is gone when the letter leaves is left out."""
+    """A file that goes along: of the storage (one that is gone when the letter leaves is left out), or `made` then.
+
+    `made` is {"sheet": a page of paper} or {"grid": a workbook}, see mailroom.paper.
+    """
 
     name: str
     media_type: str
-    stored_as: str
+    stored_as: str = ""
+    made: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,9 @@ class Draft:
     reserved: bool = False
     thread: Thread | None = None
     files: tuple[File, ...] = ()
+    channel: Channel = Channel.EMAIL
+    # What paper needs; a letter by post has it, an e-mail may.
+    paper: Paper | None = None
 
 
 @transaction.atomic
@@ -93,13 +99,27 @@ def queue_letter(*, draft: Draft, at: datetime, not_before: datetime | None = No
         raise LetterIsGone(f"{draft.key}: {letter.status}", code="letter_is_gone")
     if letter.status == S.SENT:
         return letter
-    if letter.status == S.FAILED or any(getattr(letter, name) != value for name, value in fields.items()):
+    if letter.status == S.TRAY:
+        # Paper that waits takes the words of this moment and stays where it is.
+        Letter.objects.filter(pk=letter.pk).update(**fields)
+        letter.refresh_from_db()
+    elif letter.status == S.FAILED or any(getattr(letter, name) != value for name, value in fields.items()):
         fields |= {"status": S.QUEUED, "trouble": "", "trouble_detail": "", "next_try_at": at}
         Letter.objects.filter(pk=letter.pk).update(**fields)
         letter.refresh_from_db()
-    if not usable(letter.to_address):
-        _fail(letter, Trouble.BAD_ADDRESS, letter.to_address, at)
+    trouble = _bad_address(letter)
+    if trouble:
+        _fail(letter, trouble, letter.postal or letter.to_address, at)
     return letter
+
+
+def _bad_address(letter: Letter) -> Trouble | None:
+    """What is wrong with where the letter goes, if anything."""
+    if letter.channel == Channel.SMS:
+        return None if letter.to_address.startswith("+") else Trouble.BAD_PHONE
+    if letter.channel == Channel.POST:
+        return None if whole(letter.postal) else Trouble.BAD_POSTAL
+    return None if usable(letter.to_address) else Trouble.BAD_ADDRESS
 
 
 def _words(draft: Draft) -> dict[str, Any]:
@@ -108,27 +128,40 @@ def _words(draft: Draft) -> dict[str, Any]:
         "in_reply_to": thread.in_reply_to,
         "references": thread.references,
         "unsubscribe": thread.unsubscribe,
-        "enclosed": [*_pictures(words), *(asdict(file) for file in draft.files)],
+        "enclosed": [*_pictures(draft), *(asdict(file) for file in draft.files)],
         "kind": draft.kind,
         "to_name": draft.to_name,
         "to_address": draft.to_address.strip(),
         "language": words.language,
         "subject": words.subject[:300],
         "body_text": words.text,
-        "body_html": words.html,
+        "body_html": words.html if draft.channel == Channel.EMAIL else "",
+        "channel": draft.channel,
+        "postal": draft.paper.postal if draft.paper else "",
+        "paper": _sheet(draft),
     }
 
 
-def _pictures(words: Rendered) -> list[dict[str, Any]]:
+def _sheet(draft: Draft) -> dict[str, Any]:
+    if draft.paper is None:
+        return {}
+    names = [file.name for file in draft.files]
+    return sheet_of(entity=draft.entity, words=draft.words, paper=draft.paper, enclosures=names)
+
+
+def _pictures(draft: Draft) -> list[dict[str, Any]]:
     """The code to scan, as what it says: it is drawn when the letter leaves."""
-    if words.transfer is None or not words.html:
+    words = draft.words
+    if draft.channel != Channel.EMAIL:
+        return []
+    if words.transfer is None or f"cid:{CID}" not in words.html:
         return []
     return [{"name": "pay.png", "media_type": "image/png", "cid": CID, "transfer": words.transfer.as_data()}]
 
 
 def withdraw_letter(*, key: str) -> bool:
     """Take a letter back; False when it is on its way, gone, or was never queued."""
-    waiting = Letter.objects.filter(key=key, status=S.QUEUED)
+    waiting = Letter.objects.filter(key=key, status__in=[S.QUEUED, S.TRAY])
     return bool(waiting.update(status=S.WITHDRAWN, trouble=Trouble.WITHDRAWN))
 
 
@@ -148,17 +181,13 @@ def deliver(*, letter_id: int, at: datetime, provider: Provider | None = None) -
     if letter is None:
         return Letter.objects.get(pk=letter_id)
     try:
-        if provider:
-            provider.send(_envelope(letter, at))
-        else:
-            with outgoing() as mine:
-                mine.send(_envelope(letter, at))
+        status = carry(letter, at, provider)
     except (Refused, ValueError) as error:
         _fail(letter, Trouble.REFUSED, str(error), at)
     except Unreachable as error:
         _wait(letter, str(error), at)
     else:
-        _mark_sent(letter, at)
+        _mark_carried(letter, status, at)
     return letter
 
 
@@ -171,43 +200,13 @@ def _claim(letter_id: int, at: datetime) -> Letter | None:
     return Letter.objects.select_related("entity").get(pk=letter_id)
 
 
-def _envelope(letter: Letter, at: datetime) -> Envelope:
-    return Envelope(
-        key=letter.key,
-        message_id=letter.message_id,
-        from_name=letter.from_name,
-        from_address=letter.from_address,
-        reply_to=letter.reply_to,
-        to_name=letter.to_name,
-        to_address=letter.to_address,
-        subject=letter.subject,
-        text=letter.body_text,
-        html=letter.body_html,
-        language=letter.language,
-        entity=letter.entity.code,
-        at=at,
-        in_reply_to=letter.in_reply_to,
-        references=letter.references,
-        unsubscribe=letter.unsubscribe,
-        files=tuple(_enclosed(letter)),
-    )
-
-
-def _enclosed(letter: Letter) -> Iterator[Enclosed]:
-    """The files that go along, as they are now: what was redacted or erased meanwhile does not go."""
-    for file in letter.enclosed:
-        if file.get("transfer"):
-            code = as_png(Transfer.from_data(file["transfer"]))
-            yield Enclosed(file["name"], file["media_type"], code, file["cid"])
-            continue
-        with suppress(OSError), default_storage.open(file["stored_as"], "rb") as stream:
-            yield Enclosed(file["name"], file["media_type"], bytes(stream.read()))
-
-
 @transaction.atomic
-def _mark_sent(letter: Letter, at: datetime) -> None:
+def _mark_carried(letter: Letter, status: LetterStatus, at: datetime) -> None:
     mine = Letter.objects.filter(pk=letter.pk, status=S.SENDING)
-    if mine.update(status=S.SENT, sent_at=at, claimed_at=None, trouble="", trouble_detail=""):
+    if status == S.TRAY:
+        mine.update(status=S.TRAY, claimed_at=None, trouble="", trouble_detail="")
+        letter.status = S.TRAY
+    elif mine.update(status=S.SENT, sent_at=at, claimed_at=None, trouble="", trouble_detail=""):
         letter.status, letter.sent_at = S.SENT, at
         _say(letter, "letter.sent", at, to=letter.to_address)
 
@@ -215,7 +214,7 @@ def _mark_sent(letter: Letter, at: datetime) -> None:
 @transaction.atomic
 def _fail(letter: Letter, trouble: Trouble, detail: str, at: datetime) -> None:
     mine = Letter.objects.filter(pk=letter.pk, status=letter.status)
-    if letter.status == S.SENDING or letter.status == S.QUEUED:
+    if letter.status in (S.SENDING, S.QUEUED, S.TRAY):
         mine.update(status=S.FAILED, trouble=trouble, trouble_detail=detail[:500], claimed_at=None)
         _say(letter, "letter.failed", at, trouble=trouble.value, to=letter.to_address)
     letter.refresh_from_db()

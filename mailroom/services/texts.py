@@ -10,8 +10,9 @@ from django.conf import settings
 from django.db.models import Q
 
 from accounts.models import LegalEntity, User
+from lib import gsm
 from mailroom import rendering
-from mailroom.catalogue import FALLBACK, Text, shipped, shipped_text
+from mailroom.catalogue import FALLBACK, Text, shipped, shipped_text, short_text, short_texts
 from mailroom.choices import Channel
 from mailroom.layout import sheet
 from mailroom.models import Template
@@ -64,7 +65,7 @@ def sender_of(entity: LegalEntity) -> Sender:
 
 def text_for(*, kind: str, language: str, entity: LegalEntity | None, channel: str = Channel.EMAIL) -> Text:
     """The text that applies: the entity's own, the house's, the shipped one; in `language`, else the entity's
-    language, else English."""
+    language, else English. Paper says what the e-mail says where it has no words of its own."""
     wanted = [language, *([entity.language] if entity else []), FALLBACK]
     mine = Q(entity=None) | Q(entity=entity) if entity else Q(entity=None)
     changed = {
@@ -75,9 +76,13 @@ def text_for(*, kind: str, language: str, entity: LegalEntity | None, channel: s
         row = changed.get((choice, False)) or changed.get((choice, True))
         if row:
             return Text(kind, choice, row.subject, row.body, shipped_text(kind, choice).values)
-        if (kind, choice) in shipped():
+        if channel == Channel.SMS and (kind, choice) in short_texts():
+            return short_texts()[kind, choice]
+        if channel == Channel.EMAIL and (kind, choice) in shipped():
             return shipped()[kind, choice]
-    return shipped_text(kind, FALLBACK)
+    if channel == Channel.POST:
+        return text_for(kind=kind, language=language, entity=entity)
+    return short_text(kind, language) if channel == Channel.SMS else shipped_text(kind, FALLBACK)
 
 
 def render(*, text: Text, entity: LegalEntity, values: Values) -> Rendered:
@@ -96,6 +101,13 @@ def render(*, text: Text, entity: LegalEntity, values: Values) -> Rendered:
     return Rendered(text.language, subject, rendering.as_text(parts), page, tuple(parts))
 
 
+def render_short(*, text: Text, entity: LegalEntity, values: Values) -> Rendered:
+    """An SMS: one line in the alphabet of SMS where that loses nothing but accents. It has no subject."""
+    given = {"signature": sender_of(entity).signature, **values}
+    words = gsm.spell(rendering.one_line(text.body, given))
+    return Rendered(text.language, "", f"{words}\n", "", (words,))
+
+
 def plain(*, entity: LegalEntity, language: str, subject: str, text: str) -> Rendered:
     """A letter as a person wrote it: nothing is filled in, braces are braces."""
     parts = [part.strip() for part in rendering.BLANK_LINES.split(text) if part.strip()]
@@ -112,21 +124,29 @@ def plain(*, entity: LegalEntity, language: str, subject: str, text: str) -> Ren
 
 
 def save_template(
-    *, entity: LegalEntity, kind: str, language: str, subject: str, body: str, by: User, at: datetime
+    *,
+    entity: LegalEntity,
+    kind: str,
+    language: str,
+    subject: str,
+    body: str,
+    by: User,
+    at: datetime,
+    channel: str = Channel.EMAIL,
 ) -> Template:
     """The entity's own words for a kind of letter; raises BadTemplate for a name nobody will fill."""
     known = shipped_text(kind, language).values
     rendering.check(subject, known)
     rendering.check(body, known)
-    key: dict[str, Any] = {"entity": entity, "kind": kind, "language": language, "channel": Channel.EMAIL}
+    key: dict[str, Any] = {"entity": entity, "kind": kind, "language": language, "channel": channel}
     words: dict[str, Any] = {"subject": subject, "body": body, "changed_by": by, "changed_at": at}
     Template(**key, **words).full_clean(validate_unique=False, validate_constraints=False)
     return Template.objects.update_or_create(**key, defaults=words)[0]
 
 
-def reset_template(*, entity: LegalEntity, kind: str, language: str) -> None:
+def reset_template(*, entity: LegalEntity, kind: str, language: str, channel: str = Channel.EMAIL) -> None:
     """Back to the shipped words; harmless when there are no others."""
-    Template.objects.filter(entity=entity, kind=kind, language=language, channel=Channel.EMAIL).delete()
+    Template.objects.filter(entity=entity, kind=kind, language=language, channel=channel).delete()
 
 
 def sample_values(entity: LegalEntity, names: Iterable[str]) -> Values:
@@ -145,6 +165,7 @@ def sample_values(entity: LegalEntity, names: Iterable[str]) -> Values:
         "talk": table,
         "answers": Links((("[answer]", "https://example.com/1"), ("[answer]", "https://example.com/2"))),
         "lines": table,
+        "paper": "",
         "pay": PayBox((("IBAN", "ES91 2100 0418 4502 0005 1332"), ("RF", "RF18 5390 0754 7034"))),
         "entity": entity.name,
         "signature": sender_of(entity).signature,

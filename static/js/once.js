@@ -14,6 +14,9 @@ function hold(form, chosen) {
   setTimeout(() => busy.has(form) && buttons(form).forEach((button) => (button.disabled = true)), 0);
   /* A download leaves the page where it is, and says nothing when it has come. */
   if (form.matches("[data-download]")) setTimeout(() => release(form), 4000);
+  /* So does an answer that opens in a frame or another window. */
+  const target = chosen?.formTarget || form.target;
+  if (target && target !== "_self") setTimeout(() => release(form), 1000);
 }
 
 function release(form) {

@@ -26,7 +26,17 @@ INNER = {"models", "choices", "services", "selectors", "events", "errors", "poli
 # Tools without rows that rooms lend to those above them; `decisions` are the selectors of approvals.
 LENT = {
     "accounts": {"palette", "reach", "requests", "written"},
-    "mailroom": {"catalogue", "envelope", "inbound", "paper", "paybox", "providers", "qr", "rendering"},
+    "mailroom": {
+        "catalogue",
+        "envelope",
+        "inbound",
+        "paper",
+        "paybox",
+        "providers",
+        "qr",
+        "rendering",
+        "trying",
+    },
     "disputes": {"decisions", "evidence", "labels", "typed"},
     "ledger": {"answer_words", "mentions", "references"},
     "collections_app": {"interest"},

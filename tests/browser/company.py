@@ -18,19 +18,21 @@ from chat.models import Message
 from chat.models import Room as Talk
 from collections_app.interest.rates import half_year
 from collections_app.interest.reading import RateInput
-from collections_app.models import DebitNote, Notice, Plan, Waiver
-from collections_app.services import debit_notes, dunning, interest_rates, plans, promises, waivers
+from collections_app.models import DebitNote, Notice, PayOrder, Plan, Waiver
+from collections_app.paying import links
+from collections_app.services import debit_notes, dunning, interest_rates, paying, plans, promises, waivers
 from collections_app.services.plans import Rules, StepInput
 from disputes import editing
 from disputes import services as disputes
 from disputes.models import Approval, Dispute, Mass, Question, Reason, Route, TakenMail
 from disputes.services.route_editing import start_draft
+from ledger import services as ledger
 from ledger.intake.reading import HowToRead
 from ledger.intake.run import run_intake
 from ledger.models import Customer, ImportBatch, Invoice
 from mailroom import services as mailroom
-from mailroom.choices import Doubt, InboundSource
-from mailroom.models import Letter
+from mailroom.choices import Channel, Doubt, InboundSource
+from mailroom.models import Letter, PrintBatch
 from tests.factories import Cast, make_cast, make_invoice, pay
 from tests.ledger.bank_helpers import camt
 
@@ -64,6 +66,8 @@ class Company:
     debit: DebitNote
     waiver: Waiver
     plan: Plan
+    printed: PrintBatch
+    order: PayOrder
 
 
 def make_company(folder: Path, at: datetime | None = None) -> Company:
@@ -75,8 +79,7 @@ def make_company(folder: Path, at: datetime | None = None) -> Company:
     plans.install(cast.entity, at=at)
     invoices = _invoices(cast, on)
     opened = [_dispute(cast, *facts, at=at) for facts in _complaints(invoices)]
-    asked = _ask_sales(opened[0], cast.alice, at)
-    _ask_sales(opened[1], cast.alice, at)
+    asked, _also = (_ask_sales(opened[place], cast.alice, at) for place in (0, 1))
     _converse(opened[0], cast, at)
     shown = _guests(opened[3], cast, at)
     _settle(opened[4], cast, at)
@@ -102,6 +105,8 @@ def make_company(folder: Path, at: datetime | None = None) -> Company:
         debit=_claim(cast, on, at),
         waiver=_waive(cast, on, at),
         plan=_plan(cast, at),
+        printed=_paper(cast, at),
+        order=_pay(cast, at),
     )
 
 
@@ -140,6 +145,35 @@ def _waive(cast: Cast, on: date, at: datetime) -> Waiver:
         on=on,
         at=at,
     )
+
+
+def _paper(cast: Cast, at: datetime) -> PrintBatch:
+    """A letter on paper in a batch, one that waits, and an address that does not work."""
+    words = mailroom.plain(entity=cast.entity, language="es", subject="Aviso", text="Hola")
+    paper = mailroom.Paper("Norte\nCalle 1\n28001 Madrid", at.date(), "RF18 5390", Decimal(10), "EUR")
+    for number in (1, 2):
+        draft = mailroom.Draft(
+            cast.entity, f"p:{number}", "test", "", "Norte", words, channel=Channel.POST, paper=paper
+        )
+        mailroom.deliver(letter_id=mailroom.queue_letter(draft=draft, at=at).pk, at=at)
+        if number == 1:
+            batch = mailroom.make_batch(entity=cast.entity, by=cast.carl, at=at)
+            mailroom.pdf_of_batch(batch=batch)
+    ledger.mark_undeliverable(
+        entity=cast.entity, email="payables@c-002.example", why="550 5.1.1 no such user", at=at
+    )
+    return batch
+
+
+def _pay(cast: Cast, at: datetime) -> PayOrder:
+    """ACM takes payments on a page where no money moves, and Norte begins to pay."""
+    cast.entity.iban = "ES9121000418450200051332"
+    cast.entity.settings = {**cast.entity.settings, "paying": {"provider": "sandbox"}}
+    cast.entity.save()
+    token = links.make(customer_id=cast.norte.pk, currency="EUR", on=at.date())
+    found = links.read(token, on=at.date())
+    assert found
+    return paying.open_order(link=found[0], token=token, on=at.date(), at=at)
 
 
 def _mass(cast: Cast, children: list[Dispute], at: datetime) -> Mass:

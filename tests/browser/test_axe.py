@@ -12,6 +12,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from accounts.models import User
+from collections_app.paying import links as pay_links
 from disputes.services import links
 from lib import clock
 from tests.browser.company import Company, make_company
@@ -31,6 +32,12 @@ def by_link(company: Company) -> str:
     """A personal link to the question that waits for Sam."""
     secret = links.make_link(question=company.asked, person=company.cast.sam, at=clock.now())
     return reverse("disputes:by_link", args=[secret])
+
+
+def pay_page(company: Company, customer: int | None = None) -> str:
+    """The page a customer's letter links to."""
+    token = pay_links.make(customer_id=customer or company.customer.pk, currency="EUR", on=clock.now().date())
+    return reverse("collections_app:pay", args=[token])
 
 
 ROOMS: dict[str, Screens] = {
@@ -181,6 +188,16 @@ ROOMS: dict[str, Screens] = {
         "call": ("alice", lambda c: reverse("collections_app:call", args=[c.customer.pk])),
         "letters": ("alice", lambda c: reverse("mailroom:letters")),
         "letter": ("alice", lambda c: reverse("mailroom:letter", args=[c.letter.pk])),
+        "print batches": ("alice", lambda c: reverse("mailroom:batches")),
+        "print batch": ("alice", lambda c: reverse("mailroom:batch", args=[c.printed.pk])),
+        "texts of letters": ("alice", lambda c: reverse("mailroom:texts")),
+        "paper of the company": ("alice", lambda c: reverse("mailroom:letterhead")),
+        "payments on a page": ("alice", lambda c: reverse("collections_app:paying")),
+        "addresses to correct": ("alice", lambda c: reverse("collections_app:addresses")),
+        "pay": ("", pay_page),
+        "pay with nothing to pay": ("", lambda c: pay_page(c, c.cast.foreign.pk)),
+        "pay in the sandbox": ("", lambda c: reverse("collections_app:pay_sandbox", args=[c.order.key])),
+        "no such page to pay": ("", lambda c: reverse("collections_app:pay", args=["x" * 40])),
         "e-mails received": ("alice", lambda c: reverse("mailroom:mails_in")),
         "e-mail received": ("alice", lambda c: reverse("mailroom:mail_in", args=[c.mail.inbound_id])),
     },

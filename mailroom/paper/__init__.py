@@ -1,0 +1,1 @@
+"""Letters on paper: what stands where on the sheet, and the PDF of one letter or of a hundred."""

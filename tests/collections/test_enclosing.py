@@ -1,0 +1,115 @@
+"""What goes along with a reminder: statements that never ask for what is disputed, and the invoices themselves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
+
+from collections_app.decision.book import Book
+from collections_app.decision.items import by_customer
+from collections_app.decision.sql import Scope
+from collections_app.services import enclosing, writing
+from collections_app.services.enclosing import attachments_for, statement_of
+from collections_app.services.letters import Reminder, recipient_of
+from ledger.models import Contact, Invoice, InvoiceFile
+from mailroom.models import Letter
+from mailroom.services.carrying import enclosed_in
+from tests.collections.conftest import House
+from tests.factories import AT, ON, make_invoice, make_payment
+
+ALL = ("statement_pdf", "statement_xlsx", "invoices")
+
+
+def reminder_of(house: House) -> Reminder:
+    """What Norte is asked for today."""
+    book = Book.of(house.cast.entity)
+    found = by_customer(Scope(book, ON))[house.cast.norte.pk, "EUR"]
+    asked = [item for item in found if item.asked]
+    contact = Contact.objects.get(customer=house.cast.norte)
+    rule = book.rules[asked[0].plan_id or 0]
+    recipient = recipient_of(house.cast.norte, contact)
+    return Reminder(house.cast.entity, house.cast.norte, recipient, "EUR", ON, rule, asked)
+
+
+@pytest.fixture
+def owed(house: House, settings: Any, tmp_path: Any) -> list[Invoice]:
+    """One late invoice, one partly and one wholly disputed, one to come, and money on the account."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    norte = house.cast.norte
+    whole, part, all_of_it = (
+        make_invoice(norte, f"{n}000.00", number=f"=F-{n}", due_on=ON - timedelta(days=n)) for n in (1, 2, 3)
+    )
+    coming = make_invoice(norte, "400.00", number="F-4", due_on=ON + timedelta(days=40))
+    house.dispute(part, "500.00")
+    house.dispute(all_of_it)
+    make_payment(norte, "150.00")
+    return [whole, part, all_of_it, coming]
+
+
+def test_a_statement_asks_for_what_the_letter_asks_for_and_keeps_disputes_apart(
+    house: House, owed: list[Invoice]
+) -> None:
+    statement = statement_of(reminder_of(house))
+    assert [entry.number for entry in statement.standing] == ["=F-2", "=F-1", "F-4"]
+    assert [entry.number for entry in statement.reviewed] == ["=F-3", "=F-2"]
+    assert (str(statement.asked), str(statement.unplaced)) == ("2500.00", "150.00")
+    assert statement.asked == reminder_of(house).asked
+
+
+def test_the_files_travel_with_the_mail_and_no_table_of_what_is_asked_names_a_disputed_invoice(
+    house: House, owed: list[Invoice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = default_storage.save("docs/f1", ContentFile(b"%PDF-1.7 invoice"))
+    facts = {"media_type": "application/pdf", "stored_as": key, "size": 16, "recorded_at": AT}
+    for invoice in owed[:3]:
+        InvoiceFile.objects.create(invoice=invoice, name=f"{invoice.number}.pdf", sha256="x", **facts)
+    monkeypatch.setattr(
+        writing, "attachments_for", lambda reminder, _wanted: enclosing.attachments_for(reminder, ALL)
+    )
+    house.dun()
+    mail = house.mails()[0]
+    names = [part.get_filename() for part in mail.iter_attachments()]
+    assert names == [
+        "extracto-C-001-2026-03-16.pdf",
+        "extracto-C-001-2026-03-16.xlsx",
+        "=F-2.pdf",
+        "=F-1.pdf",
+    ]
+    pdf, xlsx, *_rest = (part.get_payload(decode=True) for part in mail.iter_attachments())
+    (page,) = [page.extract_text() for page in PdfReader(BytesIO(pdf)).pages]  # type: ignore[arg-type]
+    asked, reviewed = page.split("En revisión con ustedes")
+    assert "2.500,00" in asked
+    assert "=F-3" not in asked
+    assert "3.000,00" in reviewed
+    assert "150,00" in reviewed
+    book = CalamineWorkbook.from_filelike(BytesIO(xlsx))  # type: ignore[arg-type]
+    rows = book.get_sheet_by_index(0).to_python()
+    assert rows[-1][4:] == [2900.0, 2500.0]
+    assert "=F-3" not in [row[0] for row in rows]
+    assert "=F-2" in [row[0] for row in rows], "as words, not as a formula"
+    assert book.get_sheet_by_index(1).to_python()[-2:] != []
+    letter = Letter.objects.get()
+    again = list(enclosed_in(letter))
+    assert [file.data for file in again][:2] != []
+    assert {file.name: file.data for file in again if not file.cid}[names[0] or ""] == pdf
+
+
+def test_nothing_wanted_nothing_enclosed_and_heavy_files_stay_at_home(
+    house: House, owed: list[Invoice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reminder = reminder_of(house)
+    assert attachments_for(reminder, ()) == ()
+    facts = {"media_type": "application/pdf", "stored_as": "x", "recorded_at": AT}
+    for invoice, size in zip(owed[:2], (10, 5), strict=True):
+        InvoiceFile.objects.create(invoice=invoice, name=invoice.number, sha256="x", size=size, **facts)
+    monkeypatch.setattr(enclosing, "MOST_BYTES", 10)
+    assert [file.name for file in attachments_for(reminder, ["invoices"])] == ["=F-2"]
+    monkeypatch.setattr(enclosing, "MOST_BYTES", 4)
+    assert attachments_for(reminder, ["invoices"]) == ()
