@@ -4,20 +4,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('collections_app', '0013_quiet_days'),
+        ("collections_app", "0013_quiet_days"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='notice',
-            name='reason',
-            field=models.CharField(blank=True, choices=[('', ''), ('below_minimum', "The amount is below the plan's minimum."), ('nothing_left', 'Nothing is left to ask for: it was paid, disputed, promised or put on hold.'), ('superseded', 'It did not go out on its day; a later decision replaces it.'), ('no_address', 'The customer has no usable address for this channel. Correct the contact or the customer.'), ('not_delivered', 'The letter could not be delivered.'), ('not_written', 'The text of this kind of letter cannot be used. Correct the template.'), ('in_flight', 'An earlier message to this customer is still on its way.'), ('sent_today', "This customer has had today's message."), ('capped', 'The plan allows no more messages to this customer for now.'), ('closed', 'Nobody works there today: it goes on the next working day.'), ('covered', 'Money on account covers it. Place the payment on the invoices.'), ('bank_stale', 'The bank account was not read for too long. Import the statement first.'), ('refused', 'A person decided that it does not go today.')], default='', max_length=20),
+            model_name="notice",
+            name="reason",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("", ""),
+                    ("below_minimum", "The amount is below the plan's minimum."),
+                    (
+                        "nothing_left",
+                        "Nothing is left to ask for: it was paid, disputed, promised or put on hold.",
+                    ),
+                    ("superseded", "It did not go out on its day; a later decision replaces it."),
+                    (
+                        "no_address",
+                        "The customer has no usable address for this channel. Correct the contact or the customer.",
+                    ),
+                    ("not_delivered", "The letter could not be delivered."),
+                    ("not_written", "The text of this kind of letter cannot be used. Correct the template."),
+                    ("in_flight", "An earlier message to this customer is still on its way."),
+                    ("sent_today", "This customer has had today's message."),
+                    ("capped", "The plan allows no more messages to this customer for now."),
+                    ("closed", "Nobody works there today: it goes on the next working day."),
+                    ("covered", "Money on account covers it. Place the payment on the invoices."),
+                    ("bank_stale", "The bank account was not read for too long. Import the statement first."),
+                    ("refused", "A person decided that it does not go today."),
+                ],
+                default="",
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='step',
-            name='channel',
-            field=models.CharField(choices=[('email', 'E-mail'), ('sms', 'SMS'), ('post', 'Letter by post')], default='email', max_length=10, verbose_name='channel'),
+            model_name="step",
+            name="channel",
+            field=models.CharField(
+                choices=[("email", "E-mail"), ("sms", "SMS"), ("post", "Letter by post")],
+                default="email",
+                max_length=10,
+                verbose_name="channel",
+            ),
         ),
     ]
