@@ -197,7 +197,6 @@ ROOMS: dict[str, Screens] = {
         "pay": ("", pay_page),
         "pay with nothing to pay": ("", lambda c: pay_page(c, c.cast.foreign.pk)),
         "pay in the sandbox": ("", lambda c: reverse("collections_app:pay_sandbox", args=[c.order.key])),
-        "no such page to pay": ("", lambda c: reverse("collections_app:pay", args=["x" * 40])),
         "e-mails received": ("alice", lambda c: reverse("mailroom:mails_in")),
         "e-mail received": ("alice", lambda c: reverse("mailroom:mail_in", args=[c.mail.inbound_id])),
     },
