@@ -50,7 +50,8 @@ function onSettled(event) {
     one.getAttribute("hx-trigger")?.match(/live:[\w-]+/g)?.forEach((name) => names.add(name)));
   names.forEach((name) => {
     const word = told.get(name);
-    if (word?.at > left) tell(name.slice(5), word.detail);
+    // Passed on as it was told then: told anew, two words would bring each other back without end.
+    if (word?.at > left) document.body.dispatchEvent(new CustomEvent(name, { detail: word.detail }));
   });
 }
 

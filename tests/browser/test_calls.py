@@ -106,7 +106,7 @@ def test_a_promise_pauses_the_reminder_and_its_breach_resumes_it(page: Page, cas
     reviewing.review(entity=cast.entity, on=today + DAY * 5, at=clock.now())
     assert Promise.objects.get().status == "broken"
     page.goto(f"/customers/{cast.norte.pk}/?tab=timeline")
-    expect(page.get_by_text("broken")).to_be_visible()
+    expect(page.get_by_text("Promise of €12,400.00 broken")).to_be_visible()
     quiet(page)
 
 
