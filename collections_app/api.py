@@ -86,6 +86,7 @@ class NoticeOut(serializers.ModelSerializer[Notice]):
             "reason",
             "sentence",
             "letter",
+            "call",
             "on_account",
             "bank_on",
             "not_before",

@@ -39,7 +39,7 @@ WHERE r.decided <> coalesce(n.rows, 0)
 SENT = """
 SELECT n.entity_id, 'notice', n.id, coalesce(l.key, ''), coalesce(l.status, 'no letter'), 'sent'
 FROM collections_app_notice n LEFT JOIN mailroom_letter l ON l.id = n.letter_id
-WHERE n.status = 'sent' AND l.status IS DISTINCT FROM 'sent'
+WHERE n.status = 'sent' AND n.call_id IS NULL AND l.status IS DISTINCT FROM 'sent'
 """
 PROMISES = """
 SELECT p.entity_id, 'promise', p.id, i.number, p.amount || ' of ' || p.open_before, '<= ' || i.amount, 'invoice', i.id

@@ -6,11 +6,12 @@ from django.utils.translation import pgettext_lazy
 
 
 class StepChannel(models.TextChoices):
-    """How a step reaches the customer."""
+    """How a step reaches the customer. A call goes on the worklist of the collectors."""
 
     EMAIL = "email", _("E-mail")
     SMS = "sms", _("SMS")
     POST = "post", _("Letter by post")
+    CALL = "call", _("Call")
 
 
 # The kinds of letter that ship with the product; an entity may add texts of other kinds.

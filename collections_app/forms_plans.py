@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.choices import Language
-from collections_app.choices import Climb, Release, Resume, letter_name
+from collections_app.choices import Climb, Release, Resume, StepChannel, letter_name
 from collections_app.models import PlanVersion
 from collections_app.services.plans import MOST_STEPS, Rules, StepInput, letter_kinds
 from ledger.choices import Segment
@@ -117,6 +117,7 @@ class StepForm(forms.Form):
     """One step."""
 
     days = forms.IntegerField(label=gettext_lazy("Days after the due date"), min_value=-60, max_value=365)
+    channel = forms.ChoiceField(label=gettext_lazy("How"), choices=StepChannel.choices)
     kind = forms.ChoiceField(label=gettext_lazy("Letter"))
     label_es = forms.CharField(label=Language.ES.label, required=False, max_length=80)
     label_fr = forms.CharField(label=Language.FR.label, required=False, max_length=80)
@@ -166,6 +167,7 @@ class StepForm(forms.Form):
         labels = {code: data[f"label_{code}"].strip() for code in ("es", "fr", "en")}
         return StepInput(
             days=data["days"],
+            channel=data["channel"],
             kind=data["kind"],
             labels={code: words for code, words in labels.items() if words},
             from_amount=data["from_amount"],
@@ -179,6 +181,7 @@ def initial_of(step: StepInput) -> dict[str, Any]:
     """The values of a step's form."""
     return {
         "days": step.days,
+        "channel": step.channel,
         "kind": step.kind,
         **{f"label_{code}": words for code, words in step.labels.items()},
         "from_amount": step.from_amount,

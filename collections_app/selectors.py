@@ -34,7 +34,9 @@ def entities(user: Person) -> QuerySet[LegalEntity]:
 
 def notices(user: Person) -> QuerySet[Notice]:
     """The notices the person may read, with what their rows show."""
-    return Notice.objects.visible_to(user).select_related("customer", "step", "entity", "letter", "contact")
+    return Notice.objects.visible_to(user).select_related(
+        "customer", "step", "entity", "letter", "contact", "call"
+    )
 
 
 def day_of(entity: LegalEntity, on: date) -> QuerySet[Notice]:

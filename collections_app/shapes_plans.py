@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from collections_app.choices import Climb, Release, Resume, VersionState
+from collections_app.choices import Climb, Release, Resume, StepChannel, VersionState
 from collections_app.models import Plan, PlanVersion, Step
 from collections_app.services.comparing import Comparison
 from collections_app.services.plans import Rules
@@ -66,6 +66,7 @@ class StepIn(serializers.Serializer[Any]):
     """A step of a draft. Without conditions it is always taken."""
 
     days = serializers.IntegerField(min_value=-60, max_value=365)
+    channel = serializers.ChoiceField(choices=StepChannel.choices, default=StepChannel.EMAIL)
     kind = serializers.CharField(max_length=50)
     labels = serializers.DictField(child=serializers.CharField(max_length=80), required=False, default=dict)
     from_amount = serializers.DecimalField(

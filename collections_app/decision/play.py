@@ -38,7 +38,7 @@ sent AS (
     SELECT going.* FROM going JOIN {customer} c ON c.id = going.customer_id
     WHERE amount >= {minimum}
       AND NOT ({minds} AND COALESCE(NULLIF(c.country, ''), '{home}') IN ({closed}))
-      AND (c.email ~ '{usable}' OR EXISTS (
+      AND (NOT {by_mail} OR c.email ~ '{usable}' OR EXISTS (
           SELECT 1 FROM {contact} k WHERE k.customer_id = c.id AND k.email ~ '{usable}'))
       AND {capped}
 ),
@@ -109,6 +109,7 @@ def _day(scope: Scope) -> tuple[str, list[Any]]:
         home=book.entity.country,
         day=scope.day,
         closed=quoted(book.closed_countries(scope.on)),
+        by_mail=book.by_mail(),
         minimum=book.per_plan({plan: f"{rule.minimum}::numeric" for plan, rule in each}, "0"),
         minds=book.per_plan({plan: str(rule.version.working_days).upper() for plan, rule in each}, "FALSE"),
         capped=book.per_plan(

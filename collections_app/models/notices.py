@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import policy
 from accounts.models import LegalEntity, User
 from collections_app.choices import LIVE, UNENDED, Door, NoticeStatus, Reason, Why
+from collections_app.models.calls import Call
 from collections_app.models.plans import Plan, Step
 from ledger.models import Contact, Customer, Invoice
 from lib.money import ZERO
@@ -70,6 +71,8 @@ class Notice(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=S.choices)
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True, default="")
     letter = models.OneToOneField(Letter, models.PROTECT, null=True, blank=True, related_name="+")
+    # Of a step that is a call: there is nothing to deliver, a collector calls.
+    call = models.OneToOneField(Call, models.PROTECT, null=True, blank=True, related_name="notice")
     decided_at = models.DateTimeField()
     # Of one that a person had to release.
     released_by = models.ForeignKey(
@@ -112,8 +115,10 @@ class Notice(models.Model):
                 name="notice_not_sent_says_why",
             ),
             models.CheckConstraint(
-                condition=~Q(status=S.SENT) | Q(letter__isnull=False, asked__gt=0),
-                name="notice_sent_has_a_letter",
+                condition=~Q(status=S.SENT)
+                | Q(letter__isnull=False, call=None, asked__gt=0)
+                | Q(letter=None, call__isnull=False, asked__gt=0),
+                name="notice_sent_has_a_letter_or_a_call",
             ),
         ]
         indexes = [

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.db.models import Q
 
-from accounts.events import emit
 from accounts.models import LegalEntity, User
 from collections_app.choices import LIVE, Door, NoticeStatus, Reason
 from collections_app.decision.book import Book
@@ -25,7 +24,7 @@ from collections_app.services.day import CustomerRow, preview, with_outcomes
 from collections_app.services.releasing import looked_at
 from collections_app.services.reviewing import review
 from collections_app.services.windows import in_their_hours
-from collections_app.services.writing import Desk, redecide
+from collections_app.services.writing import Desk, redecide, say_sent
 from lib.errors import DomainError
 from mailroom.choices import LetterStatus
 from mailroom.errors import LetterIsGone
@@ -158,21 +157,7 @@ def _mark(notice_id: int, letter: Letter, at: datetime) -> Notice:
         notice.status = S.QUEUED
     notice.save(update_fields=["status", "reason", "ended_at"])
     if notice.status == S.SENT:
-        data = {
-            "notice": notice.pk,
-            "asked": str(notice.asked),
-            "currency": notice.currency,
-            "on": str(notice.on),
-        }
-        emit(
-            stream="customer",
-            object_id=notice.customer_id,
-            entity_id=notice.entity_id,
-            kind="notice.sent",
-            actor=None,
-            at=at,
-            data=data,
-        )
+        say_sent(notice, at)
     return notice
 
 

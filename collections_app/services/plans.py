@@ -211,6 +211,8 @@ def _check_steps(steps: Sequence[StepInput]) -> None:
         raise FieldErrors({"steps": _("A plan has between 1 and %(most)d steps.") % {"most": MOST_STEPS}})
     if len(days) != len(set(days)):
         raise FieldErrors({"steps": _("Two steps cannot stand on the same day.")})
+    if any(step.channel not in StepChannel.values for step in steps):
+        raise FieldErrors({"steps": _("A step goes by e-mail, SMS, post or call.")})
     unknown = [step.kind for step in steps if step.kind not in letter_kinds()]
     if unknown:
         raise FieldErrors({"steps": _("There is no letter of this kind: %(kind)s.") % {"kind": unknown[0]}})

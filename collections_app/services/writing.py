@@ -8,14 +8,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import override
+
 from accounts.events import emit
 from accounts.models import LegalEntity
-from collections_app.choices import NoticeStatus, Reason, Why
+from collections_app.choices import CallReason, NoticeStatus, Reason, StepChannel, Why
 from collections_app.decision.book import Book, Rule
 from collections_app.decision.items import Item, OneCustomer
-from collections_app.models import Notice, NoticeLine
+from collections_app.models import Notice, NoticeLine, Step
 from collections_app.services.enclosing import attachments_for
 from collections_app.services.letters import Reminder, Texts, channel_of, paper_of, recipient_of, write
+from collections_app.services.planning import plan_call
 from ledger.models import Invoice
 from lib.money import ZERO
 from mailroom.choices import LetterStatus, Trouble
@@ -74,6 +77,10 @@ def redecide(*, notice: Notice, at: datetime, desk: Desk) -> Letter | None:
     if rule is None or reason:
         _withdraw(notice, reason, at)
         return None
+    top = rule.steps[max(item.step_days for item in asked if item.step_days is not None)]
+    if top.channel == StepChannel.CALL:
+        _hand_to_caller(notice, top, asked, at)
+        return None
     recipient = recipient_of(notice.customer, notice.contact)
     reminder = Reminder(
         notice.entity, notice.customer, recipient, notice.currency, notice.on, rule, asked, notice.pk
@@ -130,6 +137,46 @@ def _withdraw(notice: Notice, reason: Reason, at: datetime) -> None:
         actor=None,
         at=at,
         data={"notice": notice.pk, "reason": reason.value},
+    )
+
+
+def _hand_to_caller(notice: Notice, step: Step, asked: list[Item], at: datetime) -> None:
+    """The step is a call: it goes on the worklist of the day, once per notice, and the notice has done its work."""
+    oldest = max(item.late for item in asked)
+    with override(notice.entity.language):
+        numbers = ", ".join(item.number for item in asked[:5]) + (" …" if len(asked) > 5 else "")
+        about = f"{step.name}: {numbers}"[:300]
+    notice.step, notice.asked = step, sum((item.asked for item in asked), ZERO)
+    notice.call = plan_call(
+        customer=notice.customer,
+        contact=notice.contact,
+        reason=CallReason.OVERDUE if oldest > 0 else CallReason.BEFORE_DUE,
+        due_on=notice.on,
+        about=about,
+        step=step,
+        key=notice.letter_key,
+        at=at,
+    )
+    notice.status, notice.ended_at = NoticeStatus.SENT, at
+    notice.save(update_fields=["call", "status", "ended_at", "asked", "step"])
+    say_sent(notice, at)
+
+
+def say_sent(notice: Notice, at: datetime) -> None:
+    """Write into the customer's timeline that the step was taken."""
+    emit(
+        stream="customer",
+        object_id=notice.customer_id,
+        entity_id=notice.entity_id,
+        kind="notice.sent",
+        actor=None,
+        at=at,
+        data={
+            "notice": notice.pk,
+            "asked": str(notice.asked),
+            "currency": notice.currency,
+            "on": str(notice.on),
+        },
     )
 
 

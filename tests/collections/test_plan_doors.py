@@ -69,6 +69,7 @@ def typed(steps: list[dict[str, Any]], **figures: Any) -> dict[str, Any]:
         **figures,
     }
     for place, step in enumerate(steps):
+        step = {"channel": "email", **step}
         given |= {f"steps-{place}-{name}": value for name, value in step.items()}
     return given
 
@@ -88,15 +89,15 @@ def test_a_plan_is_changed_tried_and_put_into_force(house: House) -> None:
             "from_amount": "100.00",
             "countries": "es fr",
         },
-        {"days": "9", "kind": "dunning.firm"},
+        {"days": "9", "kind": "dunning.firm", "channel": "call"},
         {"days": "20", "kind": "dunning.formal", "gone": "on"},
     ]
     answer = client.post(f"{PLANS}{plan.pk}/edit/", typed(steps, cap_messages="3", working_days="on"))
     assert (answer.status_code, answer["Location"]) == (302, f"{PLANS}{plan.pk}/")
     draft = plan.versions.get(draft=True)
-    assert [(s.days, s.countries, s.name) for s in draft.steps.order_by("days")] == [
-        (2, ["ES", "FR"], "A nudge"),
-        (9, [], "Firm reminder"),
+    assert [(s.days, s.countries, s.name, s.channel) for s in draft.steps.order_by("days")] == [
+        (2, ["ES", "FR"], "A nudge", "email"),
+        (9, [], "Firm reminder", "call"),
     ]
     assert (draft.cap_messages, draft.working_days) == (3, True)
     page = client.get(f"{PLANS}{plan.pk}/").content.decode()

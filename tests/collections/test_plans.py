@@ -15,12 +15,13 @@ from collections_app.decision.book import Book
 from collections_app.decision.items import items
 from collections_app.decision.sql import Scope
 from collections_app.errors import PlanError
-from collections_app.models import Notice, Plan, PlanVersion, Segment, Step
-from collections_app.services import plans
+from collections_app.models import Call, Notice, NoticeLine, Plan, PlanVersion, Segment, Step
+from collections_app.services import dunning, plans
 from collections_app.services.day import preview
 from collections_app.services.plans import Rules, StepInput
 from collections_app.services.retelling import retold
 from disputes import services as disputes
+from lib import books
 from lib.errors import FieldErrors
 from tests.collections.conftest import House
 from tests.factories import AT, ON, make_invoice, pay
@@ -263,3 +264,34 @@ def test_the_letter_can_be_told_again_from_what_was_stored(house: House) -> None
     )
     withdrawn = Notice(pk=0)
     assert retold(withdrawn) is None
+
+
+def test_a_step_that_is_a_call_goes_on_the_worklist_once_and_needs_no_address(house: House) -> None:
+    publish(house, [step(1), step(10, "dunning.firm", channel="call", labels={"en": "Ring them"})])
+    called, mailed = late(house, 12, number="R-1"), late(house, 2, "50.00", customer=house.cast.sur)
+    type(house.cast.norte).objects.filter(pk=house.cast.norte.pk).update(email="")
+    house.cast.norte.contacts.update(email="")
+    house.dun()
+    house.dun()
+    call = Call.objects.get()
+    assert (call.customer, call.reason, call.due_on, call.about) == (
+        house.cast.norte,
+        "overdue",
+        ON,
+        "Ring them: R-1",
+    )
+    notice = Notice.objects.get(customer=house.cast.norte)
+    assert (notice.status, notice.call, notice.letter) == ("sent", call, None)
+    assert mailed.number in house.texts()[0]
+    assert len(house.mails()) == 1
+    house.dun(ON + timedelta(days=7))
+    assert Call.objects.count() == 1
+    assert NoticeLine.objects.get(invoice=called, counts=True).step_days == 10
+    assert list(books.run(["notice.sent", "notice.asked"])) == []
+
+
+def test_a_call_is_handed_over_only_with_its_call(house: House) -> None:
+    late(house, 12)
+    dunning.decide(entity=house.cast.entity, on=ON, at=AT)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Notice.objects.update(status="sent", ended_at=AT)
