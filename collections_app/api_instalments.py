@@ -97,7 +97,7 @@ class InstalmentPlanOut(serializers.ModelSerializer[InstalmentPlan]):
         return str(self._shown(plan).standing.short)
 
 
-class ShareIn(serializers.Serializer[Any]):
+class InstalmentShareIn(serializers.Serializer[Any]):
     """One instalment."""
 
     due_on = serializers.DateField()
@@ -107,7 +107,7 @@ class ShareIn(serializers.Serializer[Any]):
 class InstalmentPlanIn(PromisePartsIn):
     """A new agreement: the parts of invoices, and the instalments that add up to them."""
 
-    instalments = ShareIn(many=True)
+    instalments = InstalmentShareIn(many=True)
 
 
 class AgreeIn(serializers.Serializer[Any]):

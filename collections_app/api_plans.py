@@ -28,8 +28,8 @@ from collections_app.shapes_plans import (
     AheadOut,
     ChangeOut,
     ComparisonOut,
-    DraftIn,
     FollowIn,
+    PlanDraftIn,
     PlanIn,
     PlanOut,
     PlanPeriodOut,
@@ -86,7 +86,7 @@ class PlanViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Plan]):
         rows = self.get_object().versions.prefetch_related("steps").order_by("-number")
         return Response(PlanVersionOut(rows, many=True).data)
 
-    @extend_schema(methods=["put"], request=DraftIn, responses=PlanVersionOut)
+    @extend_schema(methods=["put"], request=PlanDraftIn, responses=PlanVersionOut)
     @extend_schema(methods=["delete"], request=None, responses={204: None})
     @action(detail=True, methods=["put", "delete"])
     def draft(self, request: Request, pk: str) -> Response:
@@ -95,7 +95,7 @@ class PlanViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Plan]):
         if request.method == "DELETE":
             plans.discard_draft(plan=plan)
             return Response(status=status.HTTP_204_NO_CONTENT)
-        shape = DraftIn(data=request.data)
+        shape = PlanDraftIn(data=request.data)
         shape.is_valid(raise_exception=True)
         facts = dict(shape.validated_data)
         steps = [StepInput(**step) for step in facts.pop("steps")]

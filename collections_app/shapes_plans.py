@@ -81,7 +81,7 @@ class StepIn(serializers.Serializer[Any]):
     )
 
 
-class DraftIn(serializers.Serializer[Any]):
+class PlanDraftIn(serializers.Serializer[Any]):
     """A whole draft; figures that are left out have their usual value."""
 
     steps = StepIn(many=True)

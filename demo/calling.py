@@ -22,7 +22,8 @@ def call_round(house: House, last: date) -> None:
     late = _late(house, last)
     if len(late) < 4:
         return
-    at = at_clock(house.entity, last - timedelta(days=1), 16, 30)
+    # The day's last acts, in this order: a customer's timeline runs forward.
+    at = at_clock(house.entity, last, 17, 5)
     worklist.set_collector(customers=late[:12], collector=house.collector, by=house.manager, at=at)
     talk = words("talk")[house.language]["calls"]
     _spread(house, last, late[0])
@@ -33,13 +34,12 @@ def call_round(house: House, last: date) -> None:
             customer=customer,
             reason=reason,
             due_on=last,
-            at=at,
+            at=at_clock(house.entity, last, 17, 15),
             by=house.collector,
             assigned_to=house.collector,
             contact=customer.contacts.order_by("-is_billing", "pk").first(),
             about=about,
         )
-    before = last - timedelta(days=6)
     for customer, outcome, notes in zip(
         late[4:7], ("paid", "message", "refused"), talk["notes"], strict=False
     ):
@@ -47,12 +47,14 @@ def call_round(house: House, last: date) -> None:
             customer=customer,
             result=Result(outcome, notes=notes, seconds=140),
             by=house.collector,
-            on=before,
-            at=at_clock(house.entity, before, 11, 40),
+            on=last,
+            at=at_clock(house.entity, last, 17, 20),
             contact=customer.contacts.order_by("-is_billing", "pk").first(),
             reason=CallReason.OVERDUE,
         )
-    remarks.write_remark(customer=late[1], text=talk["remark"], by=house.collector, at=at)
+    remarks.write_remark(
+        customer=late[1], text=talk["remark"], by=house.collector, at=at_clock(house.entity, last, 17, 25)
+    )
 
 
 def _late(house: House, last: date) -> list[Customer]:
@@ -79,15 +81,14 @@ def _spread(house: House, last: date, customer: Customer) -> None:
         .exclude(pk__in=contested)
     )
     parts = [(one, one.amount - one.allocated) for one in rows.order_by("due_on", "pk")[:3]]
-    made = last - timedelta(days=4)
-    at = at_clock(house.entity, made, 12, 10)
+    at = at_clock(house.entity, last, 17, 10)
     total = sum((amount for _one, amount in parts), ZERO)
     plan = instalments.make_plan(
         parts=parts,
         shares=equal(total, 3, last + timedelta(days=5), MONTH, parts[0][0].currency),
         by=house.collector,
-        on=made,
+        on=last,
         at=at,
         said=Said(contact=customer.contacts.order_by("-is_billing", "pk").first()),
     )
-    instalments.agree_plan(plan_id=plan.pk, by=house.collector, on=made, at=at)
+    instalments.agree_plan(plan_id=plan.pk, by=house.collector, on=last, at=at)

@@ -15,7 +15,6 @@ from collections_app.services.dunning import decide, send_notice, waiting
 from collections_app.services.holds import set_hold
 from collections_app.services.promises import make_promise
 from collections_app.services.writing import Desk
-from demo.calling import call_round
 from demo.cast import House
 from demo.dice import ONE_DAY, at_clock, dice, office_of, words
 from disputes.clocks import Office
@@ -72,7 +71,6 @@ def collect(house: House, last: date, days: int, promises: int, seed: int) -> No
             _listen(house, day, given)
             _unnamed(house, day, last)
     _pause(house, last)
-    call_round(house, last)
 
 
 def _remind(house: House, day: date, last: date) -> None:

@@ -12,6 +12,7 @@ from accounts.models import LegalEntity, User
 from demo import books
 from demo.bank import last_statement
 from demo.buyers import record_buyers
+from demo.calling import call_round
 from demo.carrier import bring_carrier
 from demo.cast import ES, House, open_houses
 from demo.claims import share_out
@@ -105,6 +106,7 @@ def _remind(frame: Frame, houses: list[House], tell: Tell) -> None:
             promises = frame.part(house, frame.size.promises)
             collect(house, frame.last(house), frame.size.days, promises, frame.seed)
             post(house, frame.last(house))
+            call_round(house, frame.last(house))
             last_statement(house, frame.last(house))
             if house.entity.code == ES:
                 charge(house, frame.last(house))

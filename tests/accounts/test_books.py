@@ -100,7 +100,9 @@ BREAKS = [
         "ALTER TABLE collections_app_noticeline DROP CONSTRAINT notice_line_asks_open_less_disputed_less_promised; "
         "UPDATE collections_app_noticeline SET disputed = disputed + 0.01 WHERE why = 'asked'",
     ),
-    Break("notice.sent", "UPDATE mailroom_letter SET status = 'queued', sent_at = NULL"),
+    Break(
+        "notice.sent", "UPDATE mailroom_letter SET status = 'queued', sent_at = NULL WHERE channel = 'email'"
+    ),
     Break("run.decided", "UPDATE collections_app_run SET decided = decided + 1"),
     Break("promise.amount", "UPDATE collections_app_promise SET customer_id = customer_id + 1"),
     Break(

@@ -81,9 +81,9 @@ def crawl(user: User, start: str) -> dict[str, Reader]:
         kinds.add(kind(url))
         answer = client.get(url, follow=True)
         assert answer.status_code == 200, f"{url} answers {answer.status_code}"
-        seen[url] = Reader()
         if not answer["Content-Type"].startswith("text/html"):
             continue
+        seen[url] = Reader()
         seen[url].feed(answer.content.decode())
         found = (urldefrag(urljoin(url, link)).url for link in seen[url].links)
         waiting += [link for link in found if is_page(link)]
