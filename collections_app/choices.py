@@ -14,6 +14,14 @@ class StepChannel(models.TextChoices):
     CALL = "call", _("Call")
 
 
+class Attachment(models.TextChoices):
+    """What goes along with the letter of a step."""
+
+    STATEMENT_PDF = "statement_pdf", _("Statement (PDF)")
+    STATEMENT_XLSX = "statement_xlsx", _("Statement (Excel)")
+    INVOICES = "invoices", _("Invoices (PDF)")
+
+
 # The kinds of letter that ship with the product; an entity may add texts of other kinds.
 LETTERS = {
     "dunning.courtesy": _("Courtesy note"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.choices import Language
-from collections_app.choices import Climb, Release, Resume, StepChannel, letter_name
+from collections_app.choices import Attachment, Climb, Release, Resume, StepChannel, letter_name
 from collections_app.models import PlanVersion
 from collections_app.services.plans import MOST_STEPS, Rules, StepInput, letter_kinds
 from ledger.choices import Segment
@@ -131,6 +131,12 @@ class StepForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    attach = forms.MultipleChoiceField(
+        label=gettext_lazy("Goes along"),
+        choices=Attachment.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     gone = forms.BooleanField(label=pgettext_lazy("a step of a plan", "Remove"), required=False)
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -157,7 +163,7 @@ class StepForm(forms.Form):
     @property
     def conditional(self) -> bool:
         """Whether the conditions deserve to be seen at once."""
-        names = ("from_amount", "from_count", "countries", "segments")
+        names = ("from_amount", "from_count", "countries", "segments", "attach")
         return any(self[name].value() or self[name].errors for name in names)
 
     @property
@@ -170,6 +176,7 @@ class StepForm(forms.Form):
             channel=data["channel"],
             kind=data["kind"],
             labels={code: words for code, words in labels.items() if words},
+            attach=data["attach"],
             from_amount=data["from_amount"],
             from_count=data["from_count"],
             countries=data["countries"],
@@ -184,6 +191,7 @@ def initial_of(step: StepInput) -> dict[str, Any]:
         "channel": step.channel,
         "kind": step.kind,
         **{f"label_{code}": words for code, words in step.labels.items()},
+        "attach": step.attach,
         "from_amount": step.from_amount,
         "from_count": step.from_count,
         "countries": " ".join(step.countries),

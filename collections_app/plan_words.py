@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from collections_app.choices import Climb, Release, Resume, StepChannel
+from collections_app.choices import Attachment, Climb, Release, Resume, StepChannel
 from collections_app.models import PlanVersion, Step
 from ledger.choices import Segment
 from lib import formats
@@ -73,8 +73,9 @@ def _release(version: PlanVersion, currency: str) -> str:
 
 
 def conditions(step: Step, currency: str) -> str:
-    """How a step is taken when not by e-mail, and under which conditions; empty without any."""
+    """How a step is taken when not by e-mail, what goes along, and under which conditions; empty without any."""
     parts = [str(StepChannel(step.channel).label)] if step.channel != StepChannel.EMAIL else []
+    parts += [str(Attachment(name).label) for name in step.attach if name in Attachment.values]
     if step.from_amount:
         parts.append(_("from %(amount)s") % {"amount": formats.money(step.from_amount, currency)})
     if step.from_count:

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from collections_app.choices import Climb, Release, Resume, StepChannel, VersionState
+from collections_app.choices import Attachment, Climb, Release, Resume, StepChannel, VersionState
 from collections_app.models import Plan, PlanVersion, Step
 from collections_app.services.comparing import Comparison
 from collections_app.services.plans import Rules
@@ -20,7 +20,17 @@ class StepOut(serializers.ModelSerializer[Step]):
 
     class Meta:
         model = Step
-        fields = ("days", "channel", "kind", "labels", "from_amount", "from_count", "countries", "segments")
+        fields = (
+            "days",
+            "channel",
+            "kind",
+            "labels",
+            "attach",
+            "from_amount",
+            "from_count",
+            "countries",
+            "segments",
+        )
 
 
 class PlanVersionOut(serializers.ModelSerializer[PlanVersion]):
@@ -69,6 +79,9 @@ class StepIn(serializers.Serializer[Any]):
     channel = serializers.ChoiceField(choices=StepChannel.choices, default=StepChannel.EMAIL)
     kind = serializers.CharField(max_length=50)
     labels = serializers.DictField(child=serializers.CharField(max_length=80), required=False, default=dict)
+    attach = serializers.ListField(
+        child=serializers.ChoiceField(choices=Attachment.choices), required=False, default=list
+    )
     from_amount = serializers.DecimalField(
         max_digits=14, decimal_places=2, required=False, allow_null=True, default=None
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import F, Max
 
 from accounts.models import LegalEntity
@@ -102,13 +104,22 @@ def chosen(scope: Scope) -> tuple[str, list[Any]]:
     return text + more, [*params, *values]
 
 
+def on_account(customer_id: int, entity: LegalEntity, currency: str) -> Decimal:
+    """What one customer has on account in one currency now."""
+    held, values = _unplaced(Scope(Book(entity, {}, {}), date.min, customer_id, currency))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COALESCE(sum(amount), 0.00) FROM ({held}) held", values)  # noqa: S608  (our own text)
+        amount: Decimal = cursor.fetchone()[0]
+    return amount
+
+
 def _unplaced(scope: Scope) -> tuple[str, list[Any]]:
     """What customers have on account now: money and credit notes not yet placed on an invoice."""
-    entity = scope.book.entity
-    money = Payment.objects.filter(entity=entity, allocated__lt=F("amount") - F("returned")).order_by()
-    notes = Invoice.objects.filter(
-        entity=entity, kind=InvoiceKind.CREDIT_NOTE, allocated__lt=F("amount")
-    ).order_by()
+    mine: dict[str, Any] = {"entity": scope.book.entity}
+    if scope.customer_id:
+        mine |= {"customer": scope.customer_id, "currency": scope.currency}
+    money = Payment.objects.filter(**mine, allocated__lt=F("amount") - F("returned")).order_by()
+    notes = Invoice.objects.filter(**mine, kind=InvoiceKind.CREDIT_NOTE, allocated__lt=F("amount")).order_by()
     left = F("amount") - F("allocated")
     columns = ("customer_id", "currency", "held")
     texts: list[str] = []

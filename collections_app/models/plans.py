@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
 from accounts.models import LegalEntity, User
-from collections_app.choices import Climb, Release, Resume, StepChannel, VersionState, letter_name
+from collections_app.choices import Attachment, Climb, Release, Resume, StepChannel, VersionState, letter_name
 from disputes.labels import in_language
 from ledger.choices import Segment as SegmentCode
 
@@ -156,6 +156,7 @@ class Step(models.Model):
     )
     kind = models.CharField(_("kind of letter"), max_length=50)
     labels = models.JSONField(default=dict, blank=True)
+    attach = ArrayField(models.CharField(max_length=20, choices=Attachment.choices), default=list, blank=True)
     # Conditions; empty ones are no conditions. Amount and number are of all that is overdue of the customer, of the
     # invoice itself for a step before its due date.
     from_amount = models.DecimalField(

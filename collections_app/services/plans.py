@@ -31,13 +31,14 @@ LETTERS = "dunning."
 
 @dataclass(frozen=True, slots=True)
 class StepInput:
-    """One step: `days` after the due date (negative before it), the kind of letter, its name per language, and the
-    conditions under which it is taken (empty ones are none; see Step)."""
+    """One step: `days` after the due date (negative before it), the kind of letter, its name per language, what goes
+    along, and the conditions under which it is taken (empty ones are none; see Step)."""
 
     days: int
     kind: str
     labels: dict[str, str] = field(default_factory=dict)
     channel: str = StepChannel.EMAIL
+    attach: list[str] = field(default_factory=list)
     from_amount: Decimal | None = None
     from_count: int | None = None
     countries: list[str] = field(default_factory=list)

@@ -14,6 +14,7 @@ from accounts.events import emit
 from accounts.models import LegalEntity
 from collections_app.choices import CallReason, NoticeStatus, Reason, StepChannel, Why
 from collections_app.decision.book import Book, Rule
+from collections_app.decision.choosing import on_account
 from collections_app.decision.items import Item, OneCustomer
 from collections_app.models import Notice, NoticeLine, Step
 from collections_app.services.enclosing import attachments_for
@@ -73,6 +74,10 @@ def redecide(*, notice: Notice, at: datetime, desk: Desk) -> Letter | None:
         reason = Reason.NOTHING_LEFT
     elif total < rule.minimum:
         reason = Reason.BELOW_MINIMUM
+    else:
+        # Money that came since the morning and that nobody has placed yet.
+        notice.on_account = on_account(notice.customer_id, notice.entity, notice.currency)
+        reason = Reason.COVERED if notice.on_account >= total else Reason.NONE
     _keep_lines(notice, found, rule, counts=not reason)
     if rule is None or reason:
         _withdraw(notice, reason, at)
@@ -128,7 +133,7 @@ def _withdraw(notice: Notice, reason: Reason, at: datetime) -> None:
     if notice.letter_id:
         withdraw_letter(key=notice.letter_key)
     notice.status, notice.reason, notice.ended_at = NoticeStatus.WITHDRAWN, reason, at
-    notice.save(update_fields=["status", "reason", "ended_at"])
+    notice.save(update_fields=["status", "reason", "ended_at", "on_account"])
     emit(
         stream="customer",
         object_id=notice.customer_id,
@@ -158,7 +163,7 @@ def _hand_to_caller(notice: Notice, step: Step, asked: list[Item], at: datetime)
         at=at,
     )
     notice.status, notice.ended_at = NoticeStatus.SENT, at
-    notice.save(update_fields=["call", "status", "ended_at", "asked", "step"])
+    notice.save(update_fields=["call", "status", "ended_at", "asked", "step", "on_account"])
     say_sent(notice, at)
 
 
@@ -189,7 +194,7 @@ def _queue(notice: Notice, reminder: Reminder, desk: Desk, at: datetime) -> Lett
         kind=notice.step.kind,
         channel=channel_of(notice.step),
         paper=paper_of(reminder),
-        files=attachments_for(reminder, getattr(notice.step, "attach", ())),
+        files=attachments_for(reminder, notice.step.attach),
         to_address=reminder.recipient.by(channel_of(notice.step)),
         to_name=reminder.recipient.name or notice.customer.name,
         words=write(reminder, desk.texts),
@@ -205,5 +210,7 @@ def _queue(notice: Notice, reminder: Reminder, desk: Desk, at: datetime) -> Lett
         notice.reason = Reason.NO_ADDRESS if bad else Reason.NOT_DELIVERED
         notice.claimed_at = None
         notice.lines.update(counts=False)
-    notice.save(update_fields=["letter", "status", "reason", "claimed_at", "ended_at", "asked", "step"])
+    notice.save(
+        update_fields=["letter", "status", "reason", "claimed_at", "ended_at", "asked", "step", "on_account"]
+    )
     return letter

@@ -43,7 +43,7 @@ def test_a_plan_is_changed_and_its_first_messages_are_released(
     last = page.get_by_role("group", name="Step 5")
     last.get_by_label("Days after the due date").fill("10")
     last.get_by_label("Letter").select_option("dunning.firm")
-    last.get_by_text("Name and conditions").click()
+    last.get_by_text("Name, attachments and conditions").click()
     last.get_by_label("Name · English").fill("Serious word")
     last.get_by_label("Overdue from").fill("500")
     page.get_by_label("A person releases each one").check()

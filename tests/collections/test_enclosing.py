@@ -15,9 +15,11 @@ from python_calamine import CalamineWorkbook
 from collections_app.decision.book import Book
 from collections_app.decision.items import by_customer
 from collections_app.decision.sql import Scope
-from collections_app.services import enclosing, writing
+from collections_app.models import Plan
+from collections_app.services import enclosing, plans, writing
 from collections_app.services.enclosing import attachments_for, statement_of
 from collections_app.services.letters import Reminder, recipient_of
+from collections_app.services.plans import StepInput
 from ledger.models import Contact, Invoice, InvoiceFile
 from mailroom.models import Letter
 from mailroom.services.carrying import enclosed_in
@@ -113,3 +115,13 @@ def test_nothing_wanted_nothing_enclosed_and_heavy_files_stay_at_home(
     assert [file.name for file in attachments_for(reminder, ["invoices"])] == ["=F-2"]
     monkeypatch.setattr(enclosing, "MOST_BYTES", 4)
     assert attachments_for(reminder, ["invoices"]) == ()
+
+
+def test_a_step_of_the_plan_says_what_goes_along(house: House) -> None:
+    make_invoice(house.cast.norte, "300.00", issued_on=ON - timedelta(days=60), due_on=ON - timedelta(days=4))
+    plan = Plan.objects.get(entity=house.cast.entity, code="standard")
+    step = StepInput(days=1, kind="dunning.friendly", attach=["statement_pdf", "statement_xlsx"])
+    plans.publish_version(plan=plan, steps=[step], by=house.cast.alice, at=AT)
+    house.dun()
+    names = [part.get_filename() for part in house.mails()[0].iter_attachments() if part.get_filename()]
+    assert [name.rsplit(".", 1)[1] for name in names] == ["pdf", "xlsx"]

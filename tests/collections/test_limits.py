@@ -146,6 +146,16 @@ def test_money_on_account_that_covers_it_keeps_the_message_back(house: House) ->
     assert reasons(house, ON + DAY * 30) == {house.cast.norte.name: "covered"}
 
 
+def test_money_that_comes_before_the_letter_leaves_takes_it_back(house: House) -> None:
+    late(house.cast.norte, amount="300.00")
+    run = dunning.decide(entity=house.cast.entity, on=ON, at=AT)
+    on_account(house.cast.norte, "300.00")
+    dunning.send_batch(notice_ids=dunning.waiting(run=run), at=AT)
+    notice = house.notice()
+    assert (notice.status, notice.reason, notice.on_account) == ("withdrawn", "covered", Decimal("300.00"))
+    assert house.mails() == []
+
+
 def test_old_bank_data_keep_everything_back_and_none_at_all_do_not(house: House) -> None:
     publish(house.cast.entity, 1, bank_days=3)
     late(house.cast.norte)

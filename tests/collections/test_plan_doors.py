@@ -86,6 +86,7 @@ def test_a_plan_is_changed_tried_and_put_into_force(house: House) -> None:
             "days": "2",
             "kind": "dunning.friendly",
             "label_en": "A nudge",
+            "attach": ["statement_xlsx"],
             "from_amount": "100.00",
             "countries": "es fr",
         },
@@ -99,6 +100,7 @@ def test_a_plan_is_changed_tried_and_put_into_force(house: House) -> None:
         (2, ["ES", "FR"], "A nudge", "email"),
         (9, [], "Firm reminder", "call"),
     ]
+    assert draft.steps.get(days=2).attach == ["statement_xlsx"]
     assert (draft.cap_messages, draft.working_days) == (3, True)
     page = client.get(f"{PLANS}{plan.pk}/").content.decode()
     assert "A nudge" in page
