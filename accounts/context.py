@@ -178,8 +178,7 @@ def landing(request: HttpRequest) -> str:
 def shell(request: HttpRequest) -> dict[str, object]:
     """Context processor: `nav`, `tabs`, `theme`, `density`, `shortcuts`; before signing in also `demo_people`.
 
-    `began` is when the page was asked for (`accounts.middleware`). `books_alarm` is the number of differences that the
-    last check of the books found, for administrators.
+    `books_alarm` is the number of differences that the last check of the books found, for administrators.
     """
     user = request.user
     if not user.is_authenticated:
@@ -191,6 +190,5 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "theme": user.theme,
         "density": user.density,
         "shortcuts": user.shortcuts_on,
-        "began": request.META.get("zanjar.began", ""),
         "books_alarm": checking.alarm_for(user),
     }

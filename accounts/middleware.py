@@ -1,6 +1,5 @@
 """Speaks the person's language in their time zone, whichever page they open."""
 
-import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -9,11 +8,7 @@ from django.utils import timezone, translation
 
 
 class PersonMiddleware:
-    """After authentication: activates the language and the time zone of whoever is signed in.
-
-    `request.META["zanjar.began"]` is when the page was asked for (milliseconds): what changes from then on, an open
-    page must be told.
-    """
+    """After authentication: activates the language and the time zone of whoever is signed in."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -21,7 +16,6 @@ class PersonMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return self.get_response(request)
-        request.META["zanjar.began"] = str(time.time_ns() // 1_000_000)
         translation.activate(request.user.language)
         request.LANGUAGE_CODE = translation.get_language() or request.user.language
         try:

@@ -20,7 +20,6 @@ from chat.feed import PAGE, Arrival, Change, Feed, Line
 from chat.flights import Flights
 from chat.presence import Presence
 from chat.pulse import Pulse
-from chat.recent import Recent
 from chat.selectors import Standing
 from chat.sink import GONE, RESTARTING, Sink
 from chat.wire import CONTROL, Envelope, encode, error_frame, hidden_frame, room_topic
@@ -56,7 +55,6 @@ class Hub:
         self.reading: Flights[list[Line]] = Flights()
         self.rereading: Flights[list[Change]] = Flights()
         self.presence = Presence()
-        self.recent = Recent()
         self.pulse = Pulse(self)
         self.spawn(self.pulse.listen())
         self.spawn(self.pulse.beat())
@@ -81,17 +79,11 @@ class Hub:
             log.error("Live work failed; the next beat repairs it.", exc_info=task.exception())
 
     # --- coming and going -----------------------------------------------------------------------
-    def enter(self, sink: Sink, heard: Audience, since: float | None = None) -> None:
-        """A socket opened: it hears its person's own topics, and what they were told from `since` (seconds) on."""
+    def enter(self, sink: Sink, heard: Audience) -> None:
+        """A socket opened: it hears its person's own topics."""
         self.people.setdefault(sink.user_id, set()).add(sink)
         sink.off = heard.off
         self._tune(sink, heard.topics)
-        missed = [] if since is None else self.recent.since(since, sink.topics)
-        if missed is None:
-            words = _("The live connection was interrupted; what you see is loaded again.")
-            missed = [encode(error_frame("missed", words))]
-        for text in missed:
-            sink.push(text)
 
     def exit(self, sink: Sink) -> None:
         """A socket closed."""
@@ -191,7 +183,6 @@ class Hub:
                 if feed is not None:
                     feed.amend(one.about, one.text)
         else:
-            self.recent.keep(one.topics, one.text)
             for sink in {sink for topic in one.topics for sink in self.hearing(topic)}:
                 if one.beside not in sink.rooms and not (sink.off and does_without(sink.off, one.text)):
                     sink.push(one.text)

@@ -16,7 +16,6 @@ from redis.exceptions import RedisError
 
 from chat import bus, doorkeeper
 from chat.doorkeeper import ask
-from chat.recent import Recent
 from chat.sink import GONE
 from chat.wire import Envelope, encode, error_frame
 
@@ -66,7 +65,7 @@ class Pulse:
         try:
             await pubsub.subscribe(bus.channel())
             await pubsub.get_message(timeout=5)
-            self.back_off, self.bus_up, self.hub.recent = BACK_OFF[0], True, Recent()
+            self.back_off, self.bus_up = BACK_OFF[0], True
             self.hub.spawn(self._catch_up(interrupted=self.was_up))
             self.was_up = True
             while True:

@@ -2,7 +2,6 @@
 
 Mounted by the porch behind the origin check and the session (`scope["user"]`). Frames are JSON objects:
 up `subscribe` (room, after), `unsubscribe` (room), `typing` (room), `read` (room, seq); down as in docs/realtime.md.
-`?since=` (milliseconds) says when the page was asked for: what its person was told from then on comes first.
 """
 
 from __future__ import annotations
@@ -21,7 +20,6 @@ from django.utils.translation import gettext as _
 from chat import doorkeeper
 from chat.doorkeeper import ask
 from chat.hub import Hub
-from chat.recent import moment_of
 from chat.sink import GONE, RESTARTING, Sink
 from chat.wire import encode, error_frame, key_of
 
@@ -86,7 +84,7 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
         await send({"type": "websocket.close", "code": RESTARTING})
         return
     hub = Hub.current()
-    hub.enter(sink, heard, moment_of(scope.get("query_string", b"")))
+    hub.enter(sink, heard)
     task = asyncio.current_task()
     sink.expire = task.cancel if task else None
     try:

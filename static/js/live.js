@@ -39,6 +39,11 @@ function tell(name, detail = {}) {
   document.body.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));
 }
 
+/* An answer to an act is written after it: only what is fetched can be older than the last word. */
+function onAsked(event) {
+  if (event.detail.requestConfig.verb === "get") asked.set(event.detail.xhr, performance.now());
+}
+
 /* A part of the page that fetched itself may come with what was true before the last word: who heard that word was
    replaced by it and would never ask again. So what was told since the request left is told to the new part again. */
 function onSettled(event) {
@@ -145,7 +150,7 @@ function onOpen() {
   heardAt = Date.now();
   show(true);
   heads.forEach((_after, room) => subscribe(room));
-  /* At the first time the server says what changed since the page was asked for. */
+  /* The page was just rendered when it connects for the first time at once: nothing to fetch again. */
   if (!first) tell("resync");
   first = false;
   tell("open");
@@ -174,9 +179,7 @@ function connect() {
   clearTimeout(retryTimer);
   if (socket) return;
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-  /* What changed between the rendering of the page and now comes first; later on the page is loaded again. */
-  const since = first ? `?since=${document.body.dataset.since}` : "";
-  socket = new WebSocket(`${scheme}//${location.host}${document.body.dataset.socket}${since}`);
+  socket = new WebSocket(`${scheme}//${location.host}${document.body.dataset.socket}`);
   socket.addEventListener("open", onOpen);
   socket.addEventListener("close", onClose);
   socket.addEventListener("message", (event) => {
@@ -206,7 +209,7 @@ export function startLive() {
   followRooms();
   connect();
   document.body.addEventListener("htmx:afterSettle", followRooms);
-  document.body.addEventListener("htmx:beforeSend", (event) => asked.set(event.detail.xhr, performance.now()));
+  document.body.addEventListener("htmx:beforeSend", onAsked);
   document.body.addEventListener("htmx:afterSettle", onSettled);
   document.addEventListener("visibilitychange", onVisible);
   addEventListener("online", again);

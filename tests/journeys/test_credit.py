@@ -66,6 +66,8 @@ def approve(page: Page, dispute: Dispute) -> None:
     page.get_by_role("link", name="Comercial Norte").click()
     expect(page).to_have_url(re.compile(rf"/disputes/{dispute.pk}/"))
     page.get_by_role("button", name="Approve", exact=True).click()
+    # The page has the answer: the vote is written.
+    expect(page.get_by_role("button", name="Approve", exact=True)).to_have_count(0)
 
 
 def ask(desk: Page, dispute: Dispute) -> None:
