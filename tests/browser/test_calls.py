@@ -16,7 +16,7 @@ from collections_app.services import dunning, plans, reviewing
 from disputes.services import catalogue
 from lib import clock
 from mailroom.models import Letter
-from tests.browser.stage import PHONE, quiet, window
+from tests.browser.stage import PHONE, live_now, quiet, window
 from tests.factories import AT, Cast, make_cast, make_customer, make_invoice
 from tests.live import Live
 
@@ -53,23 +53,29 @@ def shot(page: Page, name: str) -> None:
         page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
+def press(page: Page, key: str) -> None:
+    """A key, once the page's scripts listen."""
+    live_now(page)
+    page.keyboard.press(key)
+
+
 def test_three_calls_by_keyboard_alone(page: Page, cast: Cast) -> None:
     expect(page.locator("main .row-link")).to_have_text(
         ["Comercial Norte, S.A.", "Distribuciones Sur, S.L.", "Talleres Oeste, S.L."]
     )
     shot(page, "worklist")
-    page.keyboard.press("j")
-    page.keyboard.press("Enter")
+    press(page, "j")
+    press(page, "Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Comercial Norte, S.A.")
     shot(page, "call")
-    page.keyboard.press("1")
+    press(page, "1")
     note = page.get_by_role("button", name="Note the promise")
     expect(note).to_be_visible()
     note.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Distribuciones Sur, S.L.")
-    page.keyboard.press("4")
+    press(page, "4")
     expect(page.get_by_role("heading", level=1)).to_have_text("Talleres Oeste, S.L.")
-    page.keyboard.press("7")
+    press(page, "7")
     expect(page).to_have_url(re.compile("/collections/worklist/"))
     outcomes = Call.objects.filter(status="done").order_by("pk").values_list("outcome", flat=True)
     assert list(outcomes) == ["promise", "no_answer", "refused"]
@@ -79,9 +85,9 @@ def test_three_calls_by_keyboard_alone(page: Page, cast: Cast) -> None:
 
 def test_n_goes_on_without_an_outcome(page: Page) -> None:
     for name in ("Comercial Norte, S.A.", "Distribuciones Sur, S.L.", "Talleres Oeste, S.L."):
-        page.keyboard.press("n")
+        press(page, "n")
         expect(page.get_by_role("heading", level=1)).to_have_text(name)
-    page.keyboard.press("n")
+    press(page, "n")
     expect(page).to_have_url(re.compile("/collections/worklist/"))
     assert not Call.objects.exists()
     quiet(page)
@@ -89,7 +95,7 @@ def test_n_goes_on_without_an_outcome(page: Page) -> None:
 
 def test_a_promise_pauses_the_reminder_and_its_breach_resumes_it(page: Page, cast: Cast) -> None:
     page.goto(f"/collections/call/{cast.norte.pk}/")
-    page.keyboard.press("1")
+    press(page, "1")
     today = clock.today("Europe/Madrid")
     page.get_by_label("By", exact=True).fill((today + DAY).isoformat())
     page.get_by_role("button", name="Note the promise").click()
