@@ -58,7 +58,6 @@ def parts(scope: Scope) -> list[Part]:
         invoice &= Q(invoice__customer=scope.customer_id, invoice__currency=scope.currency)
     live = DisputeLine.objects.filter(invoice, _standing(scope)).order_by().values("invoice_id")
     over = DisputeLine.objects.filter(invoice, closed_on__lte=scope.on).order_by().values("invoice_id")
-    promises = Promise.objects.filter(invoice, _promised(scope), promised_on__gte=scope.on).order_by()
     running = Q(until=None) | Q(until__gte=scope.on)
     holds = Hold.objects.filter(running, _holding(scope), entity=scope.book.entity).order_by()
     before = [] if scope.played else [("before(invoice_id, due_on, days, day)", _before(scope))]
@@ -66,15 +65,28 @@ def parts(scope: Scope) -> list[Part]:
         ("item(id, customer_id, currency, number, issued_on, due_on, segment, country, open)", _open(scope)),
         ("disputed(invoice_id, amount)", live.annotate(a=Sum("amount")).values_list("invoice_id", "a")),
         ("released(invoice_id, day)", over.annotate(d=Max("closed_on")).values_list("invoice_id", "d")),
+        *promised_parts(scope),
+        *before,
+        ("held_customer(customer_id)", holds.filter(invoice=None).values_list("customer_id")),
+        ("held_invoice(invoice_id)", holds.filter(invoice__isnull=False).values_list("invoice_id")),
+    ]
+
+
+def promised_parts(scope: Scope) -> list[Part]:
+    """What is promised for a day to come: promises, and the agreements on instalments that run."""
+    invoice = Q(invoice__entity=scope.book.entity)
+    if scope.customer_id:
+        invoice &= Q(invoice__customer=scope.customer_id)
+    if scope.currency:
+        invoice &= Q(invoice__currency=scope.currency)
+    promises = Promise.objects.filter(invoice, _promised(scope), promised_on__gte=scope.on).order_by()
+    return [
         (
             "promised(invoice_id, amount, open_before)",
             promises.values_list("invoice_id", "amount", "open_before"),
         ),
         ("agreed(plan_id, invoice_id, due_on, amount, open, open_before)", _agreed(scope)),
         ("instalment(plan_id, due_on, amount, upto)", _instalments(scope)),
-        *before,
-        ("held_customer(customer_id)", holds.filter(invoice=None).values_list("customer_id")),
-        ("held_invoice(invoice_id)", holds.filter(invoice__isnull=False).values_list("invoice_id")),
     ]
 
 
@@ -144,7 +156,9 @@ def _running(scope: Scope) -> Q:
     """Agreements that run; in play, those that ran on the day."""
     mine = Q(plan__entity=scope.book.entity)
     if scope.customer_id:
-        mine &= Q(plan__customer=scope.customer_id, plan__currency=scope.currency)
+        mine &= Q(plan__customer=scope.customer_id)
+    if scope.currency:
+        mine &= Q(plan__currency=scope.currency)
     if not scope.then:
         return mine & Q(plan__status=InstalmentStatus.RUNNING)
     ended = Q(plan__ended_on=None) | Q(plan__ended_on__gt=scope.on)

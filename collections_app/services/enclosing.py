@@ -8,15 +8,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Sum
+from django.db.models import Sum
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import LegalEntity
+from collections_app.decision.choosing import on_account
 from collections_app.services.letters import Reminder, pay_words
 from disputes.models import DisputeLine
 from ledger import references
-from ledger.models import Customer, Invoice, InvoiceFile, Payment
+from ledger.models import Customer, Invoice, InvoiceFile
 from lib import formats
 from lib.money import ZERO
 from mailroom.rendering import Table, Value
@@ -90,19 +91,8 @@ def statement_of(reminder: Reminder) -> Statement:
         )
         for row in rows.order_by("due_on", "pk")
     ]
-    return Statement(
-        reminder.entity, customer, currency, reminder.on, tuple(entries), _unplaced(customer, currency)
-    )
-
-
-def _unplaced(customer: Customer, currency: str) -> Decimal:
-    paid = Payment.objects.filter(customer=customer, currency=currency).aggregate(
-        left=Sum(F("amount") - F("allocated") - F("returned"))
-    )
-    notes = Invoice.objects.filter(customer=customer, currency=currency, kind="credit_note").aggregate(
-        left=Sum(F("amount") - F("allocated"))
-    )
-    return (paid["left"] or ZERO) + (notes["left"] or ZERO)
+    held = on_account(customer.pk, reminder.entity, currency)
+    return Statement(reminder.entity, customer, currency, reminder.on, tuple(entries), held)
 
 
 def attachments_for(reminder: Reminder, wanted: Iterable[str]) -> tuple[File, ...]:
