@@ -6,6 +6,9 @@ PYTHON ?= $(or $(FOUND),python3)
 BOOTSTRAP = "$(PYTHON)" -I config/bootstrap.py
 MANAGE = .venv/bin/python manage.py
 
+# Where it is set, every process would compile thousands of files again: ten seconds each.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test nightly lint lock messages doctor clean
 

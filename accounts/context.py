@@ -77,6 +77,7 @@ PLACES = (
     Place("ledger:invoices", "file-text", _("Invoices"), "ledger.read", letter="i"),
     Place("collections_app:notices", "bell-ring", _("Reminders"), "plan.read", letter="n"),
     Place("collections_app:interest", "percent", _("Interest"), "plan.read"),
+    Place("collections_app:legal_files", "gavel", _("Contentious"), "plan.read"),
     Place(
         "collections_app:worklist",
         "phone",

@@ -64,6 +64,9 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "interest.waive": frozenset({ADMIN, MANAGER}),
     "interest.ask": OFFICE,
     "interest.rates": frozenset({ADMIN, MANAGER}),
+    # Opening a legal file, sending its notice, handing it over, filing it, closing it; noting how it goes on.
+    "contentious.act": frozenset({ADMIN, MANAGER}),
+    "contentious.follow": OFFICE,
     "promise.make": OFFICE | {SALES},
     # What is beyond the limits of who agreed to it, and those limits.
     "promise.approve": frozenset({ADMIN, MANAGER}),
@@ -77,6 +80,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     # Whoever delivers raw mail says whom it is from.
     "mail.deliver": frozenset({ADMIN}),
     "report.read": OFFICE | {FINANCE, SALES},
+    # What figures should be, and what time and money cost.
+    "report.standards": frozenset({ADMIN, MANAGER, FINANCE}),
     "score.see": STAFF | {FINANCE},
     "score.rules": frozenset({ADMIN, MANAGER}),
     "calendar.read": STAFF | {FINANCE},

@@ -1,18 +1,23 @@
 """Dunning on the workload W(N) of PERFORMANCE.md, beside the plain SQL floor of the same run.
 
-    python bench/dunning.py [N ...]        (default 10000 50000; needs DATABASE_URL of a scratch database server)
+    python bench/dunning.py [N ...] [--tryton]    (default 10000 50000; needs DATABASE_URL of a scratch database server)
 
 Makes a database of its own and drops it. Prints, for each N: the floor (one statement that decides and inserts
-an item per overdue line), our decision, the same decision again on the same day, the ratio of each, and what it
-takes to send one customer's letter into a file, in CPU.
+an item per overdue line), the bare select and group of what is open, the select of all
+the facts that decide, our decision, the same decision again on the same day, the ratio of each, and what it
+takes to send one customer's letter into a file, in CPU. 1000000 is a million open invoices that are late (and
+200,000 not yet due) of 100,000 customers. With `--tryton` the peer is installed into a scratch environment and does
+the same in a database of its own: lines per second of both.
 """
 
+import json
 import os
+import subprocess
 import sys
 import time
+import venv
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,9 +32,12 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.models import LegalEntity
+from collections_app.decision.book import Book
+from collections_app.decision.choosing import chosen
+from collections_app.decision.sql import Scope
 from collections_app.models import Notice, NoticeLine
 from collections_app.services import dunning, plans
-from ledger.models import Contact, Customer, Invoice
+from ledger.models import Contact
 
 ON = date(2026, 11, 20)
 AT = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -60,48 +68,39 @@ GROUP BY i.customer_id, i.currency
 """
 
 
-def invoices(entity: LegalEntity, customers: list[Customer]) -> list[Invoice]:
-    """W(N): ten overdue lines and two not yet due for each customer."""
-    rows = []
-    for c, customer in enumerate(customers):
-        for k in range(12):
-            spread = c * 37 + k * 53
-            due = ON - timedelta(days=1 + spread % 180) if k < 10 else ON + timedelta(days=1 + spread % 60)
-            issued = due - timedelta(days=30) if k < 10 else min(ON, due - timedelta(days=61))
-            amount = Decimal(50) + Decimal((c * 7919 + k * 104729) % 500000) / 100
-            rows.append(
-                Invoice(
-                    entity=entity,
-                    customer=customer,
-                    number=f"INV-{c:06d}-{k:02d}",
-                    issued_on=issued,
-                    due_on=due,
-                    amount=amount,
-                    currency="EUR",
-                    recorded_at=AT,
-                )
-            )
-    return rows
+CUSTOMERS = """
+WITH fresh AS (
+    INSERT INTO ledger_customer (entity_id, code, name, name_key, tax_id, endpoint, country, language, segment, email,
+        address, recorded_at)
+    SELECT {entity}, 'C' || lpad(c::text, 6, '0'), 'Customer ' || c, 'customer ' || c, '', '', 'ES', 'es', 'standard',
+        '', '', '2020-01-01'
+    FROM generate_series(0, {customers} - 1) c RETURNING id, code)
+INSERT INTO ledger_contact (customer_id, name, email, phone, role, language, is_billing)
+SELECT id, 'Payables', code || '@example.com', '', '{role}', 'es', true FROM fresh
+"""
+INVOICES = """
+INSERT INTO ledger_invoice (entity_id, customer_id, kind, number, issued_on, due_on, amount, currency, order_reference,
+    note, allocated, recorded_at)
+SELECT {entity}, id, 'invoice', 'INV-' || substr(code, 2) || '-' || lpad(k::text, 2, '0'),
+    CASE WHEN k < 10 THEN due - 30 ELSE least(due - 61, DATE '{on}') END, due,
+    50.00 + ((c * 7919 + k * 104729) % 500000) / 100.0, 'EUR', '', '', 0, '2020-01-01'
+FROM (SELECT id, code, substr(code, 2)::bigint AS c, k, CASE WHEN k < 10
+        THEN DATE '{on}' - (1 + (substr(code, 2)::bigint * 37 + k * 53) % 180)::int
+        ELSE DATE '{on}' + (1 + (substr(code, 2)::bigint * 37 + k * 53) % 60)::int END AS due
+    FROM ledger_customer, generate_series(0, 11) k WHERE entity_id = {entity}) lines
+"""
 
 
 def lay(n: int) -> LegalEntity:
     """An entity with W(n) and a plan of four levels."""
     entity = LegalEntity.objects.create(code=f"W{n}", name=f"W {n}", country="ES", currency="EUR")
     plans.install(entity, at=AT)
-    plans.publish_version(plan=entity.plans.get(code="standard"), steps=STEPS, by=None, at=AT)
-    customers = Customer.objects.bulk_create(
-        Customer(
-            entity=entity, code=f"C{c:06d}", name=f"Customer {c}", name_key=f"customer {c}", recorded_at=AT
-        )
-        for c in range(n // 10)
-    )
-    Contact.objects.bulk_create(
-        Contact(customer=customer, name="Payables", email=f"{customer.code}@example.com", is_billing=True)
-        for customer in customers
-    )
-    Invoice.objects.bulk_create(invoices(entity, customers), batch_size=5000)
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+    plan = entity.plans.get(code="standard")
+    plans.publish_version(plan=plan, steps=STEPS, by=None, at=AT, rules=plans.Rules())
+    words = {"entity": entity.pk, "customers": n // 10, "on": ON.isoformat(), "role": Contact().role}
+    sql(CUSTOMERS.format(**words))()
+    sql(INVOICES.format(**words))()
+    sql("VACUUM ANALYZE")()
     return entity
 
 
@@ -127,7 +126,7 @@ def forget() -> None:
     sql("TRUNCATE collections_app_noticeline, collections_app_notice, collections_app_run CASCADE")()
 
 
-def measure(n: int) -> None:
+def measure(n: int) -> float:
     """Print one block of figures: RUNS rounds, in each the floor, the select and ours one after the other."""
     entity = lay(n)
     words = {"entity": entity.pk, "on": ON.isoformat()}
@@ -136,12 +135,20 @@ def measure(n: int) -> None:
     def decide() -> object:
         return dunning.decide(entity=entity, on=ON, at=AT)
 
-    took: dict[str, list[float]] = {"floor": [], "select": [], "decide": [], "again": []}
+    def facts() -> object:
+        """The same facts read and judged, nothing written."""
+        text, params = chosen(Scope(Book.of(entity), ON))
+        with connection.cursor() as cursor:
+            cursor.execute(f"{text} SELECT count(*), sum(amount) FROM chosen", params)
+            return cursor.fetchone()
+
+    took: dict[str, list[float]] = {"floor": [], "select": [], "facts": [], "decide": [], "again": []}
     for _ in range(RUNS):
         forget()
         sql("TRUNCATE floor_item")()
         took["floor"].append(timed(sql(FLOOR.format(**words))))
         took["select"].append(timed(sql(SELECT.format(**words))))
+        took["facts"].append(timed(facts))
         took["decide"].append(timed(decide))
         took["again"].append(timed(decide))
     least = {name: min(times) for name, times in took.items()}
@@ -152,14 +159,52 @@ def measure(n: int) -> None:
     labels = {
         "floor": "floor: insert an item per line",
         "select": "bare select and group",
+        "facts": "select of the same facts",
         "decide": "decide",
         "again": "decide again, same day",
     }
     for name, label in labels.items():
-        ratio = f"{least[name] / least['floor']:6.2f} x floor {least[name] / least['select']:6.2f} x select"
+        ratio = (
+            f"{least[name] / least['floor']:6.2f} x floor {least[name] / least['select']:6.2f} x bare select"
+        )
+        ratio += f" {least[name] / least['facts']:6.2f} x same facts"
         print(f"  {label:<32} {least[name]:8.1f} {middle[name]:8.1f}   {ratio}")
     send(entity)
     forget()
+    return least["decide"]
+
+
+def install_tryton(place: str) -> Path:
+    """A Python of its own that has the peer."""
+    venv.create(place, with_pip=True)
+    python = Path(place) / "bin" / "python"
+    words = ["trytond", "trytond-account-dunning", "proteus", "psycopg[binary]", "psycopg-pool"]
+    subprocess.run([str(python), "-m", "pip", "install", "--quiet", *words], check=True)
+    return python
+
+
+def beside_tryton(python: Path, n: int, ours: float) -> None:
+    """What the peer takes for the same lines, and how many times as fast ours is."""
+    known = connection.settings_dict
+    name = f"bench_tryton_{n}"
+    host = known["HOST"] or "127.0.0.1"
+    uri = f"postgresql://{known['USER']}:{known['PASSWORD']}@{host}:{known['PORT'] or 5432}/{name}"
+    sql(f"CREATE DATABASE {name}")()
+    try:
+        command = [str(python), "-O", str(Path(__file__).with_name("tryton_peer.py")), uri, str(n)]
+        done = subprocess.run(
+            command, check=True, stdout=subprocess.PIPE, text=True, stderr=subprocess.DEVNULL
+        )
+        took = json.loads(done.stdout.splitlines()[-1])
+    finally:
+        sql(f"DROP DATABASE {name} WITH (FORCE)")()
+    for work in ("create", "process"):
+        wall, cpu = took[work]["wall"], took[work]["cpu"]
+        print(f"  Tryton: {work:<24} {wall:8.1f} ms wall, {cpu:8.1f} ms CPU, {took['dunnings']:,} dunnings")
+    theirs = took["create"]["wall"]
+    print(
+        f"  lines per second: ours {n / ours * 1000:,.0f}, theirs {n / theirs * 1000:,.0f}: {theirs / ours:.0f} x"
+    )
 
 
 def send(entity: LegalEntity) -> None:
@@ -180,12 +225,17 @@ def send(entity: LegalEntity) -> None:
 
 def main() -> None:
     """Measure every N of the command line in a database that is dropped at the end."""
-    sizes = [int(word) for word in sys.argv[1:]] or [10_000, 50_000]
+    words = sys.argv[1:]
+    sizes = [int(word) for word in words if word != "--tryton"] or [10_000, 50_000]
     kept = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
-        for n in sizes:
-            measure(n)
+        with TemporaryDirectory() as place:
+            python = install_tryton(place) if "--tryton" in words else None
+            for n in sizes:
+                ours = measure(n)
+                if python:
+                    beside_tryton(python, n, ours)
     finally:
         connection.creation.destroy_test_db(kept, verbosity=0)
 

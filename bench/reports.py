@@ -31,10 +31,10 @@ from accounts.choices import Role
 from accounts.models import LegalEntity, User
 from disputes.models import Reason, RouteVersion, Stage
 from disputes.services import catalogue
-from reporting.dashboard.cards import cards
-from reporting.dashboard.figures import figures
+from reporting.dashboard.cards import CARDS
+from reporting.dashboard.figures import Figures
 from reporting.dashboard.filters import chosen
-from reporting.dashboard.pictures import pictures
+from reporting.dashboard.tiles import PICTURES, bands
 from reporting.reports import Options, build
 from reporting.selectors.frame import make_frame
 from reporting.selectors.position import position
@@ -100,6 +100,15 @@ LINES = """
 INSERT INTO disputes_disputeline (dispute_id, invoice_id, amount, opened_on, closed_on, recorded_at, closed_recorded_at)
 SELECT id, number, amount, opened_on, closed_on, opened_at, closed_at FROM disputes_dispute
 """
+STAYS = """
+INSERT INTO disputes_stay (dispute_id, seq, stage_id, status, holder_side, started_at, ended_at)
+SELECT id, 1, stage_id, 'waiting_customer', 'customer', opened_at, closed_at FROM disputes_dispute
+"""
+ENDS = """
+INSERT INTO accounts_event (stream, object_id, seq, entity_id, kind, at, data, previous_hash, hash, dispatched_at)
+SELECT 'dispute', id, 1, entity_id, 'dispute.closed', closed_at, '{"status": "solved", "resolution": "paid"}', '', '',
+    closed_at FROM disputes_dispute WHERE closed_at IS NOT NULL
+"""
 
 
 def load(size: int, as_of: date) -> LegalEntity:
@@ -131,7 +140,7 @@ def load(size: int, as_of: date) -> LegalEntity:
     params["stage"] = Stage.objects.filter(version=version).values_list("pk", flat=True)[0]
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
-        for statement in (CUSTOMERS, OPEN, PAID, PAYMENTS, ALLOCATIONS, DISPUTES, LINES):
+        for statement in (CUSTOMERS, OPEN, PAID, PAYMENTS, ALLOCATIONS, DISPUTES, LINES, STAYS, ENDS):
             cursor.execute(statement, params)
         cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute("ANALYZE")
@@ -178,9 +187,8 @@ def main(size: int, as_of: date) -> None:
     def page() -> None:
         made = chosen(User.objects.get(pk=boss.pk), QueryDict(f"as_of={as_of}"))
         assert made is not None
-        found = figures(made.frame, made.months)
-        cards(found, made)
-        pictures(found, made)
+        found = Figures(made.frame, made.months)
+        bands([*CARDS, *PICTURES], found, made)
 
     work: dict[str, Callable[[], object]] = {
         "floor: select sum(open)": floor,

@@ -9,7 +9,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from disputes.choices import OfferSide, OfferState, Promised, PromiseState, RequestKind, Resolution
+from disputes.choices import (
+    OfferSide,
+    OfferState,
+    Promised,
+    PromiseState,
+    RequestKind,
+    Resolution,
+    Telling,
+)
 from lib import formats
 
 Facts = Mapping[str, Any]
@@ -31,7 +39,7 @@ ICONS = {
     "internal_promise.made": "calendar-check",
     "internal_promise.broken": "calendar-check",
     "internal_promise.ended": "calendar-check",
-    "dispute.letter": "mail",
+    "outcome.told": "mail-check",
 }
 KINDS = tuple(ICONS)
 
@@ -136,8 +144,10 @@ def _promise_over(facts: Facts) -> str:
     return _("Promise of %(name)s, %(what)s: %(state)s") % _promise(facts)
 
 
-def _letter(facts: Facts) -> str:
-    return _("The rejection was sent to %(to)s") % {"to": facts.get("to", "")}
+def _told(facts: Facts) -> str:
+    if facts.get("how") == Telling.OTHERWISE:
+        return _("The customer knows the outcome")
+    return _("The customer need not be told the outcome")
 
 
 TELLERS: dict[str, Callable[[Facts], str]] = {
@@ -158,5 +168,5 @@ TELLERS: dict[str, Callable[[Facts], str]] = {
     "internal_promise.made": _promised,
     "internal_promise.broken": _promise_over,
     "internal_promise.ended": _promise_over,
-    "dispute.letter": _letter,
+    "outcome.told": _told,
 }

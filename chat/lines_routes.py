@@ -42,7 +42,7 @@ def _rerouted(facts: Facts) -> str:
 
 def _letter(facts: Facts) -> str:
     return _("Letter to %(address)s: %(subject)s") % {
-        "address": facts.get("address", ""),
+        "address": facts.get("address") or facts.get("to", ""),
         "subject": facts.get("subject", ""),
     }
 

@@ -24,10 +24,12 @@ from collections_app import (
     api_interest,
     api_paying,
     api_promises,
+    api_segments,
     api_worklist,
     selectors,
     tasks,
 )
+from collections_app.api_after import AfterDisputeViewSet
 from collections_app.api_plans import PlanViewSet, entity_for
 from collections_app.choices import Door, Reason, Why
 from collections_app.models import Notice, NoticeLine
@@ -80,6 +82,8 @@ class NoticeOut(serializers.ModelSerializer[Notice]):
             "currency",
             "on",
             "step",
+            "grouping",
+            "invoice",
             "decided_amount",
             "asked",
             "status",
@@ -112,6 +116,9 @@ class DayOut(serializers.Serializer[Any]):
     """What a customer would be asked, and why or why not."""
 
     customer = serializers.CharField()
+    contact = serializers.IntegerField(
+        allow_null=True, help_text="whom it goes to, where each contact has a message"
+    )
     currency = serializers.CharField()
     outcome = serializers.CharField()
     step = serializers.CharField(allow_null=True)
@@ -203,6 +210,7 @@ class NoticeViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Notice]):
 def _day(row: CustomerRow) -> dict[str, Any]:
     return {
         "customer": row.customer.code,
+        "contact": row.contact.pk if row.contact else None,
         "currency": row.currency,
         "outcome": row.outcome,
         "step": row.step.kind if row.step else None,
@@ -216,9 +224,11 @@ def register(router: DefaultRouter) -> None:
     """Put these resources on the API."""
     router.register("plans", PlanViewSet, basename="plan")
     router.register("notices", NoticeViewSet, basename="notice")
+    router.register("after-dispute", AfterDisputeViewSet, basename="after-dispute")
     api_promises.register(router)
     api_paying.register(router)
     api_instalments.register(router)
     api_interest.register(router)
     api_calls.register(router)
     api_worklist.register(router)
+    api_segments.register(router)

@@ -17,7 +17,7 @@ from rest_framework.routers import DefaultRouter
 from accounts import policy
 from accounts.models import LegalEntity
 from accounts.requests import Door
-from collections_app import api_debit, selectors
+from collections_app import api_contentious, api_debit, selectors
 from collections_app.choices_interest import RateKind, TermsBasis
 from collections_app.interest import interest_for, position_data
 from collections_app.interest.facts import late, settings_of
@@ -294,3 +294,4 @@ def register(router: DefaultRouter) -> None:
     router.register("interest-terms", InterestTermsViewSet, basename="interest-terms")
     router.register("interest-settings", InterestHabitsViewSet, basename="interest-settings")
     api_debit.register(router)
+    api_contentious.register(router)

@@ -14,3 +14,4 @@ class CollectionsConfig(AppConfig):
         """Listen to the rooms below."""
         import_module("collections_app.listeners")
         import_module("collections_app.books_interest")
+        import_module("collections_app.books_segments")

@@ -12,6 +12,7 @@ class StepChannel(models.TextChoices):
     SMS = "sms", _("SMS")
     POST = "post", _("Letter by post")
     CALL = "call", _("Call")
+    PORTAL = "portal", _("Message on the customer's page")
 
 
 class Attachment(models.TextChoices):
@@ -26,6 +27,7 @@ class Attachment(models.TextChoices):
 LETTERS = {
     "dunning.courtesy": _("Courtesy note"),
     "dunning.friendly": _("Friendly reminder"),
+    "dunning.statement": _("Statement of account"),
     "dunning.firm": _("Firm reminder"),
     "dunning.formal": _("Formal notice"),
 }
@@ -49,6 +51,14 @@ class Resume(models.TextChoices):
     NEXT = "next", _("The next regular step; missed ones are not made up for")
     LOWEST = "lowest", _("The gentlest step that was not sent yet")
     AGE = "age", _("The step that fits the age of the invoice")
+
+
+class Grouping(models.TextChoices):
+    """How many messages a customer gets for what is due on a day."""
+
+    CUSTOMER = "customer", _("One message for everything that is due")
+    INVOICE = "invoice", _("One message for each invoice")
+    CONTACT = "contact", _("One message for each contact, about what they deal with")
 
 
 class Release(models.TextChoices):
@@ -93,9 +103,11 @@ class Why(models.TextChoices):
     NOT_DUE = "not_due", _("No step of the plan is due yet.")
     NOT_MET = "not_met", _("A step's day has come, but its conditions are not met.")
     NO_PLAN = "no_plan", _("The customer's segment has no plan: a person decides.")
+    CONTENTIOUS = "contentious", _("It is in a legal file: a person pursues it.")
     HELD = "held", _("A hold is set.")
-    DISPUTED = "disputed", _("All that is open is in dispute.")
+    DISPUTED = "disputed", _("All that is open is in dispute, or granted and not in the books yet.")
     PROMISED = "promised", _("The rest is promised and the day has not passed.")
+    UNTOLD = "outcome_untold", _("A dispute ended, and the customer has not been told the outcome.")
     AFTER_DISPUTE = "after_dispute", _("A dispute ended: the next regular step follows, not the missed one.")
     ALREADY_ASKED = "already_asked", _("This step was already sent.")
     TOO_SOON = "too_soon", _("Too soon after the invoice or the last message about it.")

@@ -31,3 +31,11 @@ class InterestError(DomainError):
 
 class CallError(DomainError):
     """A call that cannot be planned or ended as asked (409)."""
+
+
+class ContentiousError(DomainError):
+    """A legal file cannot be opened or taken further as asked (409)."""
+
+
+class SegmentError(DomainError):
+    """A segment rule, or what a person said about a customer's segment, that cannot be."""

@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.choices import Language
-from collections_app.choices import Attachment, Climb, Release, Resume, StepChannel, letter_name
+from collections_app.choices import Attachment, Climb, Grouping, Release, Resume, StepChannel, letter_name
 from collections_app.models import PlanVersion
 from collections_app.services.plans import MOST_STEPS, Rules, StepInput, letter_kinds
 from ledger.choices import Segment
+
+STATEMENT = "dunning.statement"
 
 
 def _amount(label: Any, **more: Any) -> forms.DecimalField:
@@ -46,6 +48,15 @@ class VersionForm(forms.Form):
     )
     climb = forms.ChoiceField(
         label=gettext_lazy("After a pause"), choices=Climb.choices, widget=forms.RadioSelect
+    )
+    grouping = forms.ChoiceField(
+        label=gettext_lazy("Messages"),
+        choices=Grouping.choices,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy(
+            "Who deals with an invoice is said on its page and by imports; what nobody deals with goes to the contact "
+            "who gets the reminders. For each contact, the limit counts the messages to that contact."
+        ),
     )
     cool_days = _number(
         gettext_lazy("Quiet days after a dispute"),
@@ -144,6 +155,14 @@ class StepForm(forms.Form):
         kinds = [(kind, letter_name(kind)) for kind in letter_kinds()]
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
         self.fields["countries"].help_text = _("Two letters each, for example ES FR. Empty: everywhere.")
+
+    def clean(self) -> dict[str, Any]:
+        """A statement of account takes the statement along, as PDF and Excel, unless something else was chosen."""
+        cleaned = super().clean() or {}
+        bare = cleaned.get("channel") in (StepChannel.SMS, StepChannel.CALL, StepChannel.PORTAL)
+        if cleaned.get("kind") == STATEMENT and not cleaned.get("attach") and not bare:
+            cleaned["attach"] = [Attachment.STATEMENT_PDF.value, Attachment.STATEMENT_XLSX.value]
+        return cleaned
 
     def clean_countries(self) -> list[str]:
         """Codes of two letters."""

@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from accounts.events import Event, listen
 from accounts.models import LegalEntity
-from collections_app.services import calls, dunning, fates, plans, promises
+from collections_app.services import calls, contentious_notice, dunning, fates, plans, promises, segments
 from collections_app.specimens import of_reminder
 from disputes.models import Dispute
 from ledger import services as ledger
@@ -16,13 +16,16 @@ from mailroom.services import reviews
 from mailroom.trying import specimens
 
 reviews("notice")(dunning.look_again)
+reviews("legal_file", unreserved=True)(contentious_notice.look_again)
 specimens("dunning.")(of_reminder)
 
 
 @listen("entity.opened")
 def lay_out_plans(event: Event) -> None:
-    """A new legal entity starts with the shipped plans."""
-    plans.install(LegalEntity.objects.get(pk=event.object_id), at=event.at)
+    """A new legal entity starts with the shipped plans and rules of segments."""
+    entity = LegalEntity.objects.get(pk=event.object_id)
+    plans.install(entity, at=event.at)
+    segments.install(entity, at=event.at)
 
 
 @listen("dispute.opened")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from collections_app.choices import Attachment, Climb, Release, Resume, StepChannel
+from collections_app.choices import Attachment, Climb, Grouping, Release, Resume, StepChannel
 from collections_app.models import PlanVersion, Step
 from ledger.choices import Segment
 from lib import formats
@@ -18,8 +18,30 @@ def sentences(version: PlanVersion, currency: str) -> list[str]:
     return list(_sentences(version, currency))
 
 
-def _sentences(version: PlanVersion, currency: str) -> Iterator[str]:
+def _manner(version: PlanVersion) -> Iterator[str]:
     yield Climb(version.climb).label + "."
+    if version.grouping != Grouping.CUSTOMER:
+        yield Grouping(version.grouping).label + "."
+
+
+def _limit(version: PlanVersion, most: int) -> str:
+    if version.grouping == Grouping.CONTACT:
+        words = ngettext(
+            "At most %(n)d message to a contact within %(days)d days.",
+            "At most %(n)d messages to a contact within %(days)d days.",
+            most,
+        )
+    else:
+        words = ngettext(
+            "At most %(n)d message to a customer within %(days)d days.",
+            "At most %(n)d messages to a customer within %(days)d days.",
+            most,
+        )
+    return words % {"n": most, "days": version.cap_days}
+
+
+def _sentences(version: PlanVersion, currency: str) -> Iterator[str]:
+    yield from _manner(version)
     yield _("Nothing below %(amount)s.") % {"amount": formats.money(version.minimum_amount, currency)}
     yield ngettext(
         "At least %(n)d day between two messages about an invoice.",
@@ -40,11 +62,7 @@ def _sentences(version: PlanVersion, currency: str) -> Iterator[str]:
     else:
         yield _("After a dispute: %(step)s.") % {"step": resumed}
     if version.cap_messages:
-        yield ngettext(
-            "At most %(n)d message to a customer within %(days)d days.",
-            "At most %(n)d messages to a customer within %(days)d days.",
-            version.cap_messages,
-        ) % {"n": version.cap_messages, "days": version.cap_days}
+        yield _limit(version, version.cap_messages)
     if version.working_days:
         yield _("Only on days on which the customer's country works.")
     if (version.hour_from, version.hour_until) != (0, 24):

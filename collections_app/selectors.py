@@ -1,28 +1,43 @@
 """What the collections room tells. Everything for a person starts from what they may see."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts import policy
 from accounts.models import LegalEntity, User
-from collections_app.choices import LIVE, NoticeStatus, Reason
+from collections_app.choices import LIVE, Grouping, NoticeStatus, Reason
 from collections_app.decision.book import Book
+from collections_app.decision.dealing import Share, dealing_of
 from collections_app.decision.items import items
 from collections_app.decision.sql import Scope
-from collections_app.models import Hold, InstalmentPlan, Notice, Plan, PlanVersion, Promise, Segment, Step
-from collections_app.services.letters import Reminder, recipient_of, write
+from collections_app.models import (
+    Hold,
+    InstalmentPlan,
+    LegalFile,
+    Notice,
+    Plan,
+    PlanVersion,
+    Promise,
+    Segment,
+    Step,
+)
+from collections_app.services.enclosing import enclosures_for
+from collections_app.services.letters import Reminder, channel_of, paper_of, recipient_of, write
 from collections_app.spreading import spread
-from disputes.models import DisputeLine
 from disputes.selectors import disputes_for
+from disputes.standing import standing_of
 from ledger.models import Contact, Customer, Invoice
+from lib import gsm
 from lib.money import ZERO
+from mailroom.choices import Channel
 from mailroom.models import Letter
-from mailroom.services import Rendered
+from mailroom.paper.press import press
+from mailroom.services import Rendered, sheet_of
 
 Person = User | AnonymousUser
 
@@ -41,7 +56,7 @@ def notices(user: Person) -> QuerySet[Notice]:
 
 def day_of(entity: LegalEntity, on: date) -> QuerySet[Notice]:
     """The notices decided for a day, the largest first; those replaced by a later day left out."""
-    rows = Notice.objects.filter(entity=entity, on=on).select_related("customer", "step", "letter")
+    rows = Notice.objects.filter(entity=entity, on=on).select_related("customer", "step", "letter", "contact")
     return rows.order_by("-asked", "pk")
 
 
@@ -88,6 +103,8 @@ def letters_of(user: Person, customer: Customer) -> QuerySet[Letter]:
     disputes = disputes_for(user).filter(customer=customer).order_by().values("pk")
     about = Q(about_stream="customer", about_id=customer.pk) | Q(about_stream="notice", about_id__in=notices)
     about |= Q(about_stream="dispute", about_id__in=disputes)
+    files = LegalFile.objects.visible_to(user).filter(customer=customer).order_by().values("pk")
+    about |= Q(about_stream="legal_file", about_id__in=files)
     return Letter.objects.filter(about, entity=customer.entity_id).order_by("-pk")
 
 
@@ -105,9 +122,8 @@ def parts_of(chosen: Sequence[Invoice], amount: Decimal | None) -> list[tuple[In
     room = [(one, one.amount - one.allocated) for one in invoices]
     if amount is not None:
         return spread(amount, room)
-    live = DisputeLine.objects.filter(invoice__in=invoices, closed_on=None).order_by()
-    disputed = dict(live.values_list("invoice").annotate(total=Sum("amount")))
-    free = [(one, left - disputed.get(one.pk, ZERO)) for one, left in room]
+    stands = standing_of(invoices)
+    free = [(one, left - stands.get(one.pk, ZERO)) for one, left in room]
     return [pair for pair in free if pair[1] > 0] or room
 
 
@@ -124,24 +140,65 @@ def under_way(entity: LegalEntity) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The letter a customer would get."""
+    """The letter a customer would get, and the names of what goes along."""
 
     reminder: Reminder
     words: Rendered
+    files: tuple[str, ...] = ()
+
+    @property
+    def by_post(self) -> bool:
+        """Whether it goes on paper."""
+        return channel_of(self.reminder.step) == Channel.POST
+
+    @property
+    def short_parts(self) -> int:
+        """Of how many short messages an SMS is made; 0 for any other channel."""
+        short = channel_of(self.reminder.step) == Channel.SMS
+        return gsm.parts(self.words.text.strip()) if short else 0
+
+    @property
+    def goes_to(self) -> str:
+        """The address of its channel: e-mail, number, or postal line by line."""
+        recipient = self.reminder.recipient
+        return recipient.postal if self.by_post else recipient.by(channel_of(self.reminder.step))
 
 
-def preview_letter(*, customer: Customer, currency: str, on: date) -> Preview | None:
-    """The letter that would go to the customer on that day; None when nothing would be asked. Writes nothing."""
+def preview_letter(*, customer: Customer, currency: str, on: date, part: int = 0) -> Preview | None:
+    """The letter that would go to the customer on that day; None when nothing would be asked. Writes nothing.
+
+    Where the plan writes one for each invoice or contact, that of `part`, the one with the most overdue by default.
+    """
     book = Book.of(customer.entity)
     asked = [item for item in items(Scope(book, on, customer.pk, currency)) if item.asked]
     if not asked or not asked[0].plan_id:
         return None
     contacts = Contact.objects.filter(customer=customer, undeliverable_since=None).exclude(email="")
-    contacts = contacts.order_by("-is_billing", "pk")
-    recipient = recipient_of(customer, contacts.first())
-    rule = book.rules[asked[0].plan_id]
-    reminder = Reminder(customer.entity, customer, recipient, currency, on, rule, asked)
-    return Preview(reminder, write(reminder))
+    contact = contacts.order_by("-is_billing", "pk").first()
+    rule, share = book.rules[asked[0].plan_id], None
+    if rule.version.grouping == Grouping.INVOICE:
+        asked = [item for item in asked if item.invoice_id == part] or asked[:1]
+    elif rule.version.grouping == Grouping.CONTACT:
+        dealing = dealing_of(customer.pk)
+        theirs = {dealing.part(item.invoice_id) for item in asked}
+        share = Share(dealing, part if part in theirs else dealing.part(asked[0].invoice_id))
+        asked = [item for item in asked if share.has(item.invoice_id)]
+        contact = Contact.objects.filter(pk=share.part).first()
+    recipient = recipient_of(customer, contact)
+    reminder = Reminder(customer.entity, customer, recipient, currency, on, rule, asked, share=share)
+    enclosed = enclosures_for(reminder, reminder.step.attach)
+    reminder = replace(reminder, enclosed=enclosed.note)
+    return Preview(reminder, write(reminder), tuple(file.name for file in enclosed.files))
+
+
+def preview_paper(preview: Preview, at: datetime) -> bytes:
+    """The PDF of a letter that would go by post."""
+    paper = paper_of(preview.reminder)
+    assert paper is not None
+    made = sheet_of(
+        entity=preview.reminder.entity, words=preview.words, paper=paper, enclosures=preview.files
+    )
+    return press([(preview.reminder.entity, made)], title=made["subject"], at=at)
 
 
 def addresses_to_correct(user: Person) -> QuerySet[Contact]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from collections_app.choices import Attachment, Climb, Release, Resume, StepChannel, VersionState
+from collections_app.choices import Attachment, Climb, Grouping, Release, Resume, StepChannel, VersionState
 from collections_app.models import Plan, PlanVersion, Step
 from collections_app.services.comparing import Comparison
 from collections_app.services.plans import Rules
@@ -102,6 +102,7 @@ class PlanDraftIn(serializers.Serializer[Any]):
     gap_days = serializers.IntegerField(min_value=0, max_value=120, required=False)
     answer_days = serializers.IntegerField(min_value=1, max_value=120, required=False)
     climb = serializers.ChoiceField(choices=Climb.choices, required=False)
+    grouping = serializers.ChoiceField(choices=Grouping.choices, required=False)
     cool_days = serializers.IntegerField(min_value=0, max_value=90, required=False)
     resume = serializers.ChoiceField(choices=Resume.choices, required=False)
     cap_messages = serializers.IntegerField(min_value=1, required=False, allow_null=True)

@@ -8,7 +8,7 @@ from kombu.exceptions import OperationalError
 
 from accounts.models import LegalEntity
 from collections_app.choices import Door
-from collections_app.services import dunning
+from collections_app.services import dunning, learning
 from lib import clock
 
 log = logging.getLogger(__name__)
@@ -50,3 +50,17 @@ def decide(entity_id: int) -> None:
 def sweep() -> None:
     """Every minute: send what a dead worker left behind and what is due for another attempt."""
     send_soon(dunning.sweep(at=clock.now()))
+
+
+@shared_task(name="collections.learn_due")
+def learn_due() -> None:
+    """Every few minutes: learn how customers pay in each entity where a new day has begun."""
+    for entity in learning.due_for_learning(at=clock.now()):
+        learn.delay(entity.pk)
+
+
+@shared_task(name="collections.learn")
+def learn(entity_id: int) -> None:
+    """Learn how an entity's customers pay, and put each in the segment that follows."""
+    entity = LegalEntity.objects.get(pk=entity_id)
+    learning.learn(entity=entity, on=clock.today(entity.time_zone), at=clock.now())

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from collections_app import urls_interest, views
+from collections_app import urls_contentious, urls_interest, views
 
 app_name = "collections_app"
 
 urlpatterns = [
     path("pay/<str:token>/", views.pay, name="pay"),
+    path("pay/<str:token>/invoices/<int:pk>/", views.pay_invoice, name="pay_invoice"),
     path("pay/order/<str:key>/", views.pay_sandbox, name="pay_sandbox"),
     path("collections/", views.today, name="notices"),
     path("collections/run/", views.run, name="run"),
@@ -19,13 +20,22 @@ urlpatterns = [
     path("collections/plans/<int:pk>/edit/", views.plan_edit, name="plan_edit"),
     path("collections/plans/<int:pk>/publish/", views.plan_publish, name="plan_publish"),
     path("collections/plans/<int:pk>/discard/", views.plan_discard, name="plan_discard"),
+    path("collections/segments/", views.segment_list, name="segments"),
+    path("collections/segments/rules/", views.segment_rules, name="segment_rules"),
+    path("collections/segments/rules/act/", views.segment_rules_act, name="segment_rules_act"),
+    path("collections/segments/rules/tried/", views.segment_tried, name="segment_tried"),
+    path("collections/segments/rules/<int:place>/", views.segment_rule, name="segment_rule"),
+    path("collections/segments/<slug:code>/", views.segment_members, name="segment_members"),
+    path("collections/customers/<int:pk>/segment/", views.segment_pin, name="segment_pin"),
     path("collections/ahead/", views.ahead, name="ahead"),
     path("collections/ahead/days/", views.ahead_days, name="ahead_days"),
+    path("collections/disputes/<int:pk>/after/", views.after_dispute, name="after_dispute"),
     path("collections/release/", views.release_queue, name="release"),
     path("collections/release/answer/", views.release, name="release_answer"),
     path("collections/notices/<int:pk>/", views.notice, name="notice"),
     path("collections/preview/<int:pk>/", views.preview, name="preview"),
     path("collections/preview/<int:pk>/test/", views.preview_test, name="preview_test"),
+    path("collections/preview/<int:pk>/letter.pdf", views.preview_pdf, name="preview_pdf"),
     path("collections/preview/<int:pk>/body/", views.preview_body, name="preview_body"),
     path("collections/addresses/", views.addresses, name="addresses"),
     path("collections/addresses/customers/<int:pk>/", views.complete_address, name="complete_address"),
@@ -46,6 +56,7 @@ urlpatterns = [
     path("collections/calls/<int:pk>/cancel/", views.call_cancel, name="call_cancel"),
     path("collections/contacts/<int:pk>/clear/", views.contact_clear, name="contact_clear"),
     path("collections/customers/<int:pk>/collector/", views.collector, name="collector"),
+    path("collections/account/<int:pk>/behaviour/", views.account_behaviour, name="account_behaviour"),
     path("collections/account/<int:pk>/promises/", views.account_promises, name="account_promises"),
     path("collections/account/<int:pk>/calls/", views.account_calls, name="account_calls"),
     path("collections/account/<int:pk>/letters/", views.account_letters, name="account_letters"),
@@ -59,4 +70,5 @@ urlpatterns = [
     path("collections/customers/<int:pk>/hold/", views.hold, name="hold"),
     path("collections/holds/<int:pk>/lift/", views.lift, name="lift"),
     *urls_interest.urlpatterns,
+    *urls_contentious.urlpatterns,
 ]

@@ -98,7 +98,17 @@ def fill_with_uv(lock: Path) -> bool:
     if not works([uv, "--version"]) and not works(fetch):
         say("uv is not to be had; pip does the same, slower")
         return False
-    sync = [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", str(PYTHON), str(lock)]
+    sync = [
+        uv,
+        "pip",
+        "sync",
+        "--quiet",
+        "--compile-bytecode",
+        "--require-hashes",
+        "--python",
+        str(PYTHON),
+        str(lock),
+    ]
     return subprocess.run(sync, cwd=ROOT, env={**os.environ, "VIRTUAL_ENV": str(VENV)}).returncode == 0
 
 

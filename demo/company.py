@@ -17,9 +17,11 @@ from demo.carrier import bring_carrier
 from demo.cast import ES, House, open_houses
 from demo.claims import share_out
 from demo.collecting import collect
+from demo.contentious import pursue
 from demo.desk import lay_out
 from demo.dice import dice
 from demo.interest import charge
+from demo.knowing import know_them
 from demo.letters import furnish, post
 from demo.paths import maps_of, places_of
 from demo.plans import Frame, Plan, invent
@@ -107,8 +109,10 @@ def _remind(frame: Frame, houses: list[House], tell: Tell) -> None:
             collect(house, frame.last(house), frame.size.days, promises, frame.seed)
             post(house, frame.last(house))
             call_round(house, frame.last(house))
+            know_them(house, frame.last(house))
             last_statement(house, frame.last(house))
             if house.entity.code == ES:
                 charge(house, frame.last(house))
+            pursue(house, frame.last(house))
     with connection.cursor() as cursor:
         cursor.execute("RESET synchronous_commit")

@@ -23,6 +23,7 @@ from disputes.choices import (
     QuestionKind,
     QuestionStatus,
     Status,
+    Telling,
     Verdict,
     Via,
 )
@@ -38,6 +39,8 @@ CAUSES = {
 }
 # In older disputes only the events speak.
 TALKED_ABOUT = timedelta(days=120)
+# Whoever lost a dispute lately still has to be told.
+TO_BE_TOLD = timedelta(days=14)
 DOORS = ((Via.POPUP, 0.6), (Via.CHAT, 0.2), (Via.PAGE, 0.2))
 
 
@@ -212,10 +215,19 @@ def _play(
         player.decide(moments[-1])
     hear()
     dispute.refresh_from_db()
+    if claim.closed and moments[-1] < now - TO_BE_TOLD:
+        _tell(dispute, house.manager, moments[-1] + timedelta(minutes=4))
+        hear()
     if claim.closed and talk.heard and moments[-1] < now:
         after = moments[-1] + timedelta(minutes=chance.randint(5, 90))
         talk.say(dispute, talk.closing(), [min(after, now)])
     return dispute
+
+
+def _tell(dispute: Dispute, by: User, at: datetime) -> None:
+    """The customer hears on the telephone how it ended, where no letter says it."""
+    if dispute.outcome.is_untold:
+        services.tell_otherwise(dispute=dispute, how=Telling.OTHERWISE, by=by, at=at)
 
 
 def _open(house: House, claim: Claim, route: RouteMap, papers: Papers, talk: Talk, at: datetime) -> Dispute:

@@ -29,6 +29,7 @@ from disputes import (
     api_reasons,
     api_routes,
     api_rule_trials,
+    api_telling,
     api_templates,
     selectors,
     services,
@@ -41,7 +42,7 @@ from ledger.models import Customer
 from lib import clock
 
 
-class DisputeViewSet(api_case.CaseActions, ListModelMixin, RetrieveModelMixin):
+class DisputeViewSet(api_case.CaseActions, api_telling.TellingActions, ListModelMixin, RetrieveModelMixin):
     """The disputes you may see, and what can be done to them."""
 
     serializer_class = shapes.DisputeOut

@@ -25,7 +25,7 @@ class CaseActions(Door):
 
     def get_queryset(self) -> QuerySet[Dispute]:
         """Yours only: anything else is 404."""
-        rows = selectors.with_people(selectors.disputes_for(self.person)).select_related("outcome")
+        rows = selectors.with_people(selectors.disputes_for(self.person)).select_related("outcome__letter")
         return rows.prefetch_related("lines__invoice", "stage__moves__to_stage")
 
     @extend_schema(request=case.CauseIn, responses=shapes.DisputeOut)

@@ -12,6 +12,7 @@ from disputes.choices_outcome import OfferState as OfferState
 from disputes.choices_outcome import Promised as Promised
 from disputes.choices_outcome import PromiseState as PromiseState
 from disputes.choices_outcome import RequestKind as RequestKind
+from disputes.choices_outcome import Telling as Telling
 
 
 class Status(TextChoices):

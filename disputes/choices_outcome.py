@@ -36,6 +36,14 @@ class Ended(TextChoices):
     EXPIRED = "expired", _("Nobody decided in time.")
 
 
+class Telling(TextChoices):
+    """Whether the customer is to be told the outcome. One to be told is told once its letter was sent."""
+
+    WANTED = "wanted", pgettext_lazy("outcome", "To be told by letter")
+    OTHERWISE = "otherwise", pgettext_lazy("outcome", "Told otherwise")
+    UNNEEDED = "unneeded", pgettext_lazy("outcome", "Needs no telling")
+
+
 class RequestKind(TextChoices):
     """What billing or the ERP is asked to do."""
 

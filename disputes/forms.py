@@ -55,6 +55,9 @@ def people_in(entities: Iterable[int], action: str) -> QuerySet[User]:
 class MoveForm(forms.Form):
     """What a move demands, and a note."""
 
+    after = ""
+    move = ""
+
     def __init__(self, data: Any, *, dispute: Dispute, demands: Iterable[str]) -> None:
         # A move without demands posts only its token: that is a filled form too.
         super().__init__(data)
@@ -128,6 +131,9 @@ class ReasonForm(forms.Form):
 
 class CloseForm(forms.Form):
     """The outcome."""
+
+    # A slot below shows what happens next, by the fields of these names.
+    after = "resolution,credit_amount,waits,told"
 
     verdict = forms.ChoiceField(
         label=_("Was the customer right?"), choices=Verdict.choices, widget=forms.RadioSelect

@@ -48,6 +48,11 @@ class DecideForm(CloseForm):
         help_text=_("It then closes by itself."),
     )
     expected_on = day_field(_("Credit note expected on"), required=False)
+    told = forms.BooleanField(
+        label=_("The customer knows the outcome already"),
+        required=False,
+        help_text=_("No letter goes. Otherwise nothing is asked for again before it has gone."),
+    )
 
     def __init__(self, data: Any, *, dispute: Dispute, user: User) -> None:
         super().__init__(data, dispute=dispute)
@@ -63,7 +68,7 @@ class DecideForm(CloseForm):
                 self.parts[name] = pk
         self.fields["credit_amount"].help_text = self._limit(dispute, user)
         self.order_fields(
-            ["verdict", "resolution", "credit_amount", *self.parts, "note", "waits", "expected_on"]
+            ["verdict", "resolution", "credit_amount", *self.parts, "note", "waits", "expected_on", "told"]
         )
 
     @staticmethod
@@ -82,7 +87,7 @@ class DecideForm(CloseForm):
         """What `close_dispute` takes."""
         data = self.cleaned_data
         parts = {pk: data[name] for name, pk in self.parts.items() if data.get(name) is not None}
-        names = ("verdict", "resolution", "note", "waits", "expected_on")
+        names = ("verdict", "resolution", "note", "waits", "expected_on", "told")
         return {name: data[name] for name in names} | {
             "amount": data["credit_amount"],
             "parts": parts or None,

@@ -23,6 +23,7 @@ INNER = (
     "credit.",
     "mass.",
     "offer.",
+    "outcome.",
     "pack.",
     "promise.",
     "dispute.joined_mass",

@@ -52,7 +52,7 @@ class Act(StrEnum):
     FOLLOW_CREDIT = "follow_credit"
     OFFER = "offer"
     PROMISE = "promise"
-    WRITE_REJECTION = "write_rejection"
+    TELL_OUTCOME = "tell_outcome"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ ACTS: dict[Act, Rule] = {
     Act.FOLLOW_CREDIT: Rule(LIVE | ENDED, ACTIONS["credit.follow"]),
     Act.OFFER: Rule(LIVE, ACTIONS["offer.make"]),
     Act.PROMISE: Rule(LIVE | ENDED, MOVERS),
-    Act.WRITE_REJECTION: Rule(frozenset({Status.REJECTED}), OFFICE),
+    Act.TELL_OUTCOME: Rule(frozenset({Status.SOLVED, Status.REJECTED}), OFFICE),
 }
 
 # From a status to the statuses a route may lead to. A closed dispute comes back by `reopen` only.
@@ -106,7 +106,7 @@ REFUSALS = {
     Act.REOPEN: _("This dispute is open: there is nothing to reopen."),
     Act.MERGE: _("Only open disputes that wait for no approval can be merged."),
     Act.FINISH_BRANCH: _("The branches of a dispute that is closed or waits for an approval do not go on."),
-    Act.WRITE_REJECTION: _("Only a rejected claim gets this letter."),
+    Act.TELL_OUTCOME: _("Only the outcome of a closed claim is told."),
     Act.SPLIT: _("Only an open dispute that waits for no approval can be split."),
 }
 

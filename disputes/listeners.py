@@ -171,6 +171,13 @@ def compute_priorities(event: Event) -> None:
     prioritize(ids=open_ones.values_list("pk", flat=True), at=event.at)
 
 
+@listen("customer.segment", "customer.segment_pinned", "customer.segment_unpinned")
+def compute_priorities_of_a_customer(event: Event) -> None:
+    """Another segment counts for the customer."""
+    open_ones = Dispute.objects.active().filter(customer=event.object_id)
+    prioritize(ids=open_ones.values_list("pk", flat=True), at=event.at)
+
+
 @listen("dispute.closed")
 def close_mass(event: Event) -> None:
     """The last open child of a mass dispute closes it."""

@@ -15,7 +15,7 @@ from accounts import policy
 from accounts.models import User
 from disputes import finding, selectors
 from disputes.choices import Status
-from disputes.models import Dispute
+from disputes.models import Dispute, Outcome
 from disputes.queue_rows import Order, Row, dress, place_of, read
 from lib.text import fold
 
@@ -34,7 +34,12 @@ class View(TextChoices):
     CUSTOMER = "customer", pgettext_lazy("view", "Waiting for customer")
     SNOOZED = "snoozed", pgettext_lazy("view", "Snoozed")
     ALL = "all", pgettext_lazy("view", "All")
+    TO_TELL = "to_tell", pgettext_lazy("view", "Outcome to be told")
     CLOSED = "closed", pgettext_lazy("view", "Closed")
+
+
+# What has ended: shown latest first, and not counted.
+ENDED = (View.TO_TELL, View.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class Filters:
     @property
     def order(self) -> Order:
         """The closed ones latest first; the others by their deadline, or by their priority."""
-        if self.view == View.CLOSED:
+        if self.view in ENDED:
             return Order.CLOSED
         return Order.PRIORITY if self.sort == Order.PRIORITY else Order.DEADLINE
 
@@ -118,6 +123,7 @@ def condition(view: str, user: User, at: datetime) -> Q:
         View.CUSTOMER: awake & Q(status=Status.WAITING_CUSTOMER),
         View.SNOOZED: live & asleep,
         View.ALL: live,
+        View.TO_TELL: Q(pk__in=Outcome.objects.untold(on_its_way=True).values("dispute")),
         View.CLOSED: Q(closed_at__isnull=False),
     }[View(view)]
 

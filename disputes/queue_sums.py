@@ -13,7 +13,7 @@ from django.db.models import Count, Q, Sum, Value
 from accounts.models import User
 from accounts.written import KEPT, WRITTEN_AT, Asker, Written, write
 from disputes import selectors
-from disputes.queue import Filters, View, condition, filtered, narrowing
+from disputes.queue import ENDED, Filters, View, condition, filtered, narrowing
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Totals:
 def counts(user: User, at: datetime, own: Iterable[tuple[str, Filters]] = ()) -> dict[str, int]:
     """How many disputes each live view shows, `own` ones included, in one query.
 
-    Closed ones are not counted: they only grow.
+    What has ended is not counted: it only grows.
     """
     names, written = _counting(Asker(user), tuple(own))
     found = written.ask(at)
@@ -38,14 +38,10 @@ def counts(user: User, at: datetime, own: Iterable[tuple[str, Filters]] = ()) ->
 @lru_cache(maxsize=KEPT)
 def _counting(asker: Asker, own: tuple[tuple[str, Filters], ...]) -> tuple[list[str], Written]:
     wanted: dict[str, Q] = {
-        view.value: condition(view, asker.user, WRITTEN_AT)
-        for view in View
-        if view not in (View.CLOSED, View.ALL)
+        view.value: condition(view, asker.user, WRITTEN_AT) for view in View if view not in (*ENDED, View.ALL)
     }
     wanted |= {
-        name: narrowing(asker.user, filters, WRITTEN_AT)
-        for name, filters in own
-        if filters.view != View.CLOSED
+        name: narrowing(asker.user, filters, WRITTEN_AT) for name, filters in own if filters.view not in ENDED
     }
     sums = {name: Count("pk", filter=chosen) for name, chosen in wanted.items()}
     live = selectors.disputes_for(asker.user).filter(closed_at=None).order_by()

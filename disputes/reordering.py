@@ -10,6 +10,7 @@ from disputes import selectors
 from disputes.models import Dispute
 from disputes.priority import Weights, priority
 from disputes.services.prioritizing import balances, facts_of, weights_of
+from ledger.segments import segments_of
 
 # Looked at: the most urgent now and the largest amounts, so that what rises from below is seen too.
 MOST = 2000
@@ -50,9 +51,10 @@ def reorder(*, user: User, entity: LegalEntity, weights: Weights, at: datetime, 
     }
     rows = list(Dispute.objects.filter(pk__in=ids).select_related("customer", "reason"))
     owed, present = balances(rows), weights_of([entity.pk])[entity.pk]
+    followed = segments_of({row.customer for row in rows})
     points = {}
     for row in rows:
-        facts = facts_of(row, owed)
+        facts = facts_of(row, owed, followed[row.customer_id])
         points[row.pk] = (priority(facts, present, at).points, priority(facts, weights, at).points)
     before = {
         row.pk: place for place, row in enumerate(sorted(rows, key=lambda r: (-points[r.pk][0], r.pk)), 1)

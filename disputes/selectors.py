@@ -91,6 +91,8 @@ def with_people(rows: QuerySet[Dispute]) -> QuerySet[Dispute]:
         "coordinator",
         "holder_user",
         "holder_department",
+        "outcome__letter",
+        "outcome__told_by",
     )
 
 

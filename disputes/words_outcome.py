@@ -20,6 +20,7 @@ from disputes.choices_outcome import (
     PromiseState,
     Purpose,
     RequestKind,
+    Telling,
 )
 from disputes.telling import Line
 from lib import formats
@@ -200,9 +201,12 @@ def _promise_over(event: Event) -> Line:
     return Line(event, text, "calendar-check", "warn" if data.get("late") else tone)
 
 
-def _letter(event: Event) -> Line:
-    text = _("The rejection was sent to %(to)s") % {"to": event.data["to"]}
-    return Line(event, text, "mail", "info", event.data["subject"])
+def _told(event: Event) -> Line:
+    otherwise = event.data["how"] == Telling.OTHERWISE
+    text = (
+        _("The customer knows the outcome") if otherwise else _("The customer need not be told the outcome")
+    )
+    return Line(event, text, "mail-check", "ok" if otherwise else "")
 
 
 SENTENCES: dict[str, Callable[[Event], Line]] = {
@@ -223,5 +227,5 @@ SENTENCES: dict[str, Callable[[Event], Line]] = {
     "internal_promise.made": _promised,
     "internal_promise.broken": _promise_over,
     "internal_promise.ended": _promise_over,
-    "dispute.letter": _letter,
+    "outcome.told": _told,
 }

@@ -27,7 +27,8 @@ def _letter(event: Event) -> Line:
     if event.kind == "dispute.not_sent":
         text = _("No letter sent: there is no usable address")
         return Line(event, text, "mail-x", "warn", " · ".join(filter(None, [data["name"], data["address"]])))
-    return Line(event, _("Letter to %(address)s") % data, "mail", "", data["subject"])
+    address = data.get("address") or data["to"]
+    return Line(event, _("Letter to %(address)s") % {"address": address}, "mail", "", data["subject"])
 
 
 def _branch(event: Event) -> Line:

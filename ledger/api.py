@@ -50,7 +50,7 @@ class ContactViewSet(WriteContacts):
 
 
 class InvoiceViewSet(BulkInvoices):
-    """Invoices and credit notes. A POST records one; what is recorded never changes."""
+    """Invoices and credit notes. A POST records one; what is recorded never changes, but who deals with it."""
 
     serializer_class = shapes.InvoiceOut
     queryset = Invoice.objects.none()
@@ -60,6 +60,7 @@ class InvoiceViewSet(BulkInvoices):
         "kind": ["exact"],
         "number": ["exact"],
         "currency": ["exact"],
+        "contact": ["exact", "isnull"],
         "issued_on": ["exact", "gte", "lte"],
         "due_on": ["exact", "gte", "lte"],
     }
@@ -75,15 +76,28 @@ class InvoiceViewSet(BulkInvoices):
             shapes.InvoiceIn,
             customer=selectors.customers(request.user),
             corrects=selectors.documents(request.user),
+            contact=self._contacts(),
         )
-        customer, corrects = data.pop("customer"), data.pop("corrects")
+        customer, others = data.pop("customer"), {name: data.pop(name) for name in ("corrects", "contact")}
         self.must("ledger.write", customer)
         lines = [services.LineFacts(**line) for line in data.pop("lines")]
         facts = services.DocumentFacts(**data, lines=lines)
         document = services.record_document(
-            customer=customer, facts=facts, corrects=corrects, at=clock.now(), by=self.person
+            customer=customer, facts=facts, at=clock.now(), by=self.person, **others
         )
         return _created(shapes.InvoiceOut, document)
+
+    @extend_schema(request=shapes.InvoiceChange, responses=shapes.InvoiceOut)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Say who at the customer deals with a document. Nothing else of it changes."""
+        document = self.get_object()
+        self.must("ledger.write", document)
+        contact = self.shape(shapes.InvoiceChange, contact=self._contacts())["contact"]
+        services.choose_contact(document=document, contact=contact, at=clock.now(), by=self.person)
+        return self.again(document)
+
+    def _contacts(self) -> QuerySet[Contact]:
+        return Contact.objects.filter(customer__in=selectors.customers(self.request.user))
 
 
 class PaymentViewSet(BulkPayments):

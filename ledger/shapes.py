@@ -91,6 +91,7 @@ class InvoiceOut(serializers.ModelSerializer[Invoice]):
             "currency",
             "allocated",
             "order_reference",
+            "contact",
             "note",
             "corrects",
             "recorded_at",
@@ -207,6 +208,9 @@ class InvoiceIn(serializers.Serializer[Any]):
     corrects = serializers.PrimaryKeyRelatedField(
         queryset=Invoice.objects.none(), default=None, allow_null=True
     )
+    contact = serializers.PrimaryKeyRelatedField(
+        queryset=Contact.objects.none(), default=None, allow_null=True, help_text="who deals with it"
+    )
     kind = serializers.ChoiceField(InvoiceKind.choices, default=InvoiceKind.INVOICE)
     number = serializers.CharField(max_length=80)
     issued_on = serializers.DateField()
@@ -218,6 +222,12 @@ class InvoiceIn(serializers.Serializer[Any]):
     order_reference = serializers.CharField(max_length=120, default="", allow_blank=True)
     note = serializers.CharField(max_length=4000, default="", allow_blank=True)
     lines = LineIn(many=True, default=list)
+
+
+class InvoiceChange(serializers.Serializer[Any]):
+    """What may change of a document: who at the customer deals with it, or nobody."""
+
+    contact = serializers.PrimaryKeyRelatedField(queryset=Contact.objects.none(), allow_null=True)
 
 
 class PaymentIn(serializers.Serializer[Any]):

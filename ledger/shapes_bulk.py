@@ -23,7 +23,7 @@ class OfCustomer(serializers.Serializer[Any]):
 
 
 class InvoiceRow(OfCustomer):
-    """A document. Known ones get the due date and the order reference; other facts than the recorded are refused."""
+    """A document. Known ones get the due date, the order reference and the contact; other facts are refused."""
 
     number = serializers.CharField(max_length=80)
     kind = serializers.ChoiceField(InvoiceKind.choices, default=InvoiceKind.INVOICE)
@@ -36,6 +36,11 @@ class InvoiceRow(OfCustomer):
     tax = serializers.DecimalField(14, 2, required=False, allow_null=True)
     currency = serializers.RegexField(CURRENCY, required=False, help_text="without it: the entity's")
     order_reference = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    contact_email = serializers.EmailField(
+        required=False,
+        allow_blank=True,
+        help_text="who deals with it; made when the customer has nobody with it",
+    )
     corrects = serializers.CharField(
         max_length=80, required=False, allow_blank=True, help_text="number of the invoice"
     )

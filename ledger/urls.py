@@ -21,6 +21,7 @@ urlpatterns = [
     path("customers/<int:pk>/", customers.detail, name="customer"),
     path("invoices/", invoices.listing, name="invoices"),
     path("invoices/<int:pk>/", invoices.detail, name="invoice"),
+    path("invoices/<int:pk>/contact/", invoices.contact, name="invoice_contact"),
     path("invoices/<int:pk>/files/<int:file>/", files.download, name="invoice_file"),
     path("answers/<int:pk>/original/", answers.original, name="answer_original"),
     path("rates/", rates.rates, name="rates"),

@@ -109,6 +109,11 @@ def _day(language: str, on: date, width: str) -> str:
     return format_date(on, format=width, locale=language)
 
 
+def weekday(number: int, width: str = "wide") -> str:
+    """A day of the week (Monday 0) as it stands within a sentence: `lunes`; `abbreviated`: `lun`."""
+    return str(locale().days["format"][width][number])
+
+
 def moment(at: datetime) -> str:
     """Date and time in the reader's time zone."""
     local = timezone.localtime(at)

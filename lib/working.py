@@ -97,11 +97,11 @@ class Office:
 def _stretches(office: Office, day: date) -> tuple[tuple[datetime, datetime], ...]:
     """The hours of a day as moments; a stretch the clock skips altogether is none."""
     zone = ZoneInfo(office.time_zone)
-    found = ((_moment(day, a, zone), _moment(day, b, zone)) for a, b in office.spans(day))
+    found = ((moment_of(day, a, zone), moment_of(day, b, zone)) for a, b in office.spans(day))
     return tuple((opens, closes) for opens, closes in found if opens < closes)
 
 
-def _moment(day: date, minute: int, zone: ZoneInfo) -> datetime:
+def moment_of(day: date, minute: int, zone: ZoneInfo) -> datetime:
     """When the wall clock shows that minute of the day, for the first time; the leap itself if it never does."""
     wall = datetime.combine(day, time()) + timedelta(minutes=minute)
     late = wall.replace(tzinfo=zone).astimezone(UTC)

@@ -11,6 +11,7 @@ class Channel(models.TextChoices):
     EMAIL = "email", _("E-mail")
     SMS = "sms", _("SMS")
     POST = "post", _("Letter by post")
+    PORTAL = "portal", _("Customer's page")
 
 
 class LetterStatus(models.TextChoices):

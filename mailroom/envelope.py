@@ -42,6 +42,7 @@ class Envelope:
     in_reply_to: str = ""
     references: str = ""
     unsubscribe: str = ""
+    one_click: bool = False
     files: tuple[Enclosed, ...] = ()
 
     def as_bytes(self, *, entity_header: bool = False) -> bytes:
@@ -60,6 +61,8 @@ class Envelope:
             message["References"] = self.references or self.in_reply_to
         if self.unsubscribe:
             message["List-Unsubscribe"] = f"<{self.unsubscribe}>"
+            if self.one_click:
+                message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         if entity_header:
             message["X-Zanjar-Entity"] = self.entity
         message.set_content(self.text)

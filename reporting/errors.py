@@ -49,6 +49,21 @@ def unknown_report(name: str, names: Iterable[str]) -> ReportError:
     return ReportError(format_lazy(text, name=name, names=", ".join(names)), code="unknown_report")
 
 
+def unknown_step(name: str, names: Iterable[str]) -> ReportError:
+    text = _("A series goes by {names}, not by {name}.")
+    return ReportError(format_lazy(text, name=name, names=", ".join(names)), code="unknown_step")
+
+
+def unknown_part(name: str, names: Iterable[str]) -> ReportError:
+    text = _("There is no part {name} of what is open. There are: {names}.")
+    return ReportError(format_lazy(text, name=name, names=", ".join(names)), code="unknown_part")
+
+
+def unknown_bucket(name: str, names: Iterable[str]) -> ReportError:
+    text = _("There is no age {name}. There are: {names}.")
+    return ReportError(format_lazy(text, name=name, names=", ".join(names)), code="unknown_bucket")
+
+
 def unknown_dimension(name: str, names: Iterable[str]) -> ReportError:
     text = _("This report cannot be split by {name}. It can be by: {names}.")
     return ReportError(format_lazy(text, name=name, names=", ".join(names) or "-"), code="unknown_dimension")

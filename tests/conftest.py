@@ -11,6 +11,7 @@ from contextlib import nullcontext
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+import hypothesis
 import pytest
 import redis
 from django.conf import settings
@@ -22,12 +23,19 @@ from config.connections import broker_url
 from config.embedded import hold
 from config.preparation import compile_translations
 
-pytest_plugins = ["tests.live", "tests.factories", "tests.emptying"]
+pytest_plugins = ["tests.live", "tests.factories", "tests.emptying", "tests.ordering"]
 
 # Embedded Valkey has 64 numbered stores; the tests keep clear of those a person may be using.
 FIRST_EMBEDDED_NUMBER = 32
 # Far beyond what any test takes, even on a busy machine.
 PATIENCE = {"lock_timeout": "90s", "idle_in_transaction_session_timeout": "180s"}
+
+
+# A busy machine is slow at making examples as at everything else: that is no fault of a test.
+hypothesis.settings.register_profile(
+    "house", suppress_health_check=[hypothesis.HealthCheck.too_slow], deadline=None
+)
+hypothesis.settings.load_profile("house")
 
 
 def _redis_url(url: str, worker: str) -> str:

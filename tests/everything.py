@@ -54,7 +54,10 @@ def main(arguments: list[str]) -> int:
     ]
     if not all(content):
         print("== ruff or mypy found something: see above. The tests run all the same.", flush=True)
-    content.append(run("pytest", "pytest", "-n", "2", "--dist", "loadfile", *arguments))
+    # Tests wait for browsers and servers half of the time: one worker more than there are processors.
+    workers = str((os.cpu_count() or 1) + 1)
+    shared = ("-n", workers, "--dist", "loadfile", "--no-loadscope-reorder")
+    content.append(run("pytest", "pytest", *shared, *arguments))
     return 0 if all(content) else 1
 
 

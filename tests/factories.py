@@ -6,6 +6,7 @@ import itertools
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,8 +16,11 @@ from django.contrib.auth.hashers import make_password
 from accounts import services as people
 from accounts.choices import Role
 from accounts.models import Department, LegalEntity, Membership, User
+from collections_app.services import plans
+from disputes.services import catalogue
 from ledger import services as ledger
 from ledger.models import Allocation, Customer, Invoice, Payment
+from tests import furnishing
 
 AT = datetime(2026, 3, 16, 9, 0, tzinfo=ZoneInfo("Europe/Madrid"))
 ON = date(2026, 3, 16)
@@ -173,6 +177,12 @@ def pay(invoice: Invoice, amount: str | None = None, *, on: date = ON) -> Alloca
         at=AT,
     )
     return ledger.allocate(invoice=invoice, amount=sum_paid, on=on, at=AT, payment=payment)
+
+
+# Laid out once by the product, then copied.
+catalogue.install = furnishing.install
+# Tests say themselves which figures of a plan they are about.
+plans.CATALOGUE = Path(__file__).with_name("plans.yaml")
 
 
 @pytest.fixture

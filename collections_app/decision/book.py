@@ -12,7 +12,7 @@ from django.db.models import Prefetch, Q
 
 from accounts.models import LegalEntity
 from accounts.selectors import Offices
-from collections_app.choices import Climb, Resume
+from collections_app.choices import Climb, Grouping, Resume
 from collections_app.models import PlanVersion, Segment, Step
 from ledger.choices import Segment as SegmentCode
 from ledger.models import Customer
@@ -91,11 +91,11 @@ class Rule:
         )
 
     def step(self, day: str) -> str:
-        """The step an item is at. After a dispute the missed steps are not made up for: the next regular one
-        follows; when none is left, the lowest one not yet sent, once a cool-down has passed. A version may
-        say otherwise."""
+        """The step an item is at that has `reached` one (a column). After a dispute the missed steps are not made
+        up for: the next regular one follows; when none is left, the lowest one not yet sent, once a cool-down has
+        passed. A version may say otherwise."""
         climbs = self.version.climb == Climb.STEPS
-        regular = self.climbed("last_days") if climbs else self.reached()
+        regular = self.climbed("last_days") if climbs else "reached"
         quiet = f"WHEN {day} < released_on + {self.quiet} THEN NULL" if self.quiet else ""
         return f"(CASE WHEN released_on IS NULL THEN {regular} {quiet} ELSE {self._resumed(day)} END)"
 
@@ -108,7 +108,7 @@ class Rule:
     def _resumed(self, day: str) -> str:
         """The step after a dispute and its quiet days."""
         if self.version.resume == Resume.AGE and self.version.climb == Climb.JUMP:
-            return self.reached()
+            return "reached"
         if self.version.resume == Resume.LOWEST or self.version.climb == Climb.STEPS:
             return self.climbed("last_days")
         return (
@@ -138,7 +138,7 @@ def _before(days: int) -> str:
 def _condition(step: Step) -> str:
     """The conditions of a step, as ` AND ...`; empty without any."""
     late = step.days > 0
-    amount = "customer_late" if late else "open - disputed - promised"
+    amount = "customer_late" if late else "free"
     wanted = [
         f"{amount} >= {step.from_amount}" if step.from_amount else "",
         f"customer_count >= {step.from_count}" if step.from_count and late else "",
@@ -184,6 +184,11 @@ class Book:
     def conditional(self) -> bool:
         """Whether any plan has steps with conditions."""
         return any(rule.conditional for rule in self.rules.values())
+
+    @property
+    def parted(self) -> bool:
+        """Whether any plan may write a customer several messages on a day; see `decision.sharing`."""
+        return any(rule.version.grouping != Grouping.CUSTOMER for rule in self.rules.values())
 
     def plan_of(self, segment: str) -> str:
         """The plan of an SQL `segment`, null without one. Segments are a closed list of plain words."""

@@ -21,9 +21,8 @@ FROM judged ORDER BY late DESC, id
 """
 # Stand-ins in a statement that is written once and used for many customers: no real row has them.
 ANY_CUSTOMER, ANY_NOTICE, ANY_CURRENCY = -1, -2, "¤¤¤"
-CHOSEN_ROWS = (
-    "\nSELECT customer_id, currency, plan, top, amount, ids, contact_id, on_account, reason FROM chosen"
-)
+CHOSEN_ROWS = """
+SELECT customer_id, currency, plan, part, top, amount, ids, contact_id, on_account, reason, kind FROM chosen"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +56,23 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """One customer and currency with something to ask for: how much, at which step, or why not today."""
+    """One customer and currency with something to ask for: how much, at which step, or why not today.
+
+    `part` is what tells it from the customer's other messages, by `kind`: the invoice or the contact of a plan that
+    writes one message for each; 0: the message is about everything, or nobody has an address.
+    """
 
     customer_id: int
     currency: str
     plan_id: int
+    part: int
     step_days: int
     amount: Decimal
     invoice_ids: list[int]
     contact_id: int | None
     on_account: Decimal
     reason: str
+    kind: str
 
 
 def items(scope: Scope) -> list[Item]:

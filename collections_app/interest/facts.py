@@ -23,7 +23,8 @@ from collections_app.models import (
     WaiverLine,
 )
 from disputes.choices import Verdict
-from disputes.models import CreditRequestLine, DisputeLine
+from disputes.models import CreditRequestLine
+from disputes.standing import disputed_parts
 from ledger.choices import AllocationKind
 from ledger.models import Allocation, Invoice
 from lib.money import ZERO
@@ -137,9 +138,7 @@ def _moves(ids: Any, on: date) -> tuple[dict[int, list[Moved]], dict[int, list[M
 
 def _disputed(ids: Any, on: date) -> dict[int, Decimal]:
     """What is in dispute at the end of the day."""
-    rows = DisputeLine.objects.filter(invoice__in=ids, opened_on__lte=on).order_by()
-    rows = rows.filter(Q(closed_on=None) | Q(closed_on__gt=on))
-    return dict(rows.values_list("invoice_id").annotate(total=Sum("amount")))
+    return dict(disputed_parts(Q(invoice__in=ids), on))
 
 
 def _granted(ids: Any, on: date) -> dict[int, tuple[Decimal, date]]:

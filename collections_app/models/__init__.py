@@ -1,6 +1,8 @@
 """The tables of the collections room."""
 
+from collections_app.models.behaviour import Behaviour
 from collections_app.models.calls import Call, ContactFlag, Rest
+from collections_app.models.contentious import LegalFile, LegalFileLine, LegalStep
 from collections_app.models.debit import DebitNote, DebitNoteLine, Waiver, WaiverLine
 from collections_app.models.holds import Hold
 from collections_app.models.instalments import Instalment, InstalmentInvoice, InstalmentPlan
@@ -12,12 +14,21 @@ from collections_app.models.plans import Plan, PlanVersion, Segment, Step
 from collections_app.models.portfolio import Portfolio
 from collections_app.models.promises import Promise
 from collections_app.models.remarks import Remark
+from collections_app.models.segments import (
+    EffectiveSegment,
+    Segmentation,
+    SegmentPin,
+    SegmentRule,
+    SegmentRules,
+)
 
 __all__ = [
+    "Behaviour",
     "Call",
     "ContactFlag",
     "DebitNote",
     "DebitNoteLine",
+    "EffectiveSegment",
     "Hold",
     "Instalment",
     "InstalmentInvoice",
@@ -25,6 +36,9 @@ __all__ = [
     "InterestRate",
     "InterestSettings",
     "InterestTerms",
+    "LegalFile",
+    "LegalFileLine",
+    "LegalStep",
     "Notice",
     "NoticeLine",
     "PayOrder",
@@ -38,6 +52,10 @@ __all__ = [
     "Rest",
     "Run",
     "Segment",
+    "SegmentPin",
+    "SegmentRule",
+    "SegmentRules",
+    "Segmentation",
     "Step",
     "Waiver",
     "WaiverLine",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
 from accounts.models import LegalEntity, User
-from collections_app.choices import LIVE, UNENDED, Door, NoticeStatus, Reason, Why
+from collections_app.choices import LIVE, UNENDED, Door, Grouping, NoticeStatus, Reason, Why
 from collections_app.models.calls import Call
 from collections_app.models.plans import Plan, Step
 from ledger.models import Contact, Customer, Invoice
@@ -51,21 +51,31 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """One message to one customer on one day, about everything that is due then.
+    """One message to one customer on one day: about everything that is due then (`grouping`), about one invoice of it,
+    or about what its contact deals with.
 
     `invoice_ids` and `decided_amount` are the decision of the day; `asked` and the lines are the decision taken
     again at the moment of sending, which is what the letter says.
     """
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="notices")
-    entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="notices")
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="notices")
+    # Thousands are written at once: a key that an index below begins with, or that is mostly empty, has no own one.
+    entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="notices", db_index=False)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="notices", db_index=False)
     # The contact row may go, the notice stays; who it went to is on the letter.
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="+")
     currency = models.CharField(max_length=3)
     on = models.DateField(_("day"))
     step = models.ForeignKey(Step, models.PROTECT, related_name="notices")
     invoice_ids = ArrayField(models.BigIntegerField())
+    # What tells it from the customer's other messages of the day.
+    grouping = models.CharField(
+        max_length=10, choices=Grouping.choices, default=Grouping.CUSTOMER, db_default=Grouping.CUSTOMER.value
+    )
+    # Of a plan that writes one message for each invoice.
+    invoice = models.ForeignKey(
+        Invoice, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     decided_amount = models.DecimalField(max_digits=14, decimal_places=2)
     asked = models.DecimalField(_("asked"), max_digits=14, decimal_places=2)
     status = models.CharField(_("status"), max_length=10, choices=S.choices)
@@ -76,7 +86,7 @@ class Notice(models.Model):
     decided_at = models.DateTimeField()
     # Of one that a person had to release.
     released_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     released_at = models.DateTimeField(null=True, blank=True)
     # Not sent earlier: the customer's hours.
@@ -94,15 +104,31 @@ class Notice(models.Model):
         verbose_name_plural = _("notices")
         constraints = [
             models.UniqueConstraint(
-                fields=["entity", "customer", "contact", "currency", "on"],
+                fields=["entity", "customer", "contact", "currency", "on", "invoice"],
                 nulls_distinct=False,
-                name="notice_one_per_customer_contact_currency_and_day",
+                name="notice_one_per_customer_contact_currency_day_and_invoice",
             ),
-            # At most one message to a customer is under way, so that two days cannot overtake each other.
+            # At most one message to a customer, or about an invoice, is under way: two days cannot overtake each other.
             models.UniqueConstraint(
-                fields=["customer", "currency"],
-                condition=Q(status__in=UNENDED),
-                name="notice_one_under_way_per_customer_and_currency",
+                fields=["customer", "currency", "invoice"],
+                condition=Q(status__in=UNENDED) & ~Q(grouping=Grouping.CONTACT),
+                nulls_distinct=False,
+                name="notice_one_under_way_per_customer_currency_and_invoice",
+            ),
+            # ... or to a contact about what they deal with.
+            models.UniqueConstraint(
+                fields=["customer", "currency", "contact"],
+                condition=Q(status__in=UNENDED, grouping=Grouping.CONTACT),
+                nulls_distinct=False,
+                name="notice_one_under_way_per_contact_and_currency",
+            ),
+            models.CheckConstraint(
+                condition=Q(grouping=Grouping.INVOICE, invoice__isnull=False)
+                | Q(grouping__in=[Grouping.CUSTOMER, Grouping.CONTACT], invoice=None),
+                name="notice_names_its_invoice_iff_grouped_so",
+            ),
+            models.CheckConstraint(
+                condition=Q(invoice=None) | Q(invoice_ids__len=1), name="notice_of_an_invoice_names_no_other"
             ),
             models.CheckConstraint(condition=Q(status__in=S.values), name="notice_status_is_known"),
             models.CheckConstraint(
@@ -130,12 +156,26 @@ class Notice(models.Model):
             models.Index(
                 fields=["entity", "-asked"], condition=Q(status=S.TO_APPROVE), name="notice_to_approve"
             ),
+            # What left on a day, whatever day it was decided for.
+            models.Index(fields=["entity", "ended_at"], condition=Q(status=S.SENT), name="notice_by_leaving"),
             # A customer's notices, newest first.
             models.Index(fields=["customer", "-id"], name="notice_by_customer"),
+            # What a deletion asks for.
+            models.Index(fields=["invoice"], condition=Q(invoice__isnull=False), name="notice_of_an_invoice"),
+            models.Index(
+                fields=["released_by"], condition=Q(released_by__isnull=False), name="notice_released_by"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"notice:{self.pk}"
+
+    @property
+    def part(self) -> int:
+        """What tells it from the customer's other messages of the day: its invoice, its contact, or nothing (0)."""
+        if self.grouping == Grouping.CONTACT:
+            return self.contact_id or 0
+        return self.invoice_id or 0
 
     @property
     def letter_key(self) -> str:

@@ -13,7 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
 from accounts.models import LegalEntity, User
-from collections_app.choices import Attachment, Climb, Release, Resume, StepChannel, VersionState, letter_name
+from collections_app.choices import (
+    Attachment,
+    Climb,
+    Grouping,
+    Release,
+    Resume,
+    StepChannel,
+    VersionState,
+    letter_name,
+)
 from disputes.labels import in_language
 from ledger.choices import Segment as SegmentCode
 
@@ -69,6 +78,9 @@ class PlanVersion(models.Model):
     # The letter asks for payment within so many days.
     answer_days = models.PositiveSmallIntegerField(_("days to pay"), default=8)
     climb = models.CharField(_("after a pause"), max_length=10, choices=Climb.choices, default=Climb.JUMP)
+    grouping = models.CharField(
+        _("messages"), max_length=10, choices=Grouping.choices, default=Grouping.CUSTOMER
+    )
     # After a dispute ended nothing is asked of the invoice for so many days, and then with this step.
     cool_days = models.PositiveSmallIntegerField(_("quiet days after a dispute"), default=0)
     resume = models.CharField(

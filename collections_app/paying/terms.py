@@ -26,6 +26,8 @@ class Terms:
     currency: str
     reference: str
     url: str = ""
+    # The customer's page; it shows what is asked and the invoices, whether or not it takes payments.
+    page: str = ""
 
     @property
     def transfer(self) -> Transfer | None:
@@ -72,4 +74,5 @@ def terms_of(
         currency=currency,
         reference=reference or references.of_customer(customer_id),
         url=links.address(token) if provider_of(entity) else "",
+        page=links.address(token),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -140,8 +140,20 @@ def _today(before: Book, after: Book, plan_id: int, on: date) -> tuple[list[Chan
 
 
 def _going(book: Book, plan_id: int, on: date) -> dict[tuple[int, str], Chosen]:
+    """The messages of today by customer and currency; several about one invoice each are one here, their sum."""
     rows = chosen(Scope(book, on)) if book.rules else []
-    return {(row.customer_id, row.currency): row for row in rows if row.plan_id == plan_id and not row.reason}
+    going: dict[tuple[int, str], Chosen] = {}
+    for row in rows:
+        if row.plan_id == plan_id and not row.reason:
+            key = (row.customer_id, row.currency)
+            other = going.get(key)
+            going[key] = _together(other, row) if other else row
+    return going
+
+
+def _together(one: Chosen, other: Chosen) -> Chosen:
+    top = max(one.step_days, other.step_days)
+    return replace(one, step_days=top, amount=one.amount + other.amount)
 
 
 def _message(book: Book, row: Chosen | None) -> Message | None:

@@ -14,13 +14,14 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from accounts.models import LegalEntity, User
-from collections_app.choices import LIVE, Door, NoticeStatus, Reason
+from collections_app.choices import LIVE, Door, Grouping, NoticeStatus, Reason
 from collections_app.decision.book import Book
 from collections_app.decision.choosing import bank_read_until, chosen
 from collections_app.decision.sql import Scope
 from collections_app.errors import UnknownPlan
 from collections_app.models import Notice, Plan, Run
 from collections_app.services.day import CustomerRow, preview, with_outcomes
+from collections_app.services.lapsing import lapse, lapse_all, lapsed
 from collections_app.services.releasing import looked_at
 from collections_app.services.reviewing import review
 from collections_app.services.windows import in_their_hours
@@ -39,13 +40,14 @@ SAME_DAY = timedelta(hours=10)
 MORNING = 8
 
 INSERT = """
-INSERT INTO {table} (run_id, entity_id, customer_id, contact_id, currency, "on", step_id, invoice_ids,
-                     decided_amount, asked, on_account, bank_on, status, reason, decided_at, ended_at)
-SELECT {run}, {entity}, customer_id, contact_id, currency, {day}, {step}, ids, amount, amount,
+INSERT INTO {table} (run_id, entity_id, customer_id, contact_id, currency, "on", step_id, invoice_ids, grouping,
+                     invoice_id, decided_amount, asked, on_account, bank_on, status, reason, decided_at, ended_at)
+SELECT {run}, {entity}, customer_id, contact_id, currency, {day}, {step}, ids, kind,
+       CASE kind WHEN '{invoice}' THEN part END, amount, amount,
        on_account, %s::date,
        CASE WHEN reason <> '' THEN '{S.FAILED}' WHEN {looked_at} THEN '{S.TO_APPROVE}' ELSE '{S.DECIDED}' END, reason,
        %s, CASE reason WHEN '' THEN NULL ELSE %s::timestamptz END
-FROM chosen WHERE reason IN ('', '{no_address}') ORDER BY customer_id
+FROM chosen WHERE reason IN ('', '{no_address}') ORDER BY customer_id, part
 ON CONFLICT DO NOTHING
 """
 
@@ -60,7 +62,8 @@ def decide(
     door: Door = Door.COMMAND,
     by: User | None = None,
 ) -> Run:
-    """Store the notices due on `on`: one per customer, contact and currency, for what is open and undisputed.
+    """Store the notices due on `on`: one per customer, contact and currency, for what is open and undisputed, or one
+    per invoice or per contact who deals with them where the plan says so.
 
     Deciding again adds nothing. What was decided on an earlier day and never sent is superseded, so that a
     customer gets one message however long nobody was at work. Raises UnknownPlan.
@@ -79,7 +82,7 @@ def decide(
 
 
 def _insert(scope: Scope, run: Run, at: datetime) -> int:
-    text, params = chosen(scope)
+    text, params = chosen(scope, fresh=True)
     insert = INSERT.format(
         table=Notice._meta.db_table,
         run=run.pk,
@@ -87,6 +90,7 @@ def _insert(scope: Scope, run: Run, at: datetime) -> int:
         day=scope.day,
         step=scope.book.step_ids(),
         no_address=Reason.NO_ADDRESS,
+        invoice=Grouping.INVOICE,
         looked_at=scope.book.per_plan(
             {plan: looked_at(rule.version, scope.on) for plan, rule in scope.book.rules.items()}, "FALSE"
         ),
@@ -94,6 +98,8 @@ def _insert(scope: Scope, run: Run, at: datetime) -> int:
     )
     bank_on = bank_read_until(scope.book.entity)
     with connection.cursor() as cursor:
+        # Until the transaction ends: what is asked of a hundred thousand customers is sorted in memory.
+        cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
         # The WITH clause stands inside the INSERT, after its column list.
         head, _, body = insert.partition("SELECT")
         cursor.execute(f"{head}{text} SELECT{body}", [*params, bank_on, at, at])
@@ -103,6 +109,7 @@ def _insert(scope: Scope, run: Run, at: datetime) -> int:
 def _supersede(entity: LegalEntity, on: date, at: datetime) -> None:
     left = Notice.objects.filter(entity=entity, status__in=[S.DECIDED, S.TO_APPROVE], on__lt=on)
     left.update(status=S.WITHDRAWN, reason=Reason.SUPERSEDED, ended_at=at)
+    lapse_all(entity_id=entity.pk, at=at)
 
 
 def send_notice(*, notice_id: int, at: datetime, desk: Desk | None = None) -> Notice:
@@ -132,6 +139,9 @@ def _claim(notice_id: int, at: datetime, desk: Desk) -> int | None:
     if letter and letter.status != LetterStatus.QUEUED:
         if letter.status != LetterStatus.SENDING:
             _mark(notice.pk, letter, at)
+        return None
+    if lapsed(notice, at):
+        lapse(notice, at)
         return None
     if letter and letter.next_try_at > at:
         return None

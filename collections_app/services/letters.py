@@ -1,7 +1,7 @@
 """The words of a reminder: who it goes to, in which language, with which figures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -12,6 +12,7 @@ from django.utils import translation
 
 from accounts.models import LegalEntity
 from collections_app.decision.book import Rule
+from collections_app.decision.dealing import Share
 from collections_app.decision.items import Item
 from collections_app.models import Step
 from collections_app.paying.terms import Terms, terms_of
@@ -51,7 +52,7 @@ class Recipient:
         """Where a message of this channel goes; paper goes to `postal`."""
         if channel == Channel.SMS:
             return self.mobile
-        return "" if channel == Channel.POST else self.address
+        return "" if channel in (Channel.POST, Channel.PORTAL) else self.address
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,10 @@ class Reminder:
     rule: Rule
     items: Sequence[Item]
     notice_id: int | None = None
+    # Which invoices do not go along, in the recipient's language; empty when all that should do.
+    enclosed: str = ""
+    # What its contact deals with; None when it is about all that the customer owes.
+    share: Share | None = None
 
     @property
     def step(self) -> Step:
@@ -124,6 +129,9 @@ def write(reminder: Reminder, texts: Texts | None = None) -> Rendered:
     if key not in kept:
         kept[key] = text_for(kind=key[1], language=key[2], entity=reminder.entity, channel=channel)
     text = kept[key]
+    if reminder.enclosed and "{{ enclosed }}" not in text.body:
+        # A text of one's own that says nothing of it.
+        text = replace(text, body=text.body.rstrip() + "\n\n{{ enclosed }}\n")
     with translation.override(text.language):
         values = values_of(reminder, text.language)
     if channel == Channel.SMS:
@@ -165,6 +173,7 @@ def values_of(reminder: Reminder, language: str) -> dict[str, Value]:
         "deadline": formats.day(deadline, "long"),
         "reminded": "1" if any((item.last_days or 0) > 0 for item in overdue) else "",
         "paper": "1" if channel_of(reminder.step) == Channel.POST else "",
+        "enclosed": reminder.enclosed,
         "law": late_payment_law(language, entity.country),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,20 +13,25 @@ from django.utils.translation import gettext as _
 
 from accounts.events import emit
 from accounts.models import LegalEntity
-from collections_app.choices import PayStatus
+from collections_app.choices import Grouping, NoticeStatus, PayStatus
 from collections_app.decision.book import Book
+from collections_app.decision.dealing import share_of
 from collections_app.decision.items import Item, items
 from collections_app.decision.sql import Scope
 from collections_app.errors import PayRefused
 from collections_app.models import Notice, PayOrder
-from collections_app.paying.links import Link
+from collections_app.paying.links import LIFE, Link
 from collections_app.paying.providers import provider_of
 from ledger import references
 from ledger import services as ledger
 from ledger.models import Customer, Invoice
 from lib.money import ZERO
+from mailroom.choices import Channel
+from mailroom.models import Letter
+from mailroom.services import mark_read
 
 BANK_DAY_METHOD = "online"
+MOST_MESSAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +62,50 @@ def due_of(item: Item) -> Decimal:
 def asked_now(*, link: Link, on: date) -> Asked | None:
     """What the link's customer owes today: what is due, and what its notice named, less disputed and promised.
 
-    None when the customer is gone. Held reminders hold back letters, not a payer.
+    Of a notice to a contact, what that contact deals with. None when the customer is gone. Held reminders hold back
+    letters, not a payer.
     """
     customer = Customer.objects.select_related("entity").filter(pk=link.customer_id).first()
     if customer is None:
         return None
-    named: set[int] = set()
-    notice = Notice.objects.filter(pk=link.notice_id, customer=customer).first() if link.notice_id else None
-    if notice:
-        named = set(notice.invoice_ids)
+    notice = _notice_of(link)
+    named = set(notice.invoice_ids) if notice else set()
+    share = share_of(notice) if notice else None
     book = Book.of(customer.entity)
     found = items(Scope(book, on, customer.pk, link.currency)) if book.rules else []
-    asked = [item for item in found if due_of(item) and (item.late >= 0 or item.invoice_id in named)]
+    asked = [
+        item
+        for item in found
+        if due_of(item)
+        and (item.invoice_id in named or (item.late >= 0 and (share is None or share.has(item.invoice_id))))
+    ]
     return Asked(customer, link.currency, tuple(asked))
+
+
+def _notice_of(link: Link) -> Notice | None:
+    """The notice whose letter the link stood in; None for a link of another letter."""
+    mine = Notice.objects.filter(customer=link.customer_id)
+    return mine.filter(pk=link.notice_id).first() if link.notice_id else None
+
+
+def messages_for(*, link: Link, on: date) -> list[Letter]:
+    """What was written to the customer of the link on their page in its currency within the life of a link, newest
+    first."""
+    mine = Notice.objects.filter(customer=link.customer_id, currency=link.currency, status=NoticeStatus.SENT)
+    notice = _notice_of(link)
+    if notice and notice.grouping == Grouping.CONTACT:
+        mine = mine.filter(contact=notice.contact_id)
+    rows = Letter.objects.filter(
+        channel=Channel.PORTAL, pk__in=mine.filter(on__gt=on - LIFE).values("letter")
+    )
+    return list(rows.order_by("-pk")[:MOST_MESSAGES])
+
+
+def read_messages(*, messages: Sequence[Letter], at: datetime) -> None:
+    """The customer has the page before them: what they had not read is read."""
+    for letter in messages:
+        if letter.read_at is None:
+            mark_read(message_id=letter.message_id, at=at)
 
 
 @transaction.atomic

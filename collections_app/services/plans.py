@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.events import emit
 from accounts.models import LegalEntity, User
-from collections_app.choices import Climb, Release, Resume, StepChannel
+from collections_app.choices import Climb, Grouping, Release, Resume, StepChannel
 from collections_app.errors import PlanError
 from collections_app.models import Plan, PlanVersion, Segment, Step
 from lib.errors import FieldErrors
@@ -53,6 +53,7 @@ class Rules:
     gap_days: int = 5
     answer_days: int = 8
     climb: str = Climb.JUMP
+    grouping: str = Grouping.CUSTOMER
     cool_days: int = 0
     resume: str = Resume.NEXT
     cap_messages: int | None = None
@@ -213,7 +214,7 @@ def _check_steps(steps: Sequence[StepInput]) -> None:
     if len(days) != len(set(days)):
         raise FieldErrors({"steps": _("Two steps cannot stand on the same day.")})
     if any(step.channel not in StepChannel.values for step in steps):
-        raise FieldErrors({"steps": _("A step goes by e-mail, SMS, post or call.")})
+        raise FieldErrors({"steps": _("A step goes by e-mail, SMS, post, call or on the customer's page.")})
     unknown = [step.kind for step in steps if step.kind not in letter_kinds()]
     if unknown:
         raise FieldErrors({"steps": _("There is no letter of this kind: %(kind)s.") % {"kind": unknown[0]}})

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from collections_app.choices import Why
 from collections_app.decision.book import Rule
 from collections_app.decision.items import Item
 from collections_app.models import Notice, NoticeLine
+from collections_app.services.enclosing import note_of
 from collections_app.services.letters import Reminder, recipient_of, write
 from mailroom.services import Rendered
 
@@ -13,7 +16,8 @@ from mailroom.services import Rendered
 def retold(notice: Notice) -> Rendered | None:
     """What the stored lines say, written with today's texts; None for a notice that asked for nothing.
 
-    Nothing is read but the notice, its lines and its step's version: not what is open or disputed now.
+    Nothing is read but the notice, its lines, its letter's files and its step's version: not what is open or disputed
+    now.
     """
     lines = notice.lines.filter(why=Why.ASKED).select_related("invoice").order_by("-days_late", "invoice_id")
     items = [_item(notice, line) for line in lines]
@@ -25,6 +29,8 @@ def retold(notice: Notice) -> Rendered | None:
     reminder = Reminder(
         notice.entity, notice.customer, recipient, notice.currency, notice.on, rule, items, notice.pk
     )
+    if notice.letter is not None:
+        reminder = replace(reminder, enclosed=note_of(reminder, notice.letter))
     return write(reminder)
 
 

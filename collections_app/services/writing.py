@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,9 +15,10 @@ from accounts.models import LegalEntity
 from collections_app.choices import CallReason, NoticeStatus, Reason, StepChannel, Why
 from collections_app.decision.book import Book, Rule
 from collections_app.decision.choosing import on_account
+from collections_app.decision.dealing import before, own, share_of
 from collections_app.decision.items import Item, OneCustomer
 from collections_app.models import Notice, NoticeLine, Step
-from collections_app.services.enclosing import attachments_for
+from collections_app.services.enclosing import enclosures_for
 from collections_app.services.letters import Reminder, Texts, channel_of, paper_of, recipient_of, write
 from collections_app.services.planning import plan_call
 from ledger.models import Invoice
@@ -65,7 +66,8 @@ def redecide(*, notice: Notice, at: datetime, desk: Desk) -> Letter | None:
     """
     book = desk.book(notice.entity)
     facts = desk.decision(book, notice.on).items(notice.customer_id, notice.currency, ignoring=notice.pk)
-    found = [item for item in facts if item.why != Why.NOT_DUE]
+    share = share_of(notice)
+    found = own(notice, share, (item for item in facts if item.why != Why.NOT_DUE))
     asked = [item for item in found if item.why == Why.ASKED]
     rule = book.rules.get(asked[0].plan_id or 0) if asked else None
     total = sum((item.asked for item in asked), ZERO)
@@ -77,19 +79,21 @@ def redecide(*, notice: Notice, at: datetime, desk: Desk) -> Letter | None:
     else:
         # Money that came since the morning and that nobody has placed yet.
         notice.on_account = on_account(notice.customer_id, notice.entity, notice.currency)
-        reason = Reason.COVERED if notice.on_account >= total else Reason.NONE
-    _keep_lines(notice, found, rule, counts=not reason)
+        covered = notice.on_account >= total + before(notice, share, facts)
+        reason = Reason.COVERED if covered else Reason.NONE
     if rule is None or reason:
-        _withdraw(notice, reason, at)
+        if notice.letter is None or not notice.letter.perhaps_gone:
+            _keep_lines(notice, found, None, counts=False)
+        # What may be with the customer already keeps its lines: those steps are taken.
+        withdraw(notice, reason, at)
         return None
+    _keep_lines(notice, found, rule, counts=True)
     top = rule.steps[max(item.step_days for item in asked if item.step_days is not None)]
     if top.channel == StepChannel.CALL:
         _hand_to_caller(notice, top, asked, at)
         return None
-    recipient = recipient_of(notice.customer, notice.contact)
-    reminder = Reminder(
-        notice.entity, notice.customer, recipient, notice.currency, notice.on, rule, asked, notice.pk
-    )
+    who = (notice.entity, notice.customer, recipient_of(notice.customer, notice.contact))
+    reminder = Reminder(*who, notice.currency, notice.on, rule, asked, notice.pk, share=share)
     return _queue(notice, reminder, desk, at)
 
 
@@ -129,7 +133,8 @@ def _line(notice: Notice, item: Item, rule: Rule | None, counts: bool) -> Notice
     )
 
 
-def _withdraw(notice: Notice, reason: Reason, at: datetime) -> None:
+def withdraw(notice: Notice, reason: Reason, at: datetime) -> None:
+    """Take the notice and its letter back, and say so on the customer's timeline."""
     if notice.letter_id:
         withdraw_letter(key=notice.letter_key)
     notice.status, notice.reason, notice.ended_at = NoticeStatus.WITHDRAWN, reason, at
@@ -188,13 +193,15 @@ def say_sent(notice: Notice, at: datetime) -> None:
 def _queue(notice: Notice, reminder: Reminder, desk: Desk, at: datetime) -> Letter:
     """Write the letter into the outbox, in the same transaction as the lines it repeats."""
     notice.step, notice.asked = reminder.step, reminder.asked
+    enclosed = enclosures_for(reminder, notice.step.attach)
+    reminder = replace(reminder, enclosed=enclosed.note)
     draft = Draft(
         entity=notice.entity,
         key=notice.letter_key,
         kind=notice.step.kind,
         channel=channel_of(notice.step),
         paper=paper_of(reminder),
-        files=attachments_for(reminder, notice.step.attach),
+        files=enclosed.files,
         to_address=reminder.recipient.by(channel_of(notice.step)),
         to_name=reminder.recipient.name or notice.customer.name,
         words=write(reminder, desk.texts),

@@ -16,7 +16,7 @@ from collections_app.decision.book import Book
 from collections_app.decision.play import Day, month_ahead
 from collections_app.services.comparing import ahead_by_week
 from collections_app.views.days import entity_of
-from ledger.models import Customer
+from ledger.models import Contact, Customer
 from lib import clock
 from lib.money import ZERO
 
@@ -58,9 +58,11 @@ def _cell(day: Day | None, entity: LegalEntity, today: date) -> dict[str, Any] |
 
 def _chosen(day: Day, book: Book) -> dict[str, Any]:
     customers = Customer.objects.in_bulk({one.customer_id for one in day.sent})
+    contacts = Contact.objects.in_bulk({one.contact_id for one in day.sent if one.contact_id})
     rows: list[dict[str, Any]] = [
         {
             "customer": customers[one.customer_id],
+            "contact": contacts.get(one.contact_id or 0),
             "step": book.rules[one.plan_id].steps[one.step_days],
             "one": one,
         }

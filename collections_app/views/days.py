@@ -23,6 +23,7 @@ from accounts.models import LegalEntity, User
 from collections_app import selectors, tasks
 from collections_app.choices import Door, Reason, Why
 from collections_app.models import Notice
+from collections_app.paying import links
 from collections_app.pictures import drawn
 from collections_app.services import dunning
 from collections_app.services.day import CustomerRow
@@ -32,6 +33,7 @@ from ledger.models import Customer
 from lib import clock
 from lib.frames import framed
 from lib.money import ZERO
+from mailroom.choices import Channel
 from mailroom.services import framed_html
 
 SHOWN = 100
@@ -82,8 +84,11 @@ def today(request: HttpRequest) -> HttpResponse:
     rows = preview_day(entity=entity, on=on)
     going = [row for row in rows if row.outcome == "send"]
     went = list(selectors.day_of(entity, on))
-    had = {(notice.customer_id, notice.currency) for notice in went}
-    resting = [row for row in rows if row.outcome != "send" and (row.customer.pk, row.currency) not in had]
+    # A customer who had a message is done with, but for messages of their own to others.
+    had = {(notice.customer_id, notice.currency, part) for notice in went for part in (0, notice.part)}
+    resting = [
+        row for row in rows if row.outcome != "send" and (row.customer.pk, row.currency, row.part) not in had
+    ]
     due = {row.step.pk for row in going if row.step}
     context = {
         "entity": entity,
@@ -94,6 +99,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "going_more": max(0, len(going) - SHOWN),
         "resting": resting[:SHOWN],
         "resting_more": max(0, len(resting) - SHOWN),
+        "untold": any(row.why == Why.UNTOLD for row in resting),
         "went": [_badge(notice) for notice in went[:SHOWN]],
         "went_more": max(0, len(went) - SHOWN),
         "sums": _sums(going, resting, entity),
@@ -162,14 +168,27 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(selectors.notices(request.user), pk=pk)
     lines = list(found.lines.select_related("invoice", "step"))
     rows = [{"line": line, "why": Why(line.why).label} for line in lines]
-    return render(request, "collections_app/notice.html", {**_badge(found), "rows": rows})
+    page = ""
+    if found.letter is not None and found.letter.channel == Channel.PORTAL:
+        page = links.address(
+            links.make(
+                customer_id=found.customer_id, currency=found.currency, on=found.on, notice_id=found.pk
+            )
+        )
+    return render(request, "collections_app/notice.html", {**_badge(found), "rows": rows, "page": page})
 
 
 def _letter(request: HttpRequest, pk: int) -> selectors.Preview:
     customers = Customer.objects.select_related("entity").filter(entity__in=selectors.entities(request.user))
     customer = get_object_or_404(customers, pk=pk)
     currency = request.GET.get("currency", customer.entity.currency)
-    letter = selectors.preview_letter(customer=customer, currency=currency, on=_on(request, customer.entity))
+    part = request.GET.get("part", "")
+    letter = selectors.preview_letter(
+        customer=customer,
+        currency=currency,
+        on=_on(request, customer.entity),
+        part=int(part) if part.isdecimal() else 0,
+    )
     if letter is None:
         raise Http404
     return letter
@@ -182,7 +201,21 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     letter = _letter(request, pk)
     query = request.GET.urlencode()
     body = f"{reverse('collections_app:preview_body', args=[pk])}?{query}"
-    return render(request, "collections_app/preview.html", {"letter": letter, "body_url": body})
+    context = {"letter": letter, "body_url": body if letter.words.html else "", "query": query}
+    return render(request, "collections_app/preview.html", context)
+
+
+@login_required
+@require_GET
+def preview_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same letter on paper, for a step that goes by post."""
+    letter = _letter(request, pk)
+    if not letter.by_post:
+        raise Http404
+    answer = HttpResponse(selectors.preview_paper(letter, clock.now()), content_type="application/pdf")
+    answer["Content-Disposition"] = 'inline; filename="letter.pdf"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @login_required

@@ -1,4 +1,7 @@
-"""The page to pay on: a personal link, no session, the customer's language. A GET only ever shows."""
+"""The page to pay on: a personal link, no session, the customer's language.
+
+A GET only ever shows, and marks as read the messages it showed.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.safestring import mark_safe
 from django.utils.translation import override
 from django.views.decorators.cache import never_cache
@@ -24,6 +29,7 @@ from collections_app.paying.links import Link
 from collections_app.paying.providers import provider_of
 from collections_app.paying.terms import Terms
 from collections_app.services import paying
+from collections_app.services.enclosing import best_files
 from ledger import references
 from ledger.models import Customer
 from lib import clock
@@ -33,17 +39,17 @@ from mailroom.qr import as_svg
 
 # A minute, from one address: a clerk who looks again, not somebody who guesses.
 LOOKS = 60
-Page = Callable[[HttpRequest, str], HttpResponse]
+Page = Callable[..., HttpResponse]
 
 
 def outside(view: Page) -> Page:
     """A page for somebody without a session: bounded, kept by nobody, its address told to nobody."""
 
     @wraps(view)
-    def shown(request: HttpRequest, secret: str = "", **named: str) -> HttpResponse:
-        secret = secret or next(iter(named.values()))
+    def shown(request: HttpRequest, secret: str = "", **named: Any) -> HttpResponse:
+        secret = secret or named.pop(next(iter(named)))
         if within(f"pay:{request.META.get('REMOTE_ADDR', '')}", limit=LOOKS, seconds=60):
-            response = view(request, secret)
+            response = view(request, secret, **named)
         else:
             response = render(None, "collections_app/pay_busy.html", status=429)  # type: ignore[arg-type]
         response["Referrer-Policy"] = "no-referrer"
@@ -85,7 +91,10 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
         if on > link.until:
             return _draw("pay_expired", {"entity": customer.entity}, status=410)
         if request.method != "POST":
-            return _page(link, customer, token)
+            page = _page(link, customer, token)
+            if request.method == "GET":
+                paying.read_messages(messages=paying.messages_for(link=link, on=on), at=clock.now())
+            return page
         provider = provider_of(customer.entity)
         try:
             order = paying.open_order(link=link, token=token, on=on, at=clock.now())
@@ -105,13 +114,18 @@ def _page(link: Link, customer: Customer, token: str, problem: str = "", status:
     if asked is None:
         raise Http404
     provider = provider_of(entity)
+    messages = paying.messages_for(link=link, on=clock.today(entity.time_zone))
+    files = best_files(item.invoice_id for item in asked.items)
     terms = Terms(entity.name, entity.iban, asked.total, asked.currency, asked.reference)
     context = {
         "entity": entity,
         "customer": customer,
         "token": token,
         "asked": asked,
-        "rows": [{"item": item, "due": paying.due_of(item)} for item in asked.items],
+        "rows": [
+            {"item": item, "due": paying.due_of(item), "file": item.invoice_id in files}
+            for item in asked.items
+        ],
         "terms": terms,
         "reference": references.shown(asked.reference),
         "code": _code(terms) if asked.items else "",
@@ -120,8 +134,32 @@ def _page(link: Link, customer: Customer, token: str, problem: str = "", status:
         "until": link.until,
         "paid": PayOrder.objects.filter(token=token, status=PayStatus.PAID).order_by("-pk").first(),
         "problem": problem,
+        "messages": messages,
     }
     return _draw("pay", context, status=status)
+
+
+@never_cache
+@outside
+@require_http_methods(["GET", "HEAD"])
+def pay_invoice(request: HttpRequest, token: str, pk: int) -> HttpResponse:
+    """The document of an invoice that the page asks for at this moment; 404 for any other."""
+    link, customer = _opened(token)
+    on = clock.today(customer.entity.time_zone)
+    asked = paying.asked_now(link=link, on=on) if on <= link.until else None
+    file = best_files([pk]).get(pk)
+    if asked is None or file is None or pk not in {item.invoice_id for item in asked.items}:
+        raise Http404
+    try:
+        with default_storage.open(file.stored_as, "rb") as stream:
+            content = stream.read()
+    except OSError as error:
+        raise Http404 from error
+    answer = HttpResponse(content, content_type=file.media_type)
+    answer["Content-Disposition"] = content_disposition_header(True, file.name) or "attachment"
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return answer
 
 
 def _code(terms: Terms) -> str:

@@ -58,6 +58,7 @@ def work_list(request: HttpRequest) -> HttpResponse:
         "whose_tabs": _tabs(entity, wanted),
         "chips": _chips(entity, wanted),
         "wanted": wanted,
+        "may_pursue": policy.may(request.user, "contentious.act", entity.pk),
         "keep": urlencode({"list": 1, "entity": entity.pk, "whose": wanted["whose"], "why": wanted["why"]}),
         "tomorrow": date.fromordinal(clock.today(entity.time_zone).toordinal() + 1),
     }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
@@ -14,10 +15,13 @@ from django.utils.translation import ngettext
 
 from accounts import policy
 from accounts.models import LegalEntity, User
-from collections_app.models import Rest
-from collections_app.worklist import habits
-from collections_app.worklist.habits import Habit
+from collections_app.behaviour.words import habits
+from collections_app.contentious.lists import ripe
+from collections_app.models import Behaviour, Rest
+from collections_app.segmenting.shown import with_segment
+from collections_app.segmenting.words import label
 from collections_app.worklist.sql import Scored, Wanted, scored
+from ledger.choices import Segment
 from ledger.models import Customer, Invoice
 from ledger.selectors import worth
 from lib import formats
@@ -36,6 +40,8 @@ class Row:
     currency: str
     reasons: list[str] = field(default_factory=list)
     points: list[tuple[str, Decimal]] = field(default_factory=list)
+    # The last step of the plan went without effect: time for a legal file.
+    ripe: bool = False
 
     @property
     def why(self) -> str:
@@ -101,11 +107,14 @@ def page(
 
 
 def rows_of(found: Sequence[Scored], entity: LegalEntity, on: date) -> list[Row]:
-    """The rows of these customers, with their words. Two queries."""
+    """The rows of these customers, with their words. Three queries."""
     ids = [one.customer_id for one in found]
-    customers = Customer.objects.select_related("salesperson", "portfolio__collector").in_bulk(ids)
-    known = habits.of(ids, on)
-    return [_row(customers[one.customer_id], one, entity, known.get(one.customer_id), on) for one in found]
+    rows = with_segment(Customer.objects.select_related("salesperson", "portfolio__collector"))
+    customers = rows.in_bulk(ids)
+    known = Behaviour.objects.in_bulk(ids)
+    ready = {one.customer_id for one in ripe(entity, on, ids)} if ids else set()
+    made = [_row(customers[one.customer_id], one, entity, known.get(one.customer_id), on) for one in found]
+    return [replace(row, ripe=row.customer.pk in ready) for row in made]
 
 
 def worths(entity: LegalEntity, on: date) -> dict[str, Decimal]:
@@ -128,7 +137,9 @@ def _key(after: str) -> tuple[Decimal, int] | None:
     return Decimal(score), min(int(pk), 2**63 - 1)
 
 
-def _row(customer: Customer, facts: Scored, entity: LegalEntity, habit: Habit | None, on: date) -> Row:
+def _row(
+    customer: Customer, facts: Scored, entity: LegalEntity, behaviour: Behaviour | None, on: date
+) -> Row:
     zone = ZoneInfo(entity.time_zone)
     pairs = [
         (_overdue(facts, entity.currency), facts.p_amount + facts.p_age),
@@ -136,10 +147,18 @@ def _row(customer: Customer, facts: Scored, entity: LegalEntity, habit: Habit | 
         (_planned(facts, zone, on), facts.p_planned),
         (_silence(facts, zone, on), facts.p_silence),
         (_often(facts), facts.p_habit),
-        (habit.words if habit else "", ZERO),
+        (_segment(customer), ZERO),
+        (habits(behaviour) if behaviour else "", ZERO),
     ]
     said = [(words, points) for words, points in pairs if words]
     return Row(customer, facts, entity.currency, [words for words, _points in said], said)
+
+
+def _segment(customer: Any) -> str:
+    """The segment that counts, where it is not the usual one."""
+    if customer.followed == Segment.STANDARD:
+        return ""
+    return _("segment: %(name)s") % {"name": label(customer.followed)}
 
 
 def _overdue(facts: Scored, currency: str) -> str:

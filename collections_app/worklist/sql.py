@@ -10,13 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 
 from accounts.models import LegalEntity
 from collections_app.choices import CallStatus, PromiseStatus
 from collections_app.decision import promised
-from collections_app.models import Call, Instalment, Promise
-from disputes.models import DisputeLine
+from collections_app.decision.facts import Part, named, standing
+from collections_app.models import Call, Instalment, LegalFileLine, Promise
 from ledger.models import Customer, Invoice
 
 # Points at most.
@@ -112,14 +112,16 @@ class Scored:
     score: Decimal
 
 
-Facts = list[tuple[str, QuerySet[Any, Any]]]
+Facts = list[Part]
 
 
 def _facts(entity: LegalEntity, customers: QuerySet[Customer], on: date, at: datetime) -> Facts:
     keys = customers.order_by().values_list("pk")
     mine = Q(customer__in=keys.values("pk"))
-    late: QuerySet[Any, Any] = Invoice.objects.open_now().filter(entity=entity, due_on__lt=on)
-    live = DisputeLine.objects.filter(invoice__entity=entity, closed_on=None).order_by().values("invoice_id")
+    pursued = LegalFileLine.objects.filter(invoice=OuterRef("pk"), closed_on=None)
+    late: QuerySet[Any, Any] = Invoice.objects.open_now().filter(
+        ~Exists(pursued), entity=entity, due_on__lt=on
+    )
     year = Promise.objects.filter(
         entity=entity, status=PromiseStatus.BROKEN, promised_on__gt=_year_before(on)
     )
@@ -136,7 +138,7 @@ def _facts(entity: LegalEntity, customers: QuerySet[Customer], on: date, at: dat
             .order_by()
             .values_list("pk", "customer_id", "currency", "due_on", "open_amount"),
         ),
-        ("disputed(invoice_id, amount)", live.annotate(a=Sum("amount")).values_list("invoice_id", "a")),
+        standing(Q(invoice__entity=entity)),
         *promised.parts(entity, on),
         ("broken(customer_id, at, often)", broken.values_list("customer_id", "last", "n")),
         (
@@ -170,11 +172,7 @@ def scored(
 
     `rates` say what one unit of each currency is worth in the entity's; amounts in others do not count.
     """
-    texts, params = [], []
-    for name, queryset in _facts(entity, customers, on, at):
-        text, values = queryset.query.sql_with_params()
-        texts.append(f"{name} AS ({text})")
-        params += list(values)
+    texts, params = named(_facts(entity, customers, on, at))
     day = f"DATE '{on.isoformat()}'"
     body = promised.parted(day) + WORK.lstrip().format(
         day=day,

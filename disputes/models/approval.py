@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import Role
 from accounts.models import LegalEntity, User
 from disputes.choices import CLOSED, Resolution, Verdict
-from disputes.choices_outcome import ApprovalState, Ended, Purpose
+from disputes.choices_outcome import ApprovalState, Ended, Purpose, Telling
 from disputes.models.dispute import Dispute
 from disputes.models.route import Move, Reason
 
@@ -129,6 +129,8 @@ class Approval(models.Model):
     # The document billing has made already, when the move named it.
     number = models.CharField(_("number"), max_length=80, blank=True)
     parts = models.JSONField(default=list)
+    # How the customer is told of the ending, when whoever asked for it said so.
+    telling = models.CharField(max_length=10, blank=True, default="", choices=Telling.choices)
     steps: ClassVar[ArrayField[list[str], list[str]]] = ArrayField(
         models.CharField(max_length=20, choices=APPROVERS)
     )

@@ -71,12 +71,12 @@ from disputes.services.offering import (
     withdraw_offer,
 )
 from disputes.services.opening import open_dispute, preview
+from disputes.services.outcomes_told import draft_outcome, send_outcome, tell_otherwise
 from disputes.services.packing import add_pack_part, make_pack
 from disputes.services.passing import forward_question, put_off_question
 from disputes.services.prioritizing import prioritize, prioritize_stale, set_weights
 from disputes.services.question_mail import address_of, send_nudges
 from disputes.services.redacting import redact_evidence
-from disputes.services.rejecting import draft_rejection, send_rejection
 from disputes.services.rescheduling import due_again
 from disputes.services.reversals import take_back_allocation
 from disputes.services.route_migrating import Migrated, migrate_disputes, migration_plan
@@ -162,7 +162,7 @@ __all__ = [
     "dismiss",
     "disputable",
     "disputed_now",
-    "draft_rejection",
+    "draft_outcome",
     "drop_code",
     "drop_draft",
     "drop_draft_of",
@@ -235,7 +235,7 @@ __all__ = [
     "see_questions",
     "send_alerts",
     "send_nudges",
-    "send_rejection",
+    "send_outcome",
     "set_cause",
     "set_code",
     "set_rule",
@@ -259,6 +259,7 @@ __all__ = [
     "take_inbound",
     "take_mail",
     "take_short_payment",
+    "tell_otherwise",
     "to_yaml",
     "undo",
     "vet",

@@ -42,6 +42,7 @@ def ending_of_approval(approval: Approval) -> Ending:
         note=approval.note,
         parts={part["invoice"]: Decimal(part["amount"]) for part in approval.parts},
         number=approval.number,
+        telling=approval.telling,
     )
 
 
@@ -84,6 +85,7 @@ def ask_approval(
         weighed=wanted.weighed,
         note=ending.note,
         number=ending.number,
+        telling=ending.telling,
         parts=parts_of(dispute, ending),
         steps=wanted.steps,
         asked_by=by,

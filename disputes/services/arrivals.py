@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -15,7 +15,7 @@ from disputes.choices import Resolution, Status, Verdict
 from disputes.choices_outcome import Ended, Purpose, RequestKind, RequestState
 from disputes.errors import FieldErrors, IllegalAct
 from disputes.lifecycle import Act
-from disputes.models import Approval, CreditRequest, CreditRequestLine, Dispute, DisputeLine
+from disputes.models import Approval, CreditArrival, CreditRequest, CreditRequestLine, Dispute, DisputeLine
 from disputes.services.common import allow, lock, lock_invoices, moment_for, tell
 from disputes.services.credits import (
     BOOKED_AS,
@@ -78,14 +78,19 @@ def _take(invoice_id: int, kinds: list[RequestKind], number: str, record: Record
     """Count what came for the request it answers, or for the dispute that is about the invoice."""
     lock_invoices([invoice_id])
     request = _request_for(invoice_id, kinds, number)
-    dispute_id = request.dispute_id if request else _disputed_in(invoice_id)
+    disputed = _disputed_in(invoice_id)
+    if request is None and disputed is None:
+        request = _unseen(invoice_id, kinds)
+    dispute_id = request.dispute_id if request else disputed
     if dispute_id is None:
         return False
     dispute = lock(dispute_id)
     # Again, now that nobody else can close it: a closing may have asked for it meanwhile.
     request = _request_for(invoice_id, kinds, number)
     if request is None and not dispute.is_open:
-        return False
+        request = _unseen(invoice_id, kinds)
+        if request is None:
+            return False
     request = request or _unasked(dispute, kinds[0], at)
     if request.dispute_id != dispute.pk:
         dispute = lock(request.dispute_id)
@@ -110,6 +115,14 @@ def _request_for(invoice_id: int, kinds: list[RequestKind], number: str) -> Cred
             if number in [part.strip() for part in one.number.split(",")]:
                 return one
     found: CreditRequest | None = rows.filter(state=S.REQUESTED).first()
+    return found
+
+
+def _unseen(invoice_id: int, kinds: list[RequestKind]) -> CreditRequest | None:
+    """A document that somebody named and that has not come: this is it, under another number."""
+    rows = CreditRequest.objects.filter(lines__invoice=invoice_id, kind__in=kinds, state=S.ISSUED)
+    came = CreditArrival.objects.filter(line__request=OuterRef("pk"))
+    found: CreditRequest | None = rows.filter(~Exists(came), lines__amount__gt=0).order_by("pk").first()
     return found
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from disputes.choices import DECISIONS, HolderSide, Resolution, Status, Verdict
+from disputes.choices import DECISIONS, HolderSide, Resolution, Status, Telling, Verdict
 from disputes.choices_outcome import Ended, RequestState
 from disputes.errors import FieldErrors, IllegalAct
 from disputes.lifecycle import Act
@@ -32,6 +32,7 @@ from disputes.services.ending import GIVES_UP, Ending, end
 from disputes.services.holding import take_part
 from disputes.services.lines import LineInput, disputable, last_lines, write_lines
 from disputes.services.moving import begin_stage, finish
+from disputes.services.outcomes_told import stop_telling
 from disputes.services.waiting import drop
 from ledger.choices import AllocationKind
 from ledger.models import Allocation
@@ -60,12 +61,14 @@ def close_dispute(
     parts: Mapping[int, Decimal] | None = None,
     expected_on: date | None = None,
     waits: bool = False,
+    told: bool = False,
 ) -> Dispute:
     """Decide the outcome and close, wherever the dispute is on its route.
 
     `amount` is what we give up (credit, write-off): the whole disputed amount unless said otherwise; `parts`
     says how much of it for which invoice. Above what the person may give up alone the dispute waits for approval
-    instead of being closed. With `waits` it stays open until the credit note (expected on a day) has come.
+    instead of being closed. With `waits` it stays open until the credit note (expected on a day) has come. With
+    `told` the customer knows the outcome already: no letter goes.
     """
     dispute = lock(dispute.pk)
     allow(dispute, Act.WITHDRAW if resolution == Resolution.WITHDRAWN else Act.CLOSE, by)
@@ -83,6 +86,8 @@ def close_dispute(
     ending = Ending(ENDS_AS[kind], Verdict(verdict), kind, given_up, note.strip(), expected_on=expected_on)
     if parts and kind in GIVES_UP:
         ending = replace(ending, parts=parts)
+    if told:
+        ending = replace(ending, telling=Telling.OTHERWISE)
     finish(dispute, ending, by=by, at=moment_for(dispute, at), waits=waits and kind in KINDS)
     return dispute
 
@@ -119,6 +124,7 @@ def reopen_dispute(*, dispute: Dispute, by: User | None, at: datetime, note: str
         stop(waiting, RequestState.WITHDRAWN, by=by, at=at)
     outcome = Outcome.objects.get(dispute=dispute)
     was = {"verdict": outcome.verdict, "resolution": outcome.resolution, "amount": str(outcome.amount)}
+    stop_telling(outcome)
     outcome.delete()
     stay = start_stay(dispute, dispute.closed_at or at, status=dispute.status, side=HolderSide.SYSTEM)
     stage = dispute.route_version.stages.get(initial=True)
@@ -176,7 +182,8 @@ def settle_if_paid(*, dispute_id: int, at: datetime) -> bool:
     given = min(sum(credited.values_list("amount", flat=True), ZERO), dispute.amount)
     if given > 0:
         verdict = Verdict.JUSTIFIED if given == dispute.amount else Verdict.PARTLY
-        ending = Ending(Status.SOLVED, verdict, Resolution.CREDIT, given)
+        # Nothing is left to ask for.
+        ending = Ending(Status.SOLVED, verdict, Resolution.CREDIT, given, telling=Telling.UNNEEDED)
     else:
         ending = Ending(Status.SOLVED, Verdict.UNJUSTIFIED, Resolution.PAID)
     at = moment_for(dispute, at)

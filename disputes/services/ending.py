@@ -9,12 +9,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from disputes.choices import Demand, Resolution, Verdict
+from disputes.choices import Demand, Resolution, Telling, Verdict
 from disputes.errors import FieldErrors
 from disputes.models import Approval, Dispute, DisputeLine, Move, Outcome
 from disputes.services import asking, branches
 from disputes.services.common import day_of, stage_facts, tell
 from disputes.services.lines import close_lines, closings
+from disputes.services.outcomes_told import begin_telling, telling_of
 from disputes.services.waiting import end_open_offers
 from lib.formats import money
 from lib.money import ZERO, split_exact, unit
@@ -38,6 +39,8 @@ class Ending:
     # The document billing has made already, and the day by which one that is asked for is expected.
     number: str = ""
     expected_on: date | None = None
+    # How the customer is told, when whoever ends it says so; by letter otherwise, where the route writes letters.
+    telling: str = ""
 
     @property
     def gives_up(self) -> bool:
@@ -121,10 +124,14 @@ def end(
         decided_by=by,
         decided_at=at,
         approval=approval,
+        telling=ending.telling or telling_of(ending.resolution),
     )
-    outcome.full_clean(exclude=["dispute", "decided_by", "approval"])
+    if outcome.telling == Telling.OTHERWISE:
+        outcome.told_by, outcome.told_at = by, at
+    outcome.full_clean(exclude=["dispute", "decided_by", "approval", "told_by"])
     outcome.save()
     _tell_closed(dispute, ending, parts, by=by, at=at, move=move, approval=approval)
+    begin_telling(dispute, outcome, at)
     return outcome
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import LegalEntity, User
-from disputes.choices import Resolution, Status, Verdict
+from disputes.choices import Resolution, Status, Telling, Verdict
 from disputes.choices_outcome import LIVE_OFFERS, Ended, OfferSide, OfferState, Purpose
 from disputes.errors import FieldErrors, IllegalAct
 from disputes.lifecycle import Act
@@ -252,7 +252,15 @@ def _ending(offer: Offer) -> Ending:
     """What accepting the offer means."""
     whole = offer.amount >= offer.dispute.amount
     verdict = Verdict.JUSTIFIED if whole else Verdict.PARTLY
-    return Ending(Status.SOLVED, verdict, Resolution.CREDIT, offer.amount, offer.note)
+    return Ending(
+        # Who agreed to an offer knows how it ends.
+        Status.SOLVED,
+        verdict,
+        Resolution.CREDIT,
+        offer.amount,
+        offer.note,
+        telling=Telling.OTHERWISE,
+    )
 
 
 def _shown(approval: Approval, dispute: Dispute, at: datetime) -> None:

@@ -19,6 +19,7 @@ from disputes.models import Dispute, PriorityWeights
 from disputes.priority import Facts, Weights, of_weights, priority
 from ledger.choices import InvoiceKind
 from ledger.models import Invoice
+from ledger.segments import segments_of
 from lib.money import ZERO
 
 STALE = timedelta(hours=24)
@@ -46,22 +47,22 @@ def _piece(ids: list[int], at: datetime) -> int:
     list(Dispute.objects.active().filter(pk__in=ids).locked().values_list("pk", flat=True))
     rows = list(Dispute.objects.active().filter(pk__in=ids).select_related("customer"))
     weights = weights_of(row.entity_id for row in rows)
-    owed = balances(rows)
+    owed, followed = balances(rows), segments_of({row.customer for row in rows})
     changed = 0
     for row in rows:
-        found = priority(facts_of(row, owed), weights[row.entity_id], at)
+        found = priority(facts_of(row, owed, followed[row.customer_id]), weights[row.entity_id], at)
         changed += (row.priority, row.priority_parts) != (found.points, found.parts)
         row.priority, row.priority_parts, row.priority_at = found.points, found.parts, at
     Dispute.objects.bulk_update(rows, ["priority", "priority_parts", "priority_at"], batch_size=PIECE)
     return changed
 
 
-def facts_of(row: Dispute, owed: Mapping[tuple[int, str], Decimal]) -> Facts:
-    """What is looked at in a dispute."""
+def facts_of(row: Dispute, owed: Mapping[tuple[int, str], Decimal], segment: str) -> Facts:
+    """What is looked at in a dispute; `segment` is the one that counts for its customer."""
     return Facts(
         amount=row.amount,
         opened_at=row.opened_at,
-        segment=row.customer.segment,
+        segment=segment,
         balance=owed.get((row.customer_id, row.currency), ZERO),
         due_at=row.due_at,
     )

@@ -21,6 +21,7 @@ from disputes.models import Reason, Route, RouteRule, RouteVersion
 from disputes.services.route_writing import check_editor
 from ledger.choices import Segment
 from ledger.models import Customer
+from ledger.segments import segments_of
 from lib import formats
 
 STREAM = "route_rules"
@@ -65,8 +66,11 @@ def choose_version(*, reason: Reason, customer: Customer, amount: Decimal, curre
     Rules of routes that are off or have no edition in force are passed over. Raises IllegalAct without any route.
     """
     rules = RouteRule.objects.filter(entity=reason.entity_id, active=True, route__active=True)
-    for rule in rules.select_related("reason", "route").order_by("position", "pk"):
-        if fits(rule, reason=reason, customer=customer, amount=amount, currency=currency, via=via):
+    known = list(rules.select_related("reason", "route").order_by("position", "pk"))
+    segment = segments_of([customer])[customer.pk] if any(rule.segment for rule in known) else ""
+    facts = Case(reason, customer.country, segment, amount, currency, via)
+    for rule in known:
+        if fits(rule, facts):
             version = RouteVersion.objects.filter(route=rule.route_id, current=True).first()
             if version is not None:
                 return Chosen(version, rule)
@@ -76,18 +80,28 @@ def choose_version(*, reason: Reason, customer: Customer, amount: Decimal, curre
     return Chosen(own)
 
 
-def fits(
-    rule: RouteRule, *, reason: Reason, customer: Customer, amount: Decimal, currency: str, via: str
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the conditions of rules look at; `segment` is the one that counts for the customer."""
+
+    reason: Reason
+    country: str
+    segment: str
+    amount: Decimal
+    currency: str
+    via: str
+
+
+def fits(rule: RouteRule, case: Case) -> bool:
     """Whether every condition of the rule holds. An amount is only compared in its own currency."""
-    if rule.reason_id not in (None, reason.pk) or rule.via not in ("", via):
+    if rule.reason_id not in (None, case.reason.pk) or rule.via not in ("", case.via):
         return False
-    if rule.segment not in ("", customer.segment) or rule.country not in ("", customer.country):
+    if rule.segment not in ("", case.segment) or rule.country not in ("", case.country):
         return False
-    if rule.currency not in ("", currency):
+    if rule.currency not in ("", case.currency):
         return False
-    above = rule.amount_from is None or amount >= rule.amount_from
-    return above and (rule.amount_to is None or amount < rule.amount_to)
+    above = rule.amount_from is None or case.amount >= rule.amount_from
+    return above and (rule.amount_to is None or case.amount < rule.amount_to)
 
 
 def conditions(rule: RouteRule) -> str:

@@ -30,11 +30,15 @@ class DisputeLineOut(serializers.ModelSerializer[DisputeLine]):
 
 
 class OutcomeOut(serializers.ModelSerializer[Outcome]):
-    """How it ended."""
+    """How it ended. `telling`: whether the customer is to be told; `untold`: they are, and no letter has gone."""
+
+    untold = serializers.BooleanField(source="is_untold", read_only=True)
 
     class Meta:
         model = Outcome
-        fields = ("verdict", "resolution", "amount", "note", "decided_by", "decided_at")
+        fields = (
+            "verdict", "resolution", "amount", "note", "decided_by", "decided_at", "telling", "told_at", "untold",
+        )  # fmt: skip
 
 
 class DisputeOut(serializers.ModelSerializer[Dispute]):
@@ -147,7 +151,8 @@ class ClosePartIn(serializers.Serializer[Any]):
 
 
 class CloseIn(serializers.Serializer[Any]):
-    """The outcome. `parts`: how much of it for which invoice; `waits`: close it once the credit note has come."""
+    """The outcome. `parts`: how much of it for which invoice; `waits`: close it once the credit note has come;
+    `told`: the customer knows the outcome, no letter goes."""
 
     verdict = serializers.ChoiceField(choices=Verdict.choices)
     resolution = serializers.ChoiceField(choices=DECIDED)
@@ -158,6 +163,7 @@ class CloseIn(serializers.Serializer[Any]):
     parts = ClosePartIn(many=True, required=False, default=list)
     expected_on = serializers.DateField(required=False, allow_null=True, default=None)
     waits = serializers.BooleanField(default=False)
+    told = serializers.BooleanField(default=False)
 
 
 class NoteIn(serializers.Serializer[Any]):

@@ -250,3 +250,27 @@ class PromiseIn(serializers.Serializer[Any]):
         queryset=Department.objects.none(), required=False, allow_null=True, default=None
     )
     text = serializers.CharField(max_length=300, allow_blank=True, default="")
+
+
+class OutcomeLetterOut(serializers.Serializer[Any]):
+    """The letter about an outcome as it would go."""
+
+    to = serializers.CharField()
+    name = serializers.CharField()
+    language = serializers.CharField()
+    subject = serializers.CharField()
+    body = serializers.CharField()
+
+
+class OutcomeLetterIn(serializers.Serializer[Any]):
+    """The letter as it goes."""
+
+    to = serializers.EmailField()
+    subject = serializers.CharField(max_length=300)
+    body = serializers.CharField(max_length=10000)
+
+
+class ToldIn(serializers.Serializer[Any]):
+    """`otherwise`: the customer knows it already; `unneeded`: it needs no telling."""
+
+    how = serializers.ChoiceField(choices=[("otherwise", "otherwise"), ("unneeded", "unneeded")])

@@ -34,8 +34,9 @@ from disputes.views.outcomes import (
     credit_refused,
     end_promise,
     offer,
+    outcome_letter,
+    outcome_told,
     promise,
-    rejection,
 )
 from disputes.views.pack import pack
 from disputes.views.passing import forward, later, remind
@@ -107,6 +108,8 @@ __all__ = [
     "new",
     "new_draft",
     "offer",
+    "outcome_letter",
+    "outcome_told",
     "pack",
     "promise",
     "question_card",
@@ -114,7 +117,6 @@ __all__ = [
     "queue",
     "redact_evidence",
     "refuse",
-    "rejection",
     "remind",
     "reopen",
     "row",

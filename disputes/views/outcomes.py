@@ -117,20 +117,33 @@ def end_promise(request: HttpRequest, pk: int, how: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def rejection(request: HttpRequest, pk: int) -> HttpResponse:
-    """The letter that tells the customer why the claim is rejected: read, change, send once."""
+def outcome_letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """The letter that tells the customer the outcome: read, change, send once."""
     dispute, user = find(request, pk), person(request)
     try:
-        draft = services.draft_rejection(dispute=dispute, by=user)
+        draft = services.draft_outcome(dispute=dispute, by=user)
     except DomainError as error:
         return refused(request, pk, error)
 
     def do(form: forms.Form) -> object:
-        return services.send_rejection(dispute=dispute, by=user, at=clock.now(), **form.cleaned_data)
+        return services.send_outcome(dispute=dispute, by=user, at=clock.now(), **form.cleaned_data)
 
     initial = {"to": draft.to, "subject": draft.subject, "body": draft.body}
     form = LetterForm(posted(request), initial=initial)
-    title = _("Tell the customer why")
+    title = _("Tell the customer the outcome")
     return fill(
         request, dispute, form, do, title=title, button=_("Send"), said=_("The letter is on its way.")
     )
+
+
+@login_required
+@require_POST
+def outcome_told(request: HttpRequest, pk: int) -> HttpResponse:
+    """The customer knows the outcome already, or need not be told."""
+    dispute = find(request, pk)
+    how = request.POST.get("how", "")
+    try:
+        services.tell_otherwise(dispute=dispute, how=how, by=person(request), at=clock.now())
+    except DomainError as error:
+        return refused(request, pk, error)
+    return done(request, pk, _("Noted."))

@@ -62,6 +62,8 @@ def move(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     form = MoveForm(posted(request), dispute=dispute, demands=found.demands if found else [])
     if request.method == "GET" and found is None:
         raise Http404
+    if found is not None and found.to_stage_id is None:
+        form.after, form.move = "move,credit_amount", found.code
     dispute.stage_id = (
         int(request.POST.get("stage", "")) if request.POST.get("stage", "").isdigit() else dispute.stage_id
     )

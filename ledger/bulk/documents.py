@@ -19,7 +19,7 @@ YEARS = range(1970, 2101)
 
 
 def take_documents(sheet: Sheet, rows: Iterable[Row]) -> None:
-    """Record the documents: new ones, and the due date or order reference of known ones."""
+    """Record the documents: new ones, and the due date, order reference or contact of known ones."""
     good = [pair for pair in with_customers(sheet, rows) if _fits(sheet, pair[0])]
     if good:
         refused = _write(sheet, [_document(sheet, *pair) for pair in good])
@@ -73,6 +73,7 @@ def _document(sheet: Sheet, row: Row, customer: Customer) -> Document:
             )
             for place, line in enumerate(data.get("lines", ()), start=1)
         ),
+        contact=data.get("contact_email", "").lower(),
     )
 
 

@@ -4,13 +4,16 @@ from typing import Any
 
 from django.db import connection
 
-# A due date or an order reference that the file says otherwise; taken before the invoices are changed.
+# A due date, an order reference or a contact that the file says otherwise; taken before the invoices are changed.
 OF_INVOICES = """
 INSERT INTO ledger_importchange (batch_id, invoice_id, field, before, after)
 SELECT %(batch)s, i.id, f.field, f.before, f.after
 FROM intake_verdict v JOIN intake_row d ON d.id = v.id JOIN ledger_invoice i ON i.id = v.invoice_id
+LEFT JOIN intake_deals w ON w.id = v.id
 CROSS JOIN LATERAL (VALUES (1, 'due_on', i.due_on::text, d.due_on::text),
-                           (2, 'order_reference', i.order_reference, d.order_reference)) f (place, field, before, after)
+                           (2, 'order_reference', i.order_reference, d.order_reference),
+                           (3, 'contact_id', coalesce(i.contact_id::text, ''), w.contact_id::text))
+    f (place, field, before, after)
 WHERE v.verdict = 'updated' AND f.after <> '' AND f.after <> f.before
 ORDER BY d.id, f.place
 """

@@ -45,6 +45,8 @@ class DocumentMaker:
         self._parties: dict[tuple[str | None, ...], Party] = {}
         self._group: _Group | None = None
         self.issued = _date(mapping.constants.get("issued_on", ""))
+        # Where the table has no address of the customer, the one of a contact is better than none.
+        self.mail_of_customer = "customer_email" if "customer_email" in mapping.columns else "contact_email"
 
     def add(self, rows: list[Row], columns: Columns, refused: set[int], chunk: Chunk) -> None:
         """The documents of these rows; `refused` are the lines of rows that have a reject already."""
@@ -157,6 +159,7 @@ class DocumentMaker:
             lines,
             None,
             tuple(row.cells),
+            (get("contact_email") or "").lower(),
         )
 
     def _due(self, due: date | None, terms: int | None, issued: date, line: int) -> date | None:
@@ -201,7 +204,7 @@ class DocumentMaker:
                 get("customer_code"),
                 get("customer_tax_id"),
                 get("customer_country"),
-                get("customer_email"),
+                get(self.mail_of_customer),
             )
         )
 

@@ -36,6 +36,7 @@ LIMITS = {
     "customer_name": MAX_NAME,
     "customer_tax_id": 40,
     "customer_email": 254,
+    "contact_email": 254,
     "order_reference": MAX_REFERENCE,
     "corrects": MAX_NUMBER,
     "salesperson": 254,

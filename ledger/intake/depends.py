@@ -24,6 +24,11 @@ OURS = {
     "ledger_invoicefile": "t.batch_id = %(batch)s",
     "ledger_allocation": "t.id IN (SELECT id FROM undo_allocation)",
     "ledger_invoice": "t.batch_id = %(batch)s",
+    # A document that was there before goes back to whoever dealt with it then.
+    "ledger_invoice.contact_id": (
+        "t.batch_id = %(batch)s OR EXISTS (SELECT 1 FROM ledger_importchange h WHERE h.batch_id = %(batch)s"
+        " AND h.invoice_id = t.id AND h.field = 'contact_id')"
+    ),
     "ledger_payment": "t.batch_id = %(batch)s",
     "ledger_contact": "t.id IN (SELECT id FROM undo_contact)",
     "ledger_importchange": (
@@ -81,7 +86,7 @@ def _rows(params: dict[str, Any]) -> Iterator[Standing]:
                 column=column,
                 owner=owner,
                 going=going,
-                ours=OURS.get(table, "false"),
+                ours=OURS.get(f"{table}.{column}") or OURS.get(table, "false"),
                 name=name.replace("(reference", "(o.reference").replace("identity)", "o.identity)")
                 if "(" in name
                 else f"o.{name}",

@@ -54,7 +54,8 @@ class Document(NamedTuple):
     """An invoice or credit note. A named tuple, because a million of them must be cheap.
 
     `amount` is greater than zero and includes tax; `stated` is the total as the file writes it, sign and decimals
-    kept. `paid` was paid on `paid_on` (the whole amount when the file only says that it was settled).
+    kept. `paid` was paid on `paid_on` (the whole amount when the file only says that it was settled). `contact` is the
+    e-mail address, in small letters, of whoever deals with it at the customer.
     """
 
     line: int
@@ -76,6 +77,7 @@ class Document(NamedTuple):
     lines: tuple[DocumentLine, ...] = ()
     seller: Party | None = None
     raw: tuple[str, ...] = ()
+    contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,7 @@ def document_of(sheet: Sheet, notices: NoticeBook) -> Document:
         currency=currency,
         customer=sheet.customer,
         order_reference=sheet.order[:MAX_REFERENCE],
+        contact=sheet.customer.email.lower(),
         corrects=sheet.corrects[:MAX_NUMBER],
         paid=paid,
         paid_on=sheet.issued_on if paid else None,

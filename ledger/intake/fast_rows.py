@@ -22,7 +22,9 @@ EPOCH = date(1970, 1, 1)
 NO_DAY, BAD_DAY = -1_000_000, -1_000_001
 # Columns whose cells hardly come twice, and how long they may be.
 SELDOM = frozenset({"number", "order_reference", "corrects", "line_description"})
-PARTY = ("customer_name", "customer_code", "customer_tax_id", "customer_country", "customer_email")
+PARTY = ("customer_name", "customer_code", "customer_tax_id", "customer_country")
+# Columns of e-mail addresses, and what the stage calls them.
+ADDRESSES = {"salesperson": "salesperson", "contact_email": "contact"}
 REFERENCES = ("order_reference", "corrects")
 
 
@@ -126,7 +128,8 @@ class _Table:
 
     def _decide_parties(self) -> None:
         nothing: list[None] = [None] * self.size
-        keys = list(zip(*(self.lists.get(name, nothing) for name in PARTY), strict=True))
+        names = (*PARTY, self.maker.maker.mail_of_customer)
+        keys = list(zip(*(self.lists.get(name, nothing) for name in names), strict=True))
         found: dict[tuple[Any, ...], int] = {}
         self.party = np.array([found.setdefault(key, len(found)) for key in keys], np.int32)
         usable = [BAD not in key for key in found]
@@ -186,11 +189,11 @@ class _Table:
         for name in REFERENCES:
             if name in self.texts:
                 columns[name] = self.texts[name].values
-        if "salesperson" in self.lists:
-            said = self.lists["salesperson"]
-            columns["salesperson"] = strings(
-                [value.lower() if isinstance(value, str) else "" for value in said]
-            )
+        for name, column in ADDRESSES.items():
+            if name in self.lists:
+                columns[column] = strings(
+                    [value.lower() if isinstance(value, str) else "" for value in self.lists[name]]
+                )
         self._paid(columns)
         if len(kept) < self.size:
             take = integers(kept)

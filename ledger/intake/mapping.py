@@ -152,7 +152,7 @@ class ColumnEvidence:
             return self.codes >= self.filled * 0.5
         if name == "customer_country":
             return self.countries >= self.filled * 0.5
-        if name in {"salesperson", "customer_email"}:
+        if name in {"salesperson", "customer_email", "contact_email"}:
             return self.mails >= self.filled * 0.5
         if name == "customer_name":
             return self.amounts.share < 0.9

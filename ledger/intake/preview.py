@@ -15,11 +15,13 @@ from ledger.intake.profiles import mapping_for
 from ledger.intake.results import FileResult
 from ledger.intake.scan import TableScan
 from ledger.intake.tables import ENCODINGS, table_as_told
-from ledger.models import Customer, ImportChange
+from ledger.models import Contact, Customer, ImportChange
 
 SAMPLES = 5
 SHOWN = 10
 SHOWN_REJECTS = 50
+# Changes that are kept by the key of a contact.
+OF_CONTACTS = frozenset({"billing_contact", "contact_id"})
 TABLES = {"", "csv", "xlsx", "xls", "ods", "customers"}
 READABLE = {
     "",
@@ -78,14 +80,19 @@ def _documents(condition: str) -> list[dict[str, Any]]:
 def changed_rows(batch_id: int) -> list[dict[str, Any]]:
     """The first changes on known rows: field, before and after."""
     rows = ImportChange.objects.filter(batch_id=batch_id).exclude(field__in=["name_key", "contact"])
+    found = list(rows.select_related("invoice", "customer").order_by("id")[: SHOWN * 2])
+    meant = {
+        key for row in found if row.field in OF_CONTACTS for key in (row.before, row.after) if key.isdigit()
+    }
+    people = {str(one.pk): one.email or one.name for one in Contact.objects.filter(pk__in=meant)}
     return [
         {
             "of": row.invoice.number if row.invoice else row.customer.name if row.customer else "",
             "field": row.field,
-            "before": row.before,
-            "after": row.after,
+            "before": people.get(row.before, row.before) if row.field in OF_CONTACTS else row.before,
+            "after": people.get(row.after, row.after) if row.field in OF_CONTACTS else row.after,
         }
-        for row in rows.select_related("invoice", "customer").order_by("id")[: SHOWN * 2]
+        for row in found
     ]
 
 

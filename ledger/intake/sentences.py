@@ -112,6 +112,9 @@ WORD: dict[str, Promise] = {
         "Documents that ask for an amount other than their own total less prepayments: %(count)s."
     ),
     "salesperson_unknown": _("Salespeople not found by e-mail address, left out: %(count)s."),
+    "contact_no_address": _(
+        "Contacts that are no e-mail addresses, left out: %(count)s (the first at line %(line)s)."
+    ),
     "paid_more_left_out": _("Prepayments above the document's total, left out: %(count)s."),
     "due_before_issue": _(
         "Documents due before they were issued, kept as written: %(count)s (the first at line %(line)s)."

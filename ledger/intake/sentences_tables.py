@@ -70,4 +70,5 @@ FIELDS: dict[str, Promise] = {
     "language": _("Language"),
     "billing_contact": _("Contact who gets the reminders"),
     "contact": _("New contact"),
+    "contact_id": _("Contact"),
 }

@@ -29,7 +29,7 @@ CREATE TEMP TABLE IF NOT EXISTS intake_party (
 CREATE TEMP TABLE IF NOT EXISTS intake_row (
     id int, line int, kind text DEFAULT 'invoice', number text, issued_on date, due_on date, amount numeric(14, 2),
     net numeric(14, 2), tax numeric(14, 2), currency text, party_id int, order_reference text DEFAULT '',
-    corrects text DEFAULT '', salesperson text DEFAULT '',
+    corrects text DEFAULT '', salesperson text DEFAULT '', contact text DEFAULT '',
     paid numeric(14, 2), paid_on date, stated numeric, has_lines bool DEFAULT false, raw text DEFAULT ''
 ) ON COMMIT DROP;
 CREATE TEMP TABLE IF NOT EXISTS intake_verdict (
@@ -44,17 +44,21 @@ CREATE TEMP TABLE IF NOT EXISTS intake_said (
     customer_id bigint, tax_id text, endpoint text, country text, email text
 ) ON COMMIT DROP;
 CREATE TEMP TABLE IF NOT EXISTS intake_sells (customer_id bigint, user_id bigint) ON COMMIT DROP;
+CREATE TEMP TABLE IF NOT EXISTS intake_deals (
+    id int, invoice_id bigint, customer_id bigint, email text, contact_id bigint
+) ON COMMIT DROP;
 CREATE TEMP TABLE IF NOT EXISTS intake_paid (
     document_id int, invoice_id bigint, customer_id bigint, currency text, paid_on date, identity text, number text,
     amount numeric(14, 2), placed numeric(14, 2), placed_on date
 ) ON COMMIT DROP;
-TRUNCATE intake_party, intake_row, intake_verdict, intake_line, intake_twice, intake_said, intake_sells, intake_paid;
+TRUNCATE intake_party, intake_row, intake_verdict, intake_line, intake_twice, intake_said, intake_sells,
+    intake_deals, intake_paid;
 """
 DOCUMENT_COLUMNS = (
     "id, line, kind, number, issued_on, due_on, amount, net, tax, currency, party_id, order_reference, corrects, "
-    "salesperson, paid, paid_on, stated, has_lines, raw"
+    "salesperson, contact, paid, paid_on, stated, has_lines, raw"
 )
-NEVER_NULL = ("order_reference", "corrects", "salesperson")
+NEVER_NULL = ("order_reference", "corrects", "salesperson", "contact")
 PARTY_COLUMNS = "id, name, code, tax_id, endpoint, country, email, code_key, tax_key, name_key"
 LINE_COLUMNS = "document_id, position, description, quantity, unit, unit_price, net, tax_rate"
 
@@ -137,8 +141,8 @@ class Stage:
         return (
             f"{number}\t{doc.line}\t{doc.kind}\t{text(doc.number)}\t{doc.issued_on}\t{doc.due_on or _N}\t{doc.amount}\t"
             f"{_none(doc.net)}\t{_none(doc.tax)}\t{doc.currency}\t{party}\t{text(doc.order_reference)}\t"
-            f"{text(doc.corrects)}\t{text(doc.salesperson)}\t{_none(doc.paid)}\t{doc.paid_on or _N}\t{doc.stated}\t"
-            f"{lines}\t{'' if self.by_line else text(SEPARATOR.join(doc.raw))}\n"
+            f"{text(doc.corrects)}\t{text(doc.salesperson)}\t{text(doc.contact)}\t{_none(doc.paid)}\t"
+            f"{doc.paid_on or _N}\t{doc.stated}\t{lines}\t{'' if self.by_line else text(SEPARATOR.join(doc.raw))}\n"
         )
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from ledger.intake import match, write
 from ledger.intake.again import with_words
 from ledger.intake.changes import summary_of_changes
+from ledger.intake.dealing import without_address
 from ledger.intake.documents import Reject
 from ledger.intake.files import keep_files
 from ledger.intake.formats import Format
@@ -73,6 +74,9 @@ def _write(job: Job, batch: ImportBatch, reading: Reading, result: FileResult, s
     )
     result.created, assumed = write.write_documents(target, staged, rehearsal=job.rehearsal)
     result.payments = settle(target)
+    wrong, first_wrong = without_address()
+    if wrong:
+        reading.notices.add("contact_no_address", first_wrong, wrong)
     if unknown:
         reading.notices.add("salesperson_unknown", 0, unknown)
     if assumed:

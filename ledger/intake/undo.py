@@ -22,6 +22,7 @@ from ledger.intake.depends import Standing, name_of, what_stands_on
 from ledger.intake.formats import ANSWERS, KNOWN, RATES, STATEMENTS
 from ledger.intake.write import lock_entity
 from ledger.models import ImportBatch
+from lib.plans import count_anew, plan_anew
 
 WITHIN = timedelta(hours=24)
 FINISHED = (BatchStatus.DONE, BatchStatus.PARTLY)
@@ -94,6 +95,8 @@ def undo_rows(batch: ImportBatch, by: User | None, at: datetime) -> dict[str, in
         for lock in undo_sql.LOCKS:
             cursor.execute(lock, params)
         cursor.execute(undo_sql.MADE, params)
+        # Before they go: of a table that is nearly empty afterwards it would read everything again and again.
+        count_anew(cursor, batch.created, "ledger_customer", "ledger_invoice")
         _refuse_if_needed(params)
         cursor.execute("SELECT set_config('ledger.undo_batch', %s, true)", [str(batch.pk)])
         try:
@@ -129,8 +132,9 @@ def _take_away(params: dict[str, Any]) -> dict[str, int]:
     """Put back and delete; every foreign key is asked at once, not at the end."""
     taken: dict[str, int] = {}
     with connection.cursor() as cursor:
-        for column, kind in undo_sql.INVOICE_FIELDS.items():
-            cursor.execute(undo_sql.BACK_INVOICE.format(column=column, type=kind), params | {"field": column})
+        for column, value in undo_sql.INVOICE_FIELDS.items():
+            back = undo_sql.BACK_INVOICE.format(column=column, value=value)
+            cursor.execute(back, params | {"field": column})
         for field, value in undo_sql.CUSTOMER_FIELDS.items():
             column = "salesperson_id" if field == "salesperson" else field
             cursor.execute(
@@ -141,6 +145,7 @@ def _take_away(params: dict[str, Any]) -> dict[str, int]:
             table = statement.split("DELETE FROM ", 1)[1].split()[0]
             if cursor.rowcount and table != "ledger_importchange":
                 taken[table.removeprefix("ledger_")] = cursor.rowcount
+        plan_anew(cursor)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     return taken

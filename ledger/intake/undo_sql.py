@@ -73,7 +73,7 @@ WHERE e.stream = %(stream)s AND e.object_id IN (SELECT id FROM {table})
 """
 # First before of each field: what stood there when the import came.
 BACK_INVOICE = """
-UPDATE ledger_invoice i SET {column} = h.before::{type}
+UPDATE ledger_invoice i SET {column} = {value}
 FROM (SELECT DISTINCT ON (invoice_id) invoice_id, before FROM ledger_importchange
       WHERE batch_id = %(batch)s AND field = %(field)s AND invoice_id IS NOT NULL ORDER BY invoice_id, id) h
 WHERE i.id = h.invoice_id
@@ -84,8 +84,8 @@ FROM (SELECT DISTINCT ON (customer_id) customer_id, before FROM ledger_importcha
       WHERE batch_id = %(batch)s AND field = %(field)s AND customer_id IS NOT NULL ORDER BY customer_id, id) h
 WHERE c.id = h.customer_id AND c.batch_id IS DISTINCT FROM %(batch)s
 """
-INVOICE_FIELDS = {"due_on": "date", "order_reference": "text"}
 TEXT, NUMBER = "h.before", "nullif(h.before, '')::{}"
+INVOICE_FIELDS = {"due_on": "h.before::date", "order_reference": TEXT, "contact_id": NUMBER.format("bigint")}
 CUSTOMER_FIELDS = {
     **dict.fromkeys(
         (

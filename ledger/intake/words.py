@@ -41,6 +41,13 @@ HEADERS: dict[str, str] = {
         "customer email|customer e mail|client email|billing email|email|e mail|correo|"
         "correo electronico|email cliente|email client|courriel|mail"
     ),
+    "contact_email": (
+        "contact email|contact e mail|contact person email|contact mail|email contact|e mail contact|email of contact|"
+        "email contacto|email de contacto|email del contacto|e mail contacto|e mail de contacto|e mail del contacto|"
+        "correo contacto|correo de contacto|correo del contacto|mail contact|email du contact|e mail du contact|"
+        "mail du contact|courriel contact|courriel du contact|contact courriel|email ansprechpartner|"
+        "e mail ansprechpartner|kontakt email|kontakt e mail|email contatto|e mail contatto|email do contacto"
+    ),
     "issued_on": (
         "invoice date|issue date|issued on|issued|date of issue|date issued|document date|doc date|"
         "posting date|bill date|billing date|date|fecha factura|fecha de factura|fecha emision|"

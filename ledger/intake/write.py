@@ -9,7 +9,9 @@ from typing import Any
 from django.db import connection
 
 from ledger.intake.changes import keep_invoice_changes
+from ledger.intake.dealing import DEALT, find_dealing
 from ledger.intake.first_load import first_load
+from lib.plans import count_anew, plan_anew
 
 REFUSALS = ["facts_differ", "duplicate_in_file"]
 DEFAULT_TERMS = 30
@@ -63,12 +65,13 @@ WHERE d.due_on IS NULL AND d.kind = 'invoice' AND NOT EXISTS (SELECT 1 FROM inta
 """
 INSERT = """
 INSERT INTO ledger_invoice (entity_id, customer_id, kind, number, issued_on, due_on, amount, net, tax, currency,
-                            order_reference, note, allocated, batch_id, recorded_at)
+                            order_reference, contact_id, note, allocated, batch_id, recorded_at)
 SELECT %(entity)s, c.id, d.kind, d.number, d.issued_on,
        coalesce(d.due_on, CASE WHEN d.kind = 'credit_note' THEN d.issued_on
                                ELSE d.issued_on + coalesce(c.terms_days, %(terms)s) END),
-       d.amount, d.net, d.tax, d.currency, d.order_reference, '', 0, %(batch)s, %(at)s
+       d.amount, d.net, d.tax, d.currency, d.order_reference, w.contact_id, '', 0, %(batch)s, %(at)s
 FROM intake_row d JOIN intake_party p ON p.id = d.party_id JOIN ledger_customer c ON c.id = p.customer_id
+LEFT JOIN intake_deals w ON w.id = d.id
 WHERE NOT EXISTS (SELECT 1 FROM intake_verdict v WHERE v.id = d.id) ORDER BY d.id
 """
 # The new ones that something else speaks of.
@@ -149,6 +152,7 @@ def write_documents(target: Target, staged: int, *, rehearsal: bool = False) -> 
             cursor.execute(REPEATED)
         cursor.execute(KNOWN, target.params)
         cursor.execute("ANALYZE intake_verdict")
+        find_dealing(cursor, target.params)
         cursor.execute(WITHOUT_DUE)
         row = cursor.fetchone()
         with first_load(staged, allowed=not rehearsal):
@@ -160,6 +164,9 @@ def write_documents(target: Target, staged: int, *, rehearsal: bool = False) -> 
         cursor.execute(CORRECTS, target.params)
         keep_invoice_changes(target.params)
         cursor.execute(CHANGE)
+        cursor.execute(DEALT)
+        count_anew(cursor, created, "ledger_customer", "ledger_invoice")
+        plan_anew(cursor)
     return created, int(row[0]) if row else 0
 
 

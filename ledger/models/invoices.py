@@ -82,6 +82,16 @@ class Invoice(models.Model):
     tax = models.DecimalField(_("tax"), max_digits=14, decimal_places=2, null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
     order_reference = models.CharField(_("order reference"), max_length=120, blank=True)
+    # Who at the customer deals with it. The database asks that it is one of the customer's; see migration 0016.
+    contact = models.ForeignKey(
+        "ledger.Contact",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="invoices",
+        db_index=False,
+        verbose_name=_("contact"),
+    )
     note = models.TextField(_("note"), blank=True)
     corrects = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="corrections")
     # What is placed on an invoice, or used up of a credit note. Kept by the database; see migration 0002.
@@ -130,6 +140,8 @@ class Invoice(models.Model):
             models.Index(fields=["customer", "-issued_on", "-id"], name="invoice_by_customer"),
             # The invoice list in keyset pages; sales by month for the DSO.
             models.Index(fields=["entity", "-issued_on", "-id"], name="invoice_by_issue_date"),
+            # What a contact deals with; most documents name nobody.
+            models.Index(fields=["contact"], condition=Q(contact__isnull=False), name="invoice_by_contact"),
             # Search by a part of the number.
             GinIndex(OpClass(Upper("number"), "gin_trgm_ops"), name="invoice_number_trgm"),
         ]

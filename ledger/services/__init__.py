@@ -1,6 +1,6 @@
 """What changes the ledger."""
 
-from ledger.services.invoices import DocumentFacts, LineFacts, record_document
+from ledger.services.invoices import DocumentFacts, LineFacts, choose_contact, record_document
 from ledger.services.money import allocate, record_payment, reverse_allocation
 from ledger.services.parties import change_contact, mark_undeliverable, record_contact, record_customer
 from ledger.services.returns import return_payment, reverse_return
@@ -10,6 +10,7 @@ __all__ = [
     "LineFacts",
     "allocate",
     "change_contact",
+    "choose_contact",
     "mark_undeliverable",
     "record_contact",
     "record_customer",

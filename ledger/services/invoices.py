@@ -12,7 +12,7 @@ from accounts.events import emit
 from accounts.models import User
 from ledger.choices import InvoiceKind
 from ledger.errors import LedgerError
-from ledger.models import Customer, Invoice, InvoiceLine
+from ledger.models import Contact, Customer, Invoice, InvoiceLine
 
 FACTS = ("customer_id", "issued_on", "amount", "currency")
 
@@ -54,6 +54,7 @@ def record_document(
     at: datetime,
     by: User | None = None,
     corrects: Invoice | None = None,
+    contact: Contact | None = None,
 ) -> Invoice:
     """The invoice or credit note with these facts.
 
@@ -78,6 +79,7 @@ def record_document(
         order_reference=facts.order_reference,
         note=facts.note,
         corrects=corrects,
+        contact=_of(customer.pk, contact),
         recorded_at=at,
     )
     document.full_clean()
@@ -93,6 +95,38 @@ def record_document(
         data={"number": document.number, "amount": str(document.amount), "currency": document.currency},
     )
     return document
+
+
+@transaction.atomic
+def choose_contact(
+    *, document: Invoice, contact: Contact | None, at: datetime, by: User | None = None
+) -> Invoice:
+    """The document with whoever deals with it at the customer, or nobody. Files do not change that any more.
+
+    The same choice again is no change. Raises LedgerError for a contact of another customer.
+    """
+    document = Invoice.objects.select_for_update(of=("self",)).get(pk=document.pk)
+    before, document.contact = document.contact_id, _of(document.customer_id, contact)
+    if before == document.contact_id:
+        return document
+    document.save(update_fields=["contact"])
+    emit(
+        stream="invoice",
+        object_id=document.pk,
+        entity_id=document.entity_id,
+        kind="invoice.contact_changed",
+        actor=by,
+        at=at,
+        data={"number": document.number, "before": before, "contact": document.contact_id},
+    )
+    return document
+
+
+def _of(customer_id: int, contact: Contact | None) -> Contact | None:
+    """The contact, when it is one of the customer's. Raises LedgerError."""
+    if contact is not None and contact.customer_id != customer_id:
+        raise LedgerError(_("Choose a contact of this customer."), code="not_their_contact")
+    return contact
 
 
 def _lines(document: Invoice, lines: Sequence[LineFacts]) -> list[InvoiceLine]:

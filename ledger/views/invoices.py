@@ -1,19 +1,22 @@
 """Invoices and credit notes: the list, and one document."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts import policy
 from accounts.selectors import entities_for
-from ledger import lists, selectors
+from ledger import lists, selectors, services
 from ledger.choices import InvoiceKind
-from ledger.models import Allocation
+from ledger.models import Allocation, Contact
 from ledger.paging import page_by
 from ledger.rates_shown import worth
-from ledger.views.common import number, today
+from ledger.views.common import number, person, today
+from lib import clock
 
 
 @require_GET
@@ -56,7 +59,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One document: its facts, its lines, and what was placed on it."""
     rows = selectors.documents(request.user).select_related(
-        "customer__salesperson", "corrects", "entity", "batch"
+        "customer__salesperson", "corrects", "entity", "batch", "contact"
     )
     invoice = get_object_or_404(rows, pk=pk)
     left = invoice.amount - invoice.allocated
@@ -74,8 +77,31 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "on": on,
         "worth": worth(invoice, left, on),
         "days_late": (on - invoice.due_on).days,
+        "contacts": invoice.customer.contacts.all()
+        if policy.may(request.user, "ledger.write", invoice.entity_id)
+        else [],
         "may_dispute": not credit
         and left > 0
         and policy.may(request.user, "dispute.open", invoice.entity_id),
     }
     return render(request, "ledger/invoice.html", context)
+
+
+@require_POST
+@login_required
+def contact(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say who at the customer deals with the document; without a choice, nobody."""
+    invoice = get_object_or_404(selectors.documents(request.user), pk=pk)
+    if not policy.may(request.user, "ledger.write", invoice.entity_id):
+        raise PermissionDenied
+    word = request.POST.get("contact", "")
+    chosen = int(word) if word.isascii() and word.isdigit() and len(word) < 18 else None
+    if word and chosen is None:
+        raise Http404
+    one = (
+        get_object_or_404(Contact.objects.filter(customer=invoice.customer_id), pk=chosen) if chosen else None
+    )
+    services.choose_contact(document=invoice, contact=one, at=clock.now(), by=person(request))
+    words = _("%(name)s deals with this document from now on.") if one else _("Nobody is named any more.")
+    messages.success(request, words % {"name": one.name} if one else words)
+    return redirect("ledger:invoice", pk=pk)

@@ -88,12 +88,16 @@ class Letter(models.Model):
     in_reply_to = models.CharField(max_length=255, blank=True, default="")
     references = models.TextField(blank=True, default="")
     unsubscribe = models.CharField(max_length=300, blank=True, default="")
+    # A POST there is enough (RFC 8058); otherwise it is a page for a person.
+    one_click = models.BooleanField(default=False, db_default=False)
     enclosed = models.JSONField(default=list, blank=True)
     reserved = models.BooleanField(default=False)
     status = models.CharField(_("status"), max_length=10, choices=S.choices, default=S.QUEUED)
     trouble = models.CharField(max_length=20, choices=Trouble.choices, blank=True, default="")
     trouble_detail = models.CharField(max_length=500, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # A worker died with it in hand: it goes again as the same letter, and nobody knows if it went before.
+    perhaps_gone = models.BooleanField(default=False, db_default=False)
     next_try_at = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -158,3 +162,8 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def never_left(self) -> bool:
+        """Whether it waits and nobody can have got it."""
+        return self.status == S.QUEUED and not self.perhaps_gone

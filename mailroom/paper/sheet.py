@@ -30,6 +30,8 @@ class Paper:
     reference: str = ""
     amount: Decimal | None = None
     currency: str = ""
+    # To be posted as registered mail with a receipt.
+    registered: bool = False
 
 
 def sheet_of(
@@ -54,6 +56,7 @@ def sheet_of(
         "enclosures": enclosed,
         "amount": str(paper.amount) if paper.amount is not None else "",
         "currency": paper.currency,
+        **({"registered": True} if paper.registered else {}),
     }
 
 

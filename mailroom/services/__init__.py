@@ -3,7 +3,7 @@
 from mailroom.catalogue import Text
 from mailroom.paper.sheet import Paper, sheet_of
 from mailroom.services.batches import make_batch, mark_posted, pdf_of_batch, reviews
-from mailroom.services.carrying import framed_html, pdf_of, with_pictures
+from mailroom.services.carrying import envelope_of, framed_html, pdf_of, with_pictures
 from mailroom.services.inbound import (
     block_sender,
     let_wait,
@@ -52,6 +52,7 @@ __all__ = [
     "bounce_letter",
     "deliver",
     "deliver_due",
+    "envelope_of",
     "forget_old_mail",
     "framed_html",
     "let_wait",

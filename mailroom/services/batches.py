@@ -31,16 +31,21 @@ LOCK = 8_020_001  # the advisory lock of making batches; the second half is the 
 # Looks at the facts of a waiting letter again: the letter as it now is, or None when it is not to go.
 Review = Callable[[Letter, datetime], Letter | None]
 _reviews: dict[str, Review] = {}
+# Streams of which letters that the outbox delivers by itself are looked at too.
+_unreserved: set[str] = set()
 
 
-def reviews(stream: str) -> Callable[[Review], Review]:
+def reviews(stream: str, *, unreserved: bool = False) -> Callable[[Review], Review]:
     """Register who looks again, before printing, at the letters about something: `@reviews("notice")`.
 
-    It runs inside the transaction of the batch, and locks what it needs in the order of its own room.
+    Only reserved letters, or with `unreserved` all of the stream. It runs inside the transaction of the batch, and
+    locks what it needs in the order of its own room.
     """
 
     def register(review: Review) -> Review:
         _reviews[stream] = review
+        if unreserved:
+            _unreserved.add(stream)
         return review
 
     return register
@@ -78,7 +83,8 @@ def make_batch(*, entity: LegalEntity, by: User, at: datetime) -> PrintBatch:
 
 
 def _looked_at(letter: Letter, at: datetime) -> Letter | None:
-    review = _reviews.get(letter.about_stream) if letter.reserved else None
+    looked = letter.reserved or letter.about_stream in _unreserved
+    review = _reviews.get(letter.about_stream) if looked else None
     fresh = review(letter, at) if review else letter
     return fresh if fresh is not None and fresh.status == LetterStatus.TRAY else None
 

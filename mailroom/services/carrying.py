@@ -29,6 +29,9 @@ def carry(letter: Letter, at: datetime, provider: Provider | None = None) -> Let
     """
     if provider is not None and getattr(provider, "swallows", False):
         return LetterStatus.SENT
+    if letter.channel == Channel.PORTAL:
+        # The page of its recipient shows it from this moment on.
+        return LetterStatus.SENT
     if letter.channel == Channel.SMS:
         send_sms(_short(letter), at=at)
     elif letter.channel == Channel.POST:
@@ -81,6 +84,7 @@ def _posting(letter: Letter, at: datetime) -> Posting:
         "language": letter.language,
         "subject": letter.subject,
         "reference": letter.paper.get("reference", ""),
+        "registered": bool(letter.paper.get("registered")),
         "created_at": letter.created_at.isoformat(),
     }
     return Posting(letter.key, pdf_of(letter), facts)
@@ -105,6 +109,7 @@ def envelope_of(letter: Letter, at: datetime) -> Envelope:
         in_reply_to=letter.in_reply_to,
         references=letter.references,
         unsubscribe=letter.unsubscribe,
+        one_click=letter.one_click,
         files=tuple(enclosed_in(letter)),
     )
 

@@ -34,6 +34,8 @@ class Thread:
     in_reply_to: str = ""
     references: str = ""
     unsubscribe: str = ""
+    # A POST to that address is enough, without a session: mail programs offer it as a button.
+    one_click: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ def _bad_address(letter: Letter) -> Trouble | None:
         return None if letter.to_address.startswith("+") else Trouble.BAD_PHONE
     if letter.channel == Channel.POST:
         return None if whole(letter.postal) else Trouble.BAD_POSTAL
+    if letter.channel == Channel.PORTAL:
+        return None
     return None if usable(letter.to_address) else Trouble.BAD_ADDRESS
 
 
@@ -128,6 +132,7 @@ def _words(draft: Draft) -> dict[str, Any]:
         "in_reply_to": thread.in_reply_to,
         "references": thread.references,
         "unsubscribe": thread.unsubscribe,
+        "one_click": thread.one_click,
         "enclosed": [*_pictures(draft), *(asdict(file) for file in draft.files)],
         "kind": draft.kind,
         "to_name": draft.to_name,
@@ -262,4 +267,4 @@ def deliver_due(*, at: datetime, limit: int = 100) -> int:
 def sweep(*, at: datetime, older_than: timedelta = STUCK_AFTER) -> int:
     """Bring back letters whose worker died while sending; the number brought back."""
     stuck = Letter.objects.filter(status=S.SENDING, claimed_at__lt=at - older_than)
-    return stuck.update(status=S.QUEUED, claimed_at=None, next_try_at=at)
+    return stuck.update(status=S.QUEUED, claimed_at=None, next_try_at=at, perhaps_gone=True)

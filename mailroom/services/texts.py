@@ -80,7 +80,7 @@ def text_for(*, kind: str, language: str, entity: LegalEntity | None, channel: s
             return short_texts()[kind, choice]
         if channel == Channel.EMAIL and (kind, choice) in shipped():
             return shipped()[kind, choice]
-    if channel == Channel.POST:
+    if channel in (Channel.POST, Channel.PORTAL):
         return text_for(kind=kind, language=language, entity=entity)
     return short_text(kind, language) if channel == Channel.SMS else shipped_text(kind, FALLBACK)
 
@@ -160,8 +160,10 @@ def sample_values(entity: LegalEntity, names: Iterable[str]) -> Values:
     known: dict[str, Value] = {
         "overdue": table,
         "coming": table,
+        "claimed": table,
         "questions": table,
         "waits": table,
+        "figures": table,
         "talk": table,
         "answers": Links((("[answer]", "https://example.com/1"), ("[answer]", "https://example.com/2"))),
         "lines": table,

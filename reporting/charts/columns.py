@@ -87,10 +87,18 @@ class Step:
     total: bool = False
 
 
+def _heights(steps: Sequence[Step]) -> list[Decimal]:
+    """Where the top of each step lies: a part stands on what was reached, a total on the floor."""
+    reached, tops = Decimal(0), []
+    for step in steps:
+        reached = step.value if step.total else reached + step.value
+        tops.append(reached)
+    return tops
+
+
 def waterfall(steps: Sequence[Step], frame: Frame, tick: Callable[[Decimal], str]) -> Chart:
-    """Each part starts where the one before it ended; the total stands on the floor."""
-    whole = sum((step.value for step in steps if not step.total), Decimal(0))
-    top = ticks(max([whole, *(step.value for step in steps)], default=Decimal(0)))
+    """Each part starts where the one before it ended; a total stands on the floor, and parts after it on it."""
+    top = ticks(max(_heights(steps), default=Decimal(0)))
     frame = frame.fitted(map(tick, top))
     rules, texts = _scale(frame, top, tick)
     bars, reached = [], Decimal(0)
@@ -102,7 +110,7 @@ def waterfall(steps: Sequence[Step], frame: Frame, tick: Callable[[Decimal], str
         y = frame.floor - high
         if high > base:
             bars.append(Bar(x, y, width, high - base, step.css, step.href, step.title))
-        if index + 1 < len(steps):
+        if index + 1 < len(steps) and not (step.total and steps[index + 1].total):
             rules.append(Rule(x + width, y, _slot(frame, len(steps), index + 1)[0], y, "connector"))
         texts.append(placed(x + width // 2, y - 6, step.text, frame.width, "value"))
         texts += _labels(frame, step.label, x + width // 2, room)

@@ -26,7 +26,7 @@ class Line:
     points: tuple[Point, ...]
 
 
-def _time_axis(frame: Frame, labels: Sequence[str], xs: Sequence[int]) -> list[Text]:
+def time_axis(frame: Frame, labels: Sequence[str], xs: Sequence[int]) -> list[Text]:
     """As many labels as fit at even distances, counted from the last one."""
     texts = [
         placed(x, frame.floor + 18, label, frame.width, "tick") for x, label in zip(xs, labels, strict=True)
@@ -56,7 +56,7 @@ def series(
     frame = frame.fitted(map(tick, top))
     gaps = max(len(labels) - 1, 1)
     xs = [frame.left + frame.plot_width * i // gaps for i in range(len(labels))]
-    rules, texts, strokes, dots, ends = [], _time_axis(frame, labels, xs), [], [], []
+    rules, texts, strokes, dots, ends = [], time_axis(frame, labels, xs), [], [], []
     for value in top:
         y = frame.floor - scaled(value, top[-1], frame.plot_height)
         rules.append(Rule(frame.left, y, frame.width - frame.right, y, "axis" if value == 0 else "gridline"))

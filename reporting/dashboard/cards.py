@@ -1,6 +1,8 @@
 """The headline figures: value, what it was a month ago, what it means, where it leads."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,7 +13,9 @@ from lib import formats
 from reporting.dashboard.definitions import definition
 from reporting.dashboard.figures import Figures
 from reporting.dashboard.filters import Chosen
+from reporting.metrics.ages import times
 from reporting.metrics.rounding import rounded, share
+from reporting.selectors.disputes import held_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,43 +60,35 @@ def _money_card(
     return Card(key, label, formats.money_short(now, currency), "", note, change, tone, definition(key), href)
 
 
-def cards(found: Figures, made: Chosen) -> list[Card]:
-    """The six cards of the page, in the order finance reads them."""
-    currency, total, then = made.frame.entity.currency, found.position.total, found.before
-    was = then.figures if then else None
+def _disputed_card(found: Figures, made: Chosen) -> Card:
+    now, then = found.position.total.disputed_total, found.before
     count = ngettext("%(n)d open dispute", "%(n)d open disputes", found.disputes) % {"n": found.disputes}
+    was = then.figures.disputed if then else None
+    link, currency = made.query(show="disputes"), made.frame.entity.currency
+    return _money_card("in_dispute", _("In dispute"), now, was, count, link, currency)
+
+
+def _dispute_dso_card(found: Figures, made: Chosen) -> Card:
     gain = _("%(days)s days less if all were solved") % {"days": _days(found.dso.marginal)}
+    was, link = found.before, made.query(show="invoices", part="disputed")
+    before = was.figures.dispute_dso if was else None
+    return _days_card("dispute_dso", _("Dispute DSO"), found.dso.dispute_dso, before, gain, link)
+
+
+def _dso_card(found: Figures, made: Chosen) -> Card:
     best = _("best possible %(days)s") % {"days": _days(found.dso.best_possible)}
     if found.dso.dso.exhausted:
         best = _("more than this: receivables exceed all known sales")
+    was = found.before.figures.dso.days if found.before else None
+    return _days_card("dso", _("DSO"), found.dso.dso.days, was, best, made.query(show="months"))
+
+
+def _overdue_card(found: Figures, made: Chosen) -> Card:
+    total, then = found.position.total, found.before
     late = _("%(share)s of receivables") % {"share": formats.percent(share(total.overdue, total.open) / 100)}
-    invoices = made.query(show="invoices", part="disputed")
-    return [
-        _money_card(
-            *("in_dispute", _("In dispute"), total.disputed_total, was.disputed if was else None),
-            *(count, made.query(show="disputes"), currency),
-        ),
-        _days_card(
-            *("dispute_dso", _("Dispute DSO"), found.dso.dispute_dso, was.dispute_dso if was else None),
-            *(gain, invoices),
-        ),
-        _days_card(
-            *(
-                "dso",
-                _("DSO"),
-                found.dso.dso.days,
-                was.dso.days if was else None,
-                best,
-                made.query(show="months"),
-            ),
-        ),
-        _money_card(
-            *("overdue", _("Overdue"), total.overdue, then.standing.overdue if then else None),
-            *(late, made.query(show="invoices", part="overdue"), currency),
-        ),
-        _answer_card(found, made),
-        _freed_card(found, made),
-    ]
+    link, currency = made.query(show="invoices", part="overdue"), made.frame.entity.currency
+    was = then.standing.overdue if then else None
+    return _money_card("overdue", _("Overdue"), total.overdue, was, late, link, currency)
 
 
 def _answer_card(found: Figures, made: Chosen) -> Card:
@@ -120,3 +116,58 @@ def _freed_card(found: Figures, made: Chosen) -> Card:
     return Card(
         "freed", _("Cash freed"), value, "", note, "", "", definition("freed"), made.query(show="settled")
     )
+
+
+def _asked_card(found: Figures, made: Chosen) -> Card:
+    """Of what was asked of the salesperson: how much is answered, how much of it in time, how fast."""
+    label, meaning = _("Questions answered"), definition("asked")
+    if made.person is None:
+        return Card(
+            "asked", label, "–", "", _("Choose a salesperson."), "", "", meaning, made.query(show="answers")
+        )
+    asked = found.asked_of(made.person)
+    given = [one for one in asked if one.answered_at]
+    value = _("%(n)d of %(all)d") % {"n": len(given), "all": len(asked)}
+    note = []
+    if given:
+        in_time = Decimal(sum(one.in_time for one in given)) / len(given)
+        note.append(_("%(share)s in time") % {"share": formats.percent(in_time.quantize(Decimal("0.001")))})
+        middle = times(one.took for one in given).median
+        note.append(_("median %(time)s") % {"time": formats.span(middle or timedelta())})
+    if late := sum(not one.in_time for one in asked if not one.answered_at):
+        note.append(ngettext("%(n)d past its deadline", "%(n)d past their deadline", late) % {"n": late})
+    link = made.query(show="questions", person=str(made.person))
+    return Card("asked", label, value, "", " · ".join(note) or _("Nothing was asked."), "", "", meaning, link)
+
+
+def _waiting_card(found: Figures, made: Chosen) -> Card:
+    """The open disputes that stand with the salesperson now."""
+    label, meaning = _("Waiting for the salesperson"), definition("waiting")
+    if made.person is None:
+        return Card(
+            "waiting",
+            label,
+            "–",
+            "",
+            _("Choose a salesperson."),
+            "",
+            "",
+            meaning,
+            made.query(show="disputes"),
+        )
+    count, amount = held_by(made.frame, made.person)
+    note = _("%(amount)s in dispute") % {"amount": formats.money(amount, made.frame.entity.currency)}
+    link = made.query(show="disputes", by="holder", key=f"user:{made.person}")
+    return Card("waiting", label, str(count), "", note, "", "", meaning, link)
+
+
+CARDS: dict[str, Callable[[Figures, Chosen], Card]] = {
+    "in_dispute": _disputed_card,
+    "dispute_dso": _dispute_dso_card,
+    "dso": _dso_card,
+    "overdue": _overdue_card,
+    "answer": _answer_card,
+    "freed": _freed_card,
+    "asked": _asked_card,
+    "waiting": _waiting_card,
+}

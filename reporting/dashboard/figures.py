@@ -1,42 +1,121 @@
-"""Everything the dashboard shows, read once: some ten statements, whatever the size of the ledger."""
+"""Everything the dashboard shows, each part read once, when a tile first asks for it."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from reporting.metrics.ages import Times, times
 from reporting.metrics.aging import NOT_DUE
 from reporting.metrics.dso import DsoFamily, family
+from reporting.metrics.flow import Week
 from reporting.metrics.pareto import Cause, ParetoRow, pareto
 from reporting.reports.disputing import solved_in
-from reporting.selectors.disputes import disputes_by
-from reporting.selectors.flow import Period, freed, lives, replies
+from reporting.selectors.answers import Reply, questions
+from reporting.selectors.disputes import StageNow, open_now
+from reporting.selectors.flow import Life, Period, freed, lives
 from reporting.selectors.frame import Frame
+from reporting.selectors.movements import weekly
 from reporting.selectors.position import Position, position
-from reporting.selectors.rates import rates_of
-from reporting.selectors.sales import sales_book
+from reporting.selectors.rates import Rates, rates_of
+from reporting.selectors.sales import SalesBook, sales_book
 from reporting.selectors.series import DsoPoint, dso_series, month_ends, rates_on
 
 
-@dataclass(frozen=True, slots=True)
 class Figures:
     """The figures of one reader, one frame, one period."""
 
-    position: Position
-    dso: DsoFamily
-    points: list[DsoPoint]
-    causes: list[ParetoRow]
-    period: Period
-    answers: Times
-    in_time: int
-    freed: Decimal
-    settled: int
+    def __init__(self, frame: Frame, months: int) -> None:
+        self.frame = frame
+        self.days = month_ends(frame.as_of, months)
+        self.period = Period(self.days[0].replace(day=1), frame.as_of)
+
+    @cached_property
+    def _rates(self) -> Rates:
+        return rates_of(self.frame.as_of, self.frame.entity.currency)
+
+    @cached_property
+    def _sales(self) -> SalesBook:
+        return sales_book(self.frame)
+
+    @cached_property
+    def position(self) -> Position:
+        """What is open, disputed and not placed, by bucket."""
+        return position(self.frame)
+
+    @cached_property
+    def dso(self) -> DsoFamily:
+        """The DSO and everything that hangs on it."""
+        total = self.position.total
+        return family(total.parts, total.buckets[NOT_DUE], self._sales.at(self.frame.as_of, self._rates))
+
+    @cached_property
+    def points(self) -> list[DsoPoint]:
+        """The DSO at the end of each month."""
+        rates = rates_on(self.days, self.frame.entity.currency)
+        return dso_series(self.frame, self.days, self._sales, rates)
+
+    @cached_property
+    def _open(self) -> tuple[list[Cause], list[StageNow]]:
+        return open_now(self.frame)
+
+    @cached_property
+    def causes(self) -> list[ParetoRow]:
+        """Open disputes by reason."""
+        return pareto(self._open[0])
+
+    @property
+    def stages(self) -> list[StageNow]:
+        """Open disputes by the stage they stand in."""
+        return self._open[1]
+
+    @cached_property
+    def weeks(self) -> list[Week]:
+        """Disputes opened and solved, week by week."""
+        return weekly(self.frame, self.period)
+
+    @cached_property
+    def _lives(self) -> list[Life]:
+        return lives(self.frame, self.period)
+
+    @cached_property
+    def questions(self) -> list[Reply]:
+        """What was answered in the period, and what waited for an answer at its end."""
+        return questions(self.frame, self.period)
+
+    @cached_property
+    def replies(self) -> list[Reply]:
+        """The answers given in the period."""
+        return [one for one in self.questions if one.answered_at]
+
+    def asked_of(self, person: int) -> list[Reply]:
+        """What that person answered in the period, and what waited for them at its end."""
+        return [one for one in self.questions if one.person_id == person]
+
+    @property
+    def answers(self) -> Times:
+        """How long answers took."""
+        return times(reply.took for reply in self.replies)
+
+    @property
+    def in_time(self) -> int:
+        """How many answers came in time."""
+        return sum(reply.in_time for reply in self.replies)
+
+    @property
+    def freed(self) -> Decimal:
+        """Cash freed in the period."""
+        return freed(self._lives, self.period, self._rates)
+
+    @property
+    def settled(self) -> int:
+        """How many disputes were settled in the period."""
+        return len(solved_in(self._lives, self.period))
 
     @property
     def disputes(self) -> int:
         """How many disputes are open."""
         return sum(row.cause.count for row in self.causes)
 
-    @property
+    @cached_property
     def empty(self) -> bool:
         """Whether there is nothing at all to show: nothing owed, nothing sold, nothing disputed."""
         return not (self.position.items or self.position.total.total or self.disputes or self._sold)
@@ -49,23 +128,3 @@ class Figures:
     def before(self) -> DsoPoint | None:
         """The end of the month before, to compare with."""
         return self.points[-2] if len(self.points) > 1 else None
-
-
-def figures(frame: Frame, months: int) -> Figures:
-    """Read and compute everything for the page."""
-    days = month_ends(frame.as_of, months)
-    period = Period(days[0].replace(day=1), frame.as_of)
-    rates, book, found = rates_of(frame.as_of, frame.entity.currency), sales_book(frame), position(frame)
-    lived, answered = lives(frame, period), replies(frame, period)
-    causes: list[Cause] = disputes_by(frame, "reason")
-    return Figures(
-        position=found,
-        dso=family(found.total.parts, found.total.buckets[NOT_DUE], book.at(frame.as_of, rates)),
-        points=dso_series(frame, days, book, rates_on(days, frame.entity.currency)),
-        causes=pareto(causes),
-        period=period,
-        answers=times(reply.took for reply in answered),
-        in_time=sum(reply.in_time for reply in answered),
-        freed=freed(lived, period, rates),
-        settled=len(solved_in(lived, period)),
-    )

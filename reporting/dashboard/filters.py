@@ -14,7 +14,7 @@ from accounts import policy
 from accounts.models import LegalEntity, User
 from ledger.choices import Segment
 from lib import clock
-from reporting.selectors.frame import READ, Frame, entities_for, make_frame
+from reporting.selectors.frame import FILTERS, READ, Frame, entities_for, make_frame
 from reporting.selectors.series import month_ends
 
 MONTHS = (3, 6, 12, 24, 36)
@@ -29,6 +29,7 @@ class FilterForm(forms.Form):
     months = forms.ChoiceField(label=_("Period"), required=False)
     salesperson = forms.ChoiceField(label=_("Salesperson"), required=False)
     segment = forms.ChoiceField(label=_("Segment"), required=False)
+    board = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     known_at = forms.DateTimeField(label=_("As known at"), required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict, entities: list[LegalEntity], people: list[User]) -> None:
@@ -55,10 +56,46 @@ class Chosen:
     months: int
     form: FilterForm
     params: dict[str, str] = field(default_factory=dict)
+    # The reader, when they see the figures of their own customers only.
+    own: int | None = None
 
     def query(self, **more: str) -> str:
         """The filters (and more) as the query of an address."""
         return "?" + urlencode({**self.params, **{key: value for key, value in more.items() if value}})
+
+    @property
+    def person(self) -> int | None:
+        """Whose figures these are: the salesperson chosen, or the reader who sees their own customers only."""
+        if self.own is not None:
+            return self.own
+        named = self.params.get("salesperson", "")
+        return int(named) if named.isdecimal() else None
+
+    @property
+    def people(self) -> list[tuple[str, str]]:
+        """The salespeople there are to choose from, by id and name; none for who sees their own customers only."""
+        field: Any = self.form.fields.get("salesperson")
+        return [(key, name) for key, name in field.choices if key.isdecimal()] if field else []
+
+    @property
+    def board(self) -> str:
+        """The key of the board the address names, if it names one."""
+        return self.params.get("board", "")
+
+    @property
+    def filtered(self) -> bool:
+        """Whether the address narrows anything down."""
+        return bool(self.params.keys() - {"board", "entity"})
+
+    def only(self, *names: str) -> str:
+        """A part of the address as a query; empty when nothing is left of it."""
+        kept = {name: self.params[name] for name in names if name in self.params}
+        return "?" + urlencode(kept) if kept else ""
+
+    @property
+    def unfiltered(self) -> str:
+        """The query of the same board without filters."""
+        return self.only("board", "entity")
 
     @property
     def first_day(self) -> date:
@@ -89,12 +126,14 @@ def chosen(user: User, data: QueryDict) -> Chosen | None:
     kept = {key: value for key, value in form.cleaned_data.items() if value not in (None, "")}
     as_of: date = kept.get("as_of") or clock.today(entity.time_zone)
     known_at: datetime | None = kept.get("known_at")
-    frame = make_frame(entity, as_of, user=user, known_at=known_at, filters=kept)
+    filters = {name: kept[name] for name in FILTERS if name in kept}
+    frame = make_frame(entity, as_of, user=user, known_at=known_at, filters=filters)
     params = {key: str(data[key]) for key in form.fields if key in kept and data.get(key)}
     if len(entities) > 1:
         params["entity"] = entity.code
         form.initial["entity"] = entity.code
-    return Chosen(frame, int(kept.get("months", DEFAULT_MONTHS)), form, params)
+    own = None if wide else user.pk
+    return Chosen(frame, int(kept.get("months", DEFAULT_MONTHS)), form, params, own)
 
 
 def shown(form: FilterForm, made: Chosen) -> list[dict[str, Any]]:
@@ -106,7 +145,7 @@ def shown(form: FilterForm, made: Chosen) -> list[dict[str, Any]]:
     }
     bar = []
     for name, item in form.fields.items():
-        if name == "known_at":
+        if item.widget.is_hidden:
             continue
         choices = [
             (str(key), label)

@@ -1,9 +1,6 @@
-"""The charts of the dashboard: figures into shapes with words, links and a table twin; once wide, once for
-the phone.
-"""
+"""The charts of what is owed and disputed: figures into shapes with words, links and a table twin."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -11,36 +8,19 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 
 from lib import formats
-from reporting.charts.columns import Column, Segment, Step, stacked, waterfall
+from reporting.charts.columns import Column, Segment, stacked
 from reporting.charts.pareto import Share, pareto
 from reporting.charts.series import Line, Point, series
-from reporting.charts.shapes import PHONE_FRAME, WIDE_FRAME, Chart
+from reporting.charts.shapes import PHONE_FRAME, WIDE_FRAME
 from reporting.dashboard.definitions import definition
 from reporting.dashboard.figures import Figures
 from reporting.dashboard.filters import Chosen
+from reporting.dashboard.picture import Picture, tick
 from reporting.metrics.pareto import ParetoRow, first_and_other
 from reporting.metrics.pareto import pareto as ranked
-from reporting.metrics.rounding import rounded_parts
 from reporting.reports.aging import bucket_label
 
 MOST_CAUSES = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One chart in two sizes, with what a reader needs to read it without seeing it."""
-
-    key: str
-    title: str
-    note: str
-    definition: str
-    wide: Chart
-    phone: Chart
-    legend: list[tuple[str, str]]
-    heads: list[str]
-    rows: Sequence[tuple[str, ...]]
-    report: str
-    empty: bool = False
 
 
 def _days(value: Fraction | Decimal, decimals: int = 1) -> str:
@@ -88,49 +68,6 @@ def aging_picture(found: Figures, made: Chosen) -> Picture:
         [("c1", _("Undisputed")), ("c2", _("In dispute"))],
         [_("Days past due"), _("Undisputed"), _("In dispute"), _("Total")], rows, "aging", not total.open,
     )  # fmt: skip
-
-
-PARTS = {"not_due": "age-1 outlined", "late": "c1", "disputed": "c2"}
-
-
-def waterfall_picture(found: Figures, made: Chosen) -> Picture:
-    """The DSO in three parts that add up, as shown too."""
-    labels = {"not_due": _("Not due"), "late": _("Late"), "disputed": _("In dispute")}
-    shown = rounded_parts(found.dso.parts.as_dict(), 1)
-    words = {key: _("%(days)s days") % {"days": formats.number(value, 1)} for key, value in shown.items()}
-    steps = [
-        Step(
-            labels[key], shown[key], formats.number(shown[key], 1), css,
-            made.query(show="invoices", part=key), f"{labels[key]}: {words[key]}",
-        )
-        for key, css in PARTS.items()
-    ]  # fmt: skip
-    whole = sum(shown.values(), Decimal(0))
-    all_days = _("%(days)s days") % {"days": formats.number(whole, 1)}
-    steps.append(
-        Step(
-            "DSO",
-            whole,
-            formats.number(whole, 1),
-            "c6",
-            made.query(show="months"),
-            f"DSO: {all_days}",
-            total=True,
-        )
-    )
-    currency, parts = made.frame.entity.currency, found.dso.amounts
-    amounts = {"not_due": parts.not_due, "late": parts.late, "disputed": parts.disputed}
-    rows = [(labels[k], formats.money(amounts[k], currency), formats.number(v, 1)) for k, v in shown.items()]
-    rows.append(("DSO", formats.money(parts.total, currency), formats.number(whole, 1)))
-    return Picture(
-        "waterfall", _("DSO by part"), "", definition("waterfall"),
-        waterfall(steps, WIDE_FRAME, _tick), waterfall(steps, PHONE_FRAME, _tick),
-        [], [_("Part"), _("Amount"), _("Days")], rows, "dso", not parts.total,
-    )  # fmt: skip
-
-
-def _tick(value: Decimal) -> str:
-    return formats.number(value, 0 if value == value.to_integral_value() else 1)
 
 
 def pareto_picture(found: Figures, made: Chosen) -> Picture:
@@ -197,13 +134,8 @@ def series_picture(found: Figures, made: Chosen) -> Picture:
     ]
     return Picture(
         "series", _("DSO month by month"), "", definition("series"),
-        series(words, lines, WIDE_FRAME, _tick), series(words, lines, PHONE_FRAME, _tick),
+        series(words, lines, WIDE_FRAME, tick), series(words, lines, PHONE_FRAME, tick),
         [("c1", _("DSO")), ("c2", _("Dispute DSO"))],
         [_("Day"), _("DSO"), _("Dispute DSO")], rows, "dispute-dso",
         not any(point.figures.receivables for point in found.points),
     )  # fmt: skip
-
-
-def pictures(found: Figures, made: Chosen) -> list[Picture]:
-    """The four charts of the page."""
-    return [make(found, made) for make in (aging_picture, pareto_picture, waterfall_picture, series_picture)]

@@ -67,15 +67,49 @@ def count_back(receivables: Decimal, months: Iterable[Month]) -> Dso:
     month without net sales adds its days and uses up nothing; receivables beyond all known sales give
     "more than all these days".
     """
-    left, days = Fraction(receivables), NOTHING
+    left, days = receivables, 0
     for month in months:
         if left <= 0:
             break
-        if 0 < month.sales >= left:
-            return Dso(days + left / Fraction(month.sales) * month.days)
+        sales = month.sales
+        if sales >= left:
+            return Dso(_added(days, _share(month.days, left, sales)))
         days += month.days
-        left -= max(Fraction(month.sales), NOTHING)
-    return Dso(days, exhausted=left > 0)
+        if sales > 0:
+            left -= sales
+    return Dso(Fraction(days), exhausted=left > 0)
+
+
+def _share(days: int | Fraction, part: Decimal, whole: Decimal) -> Fraction:
+    """days * part / whole, exact: made of whole numbers, and reduced once."""
+    (part_over, part_under), (over, under) = part.as_integer_ratio(), whole.as_integer_ratio()
+    return Fraction(days.numerator * part_over * under, days.denominator * part_under * over)
+
+
+def _added(days: int, more: Fraction) -> Fraction:
+    return Fraction(more.numerator + days * more.denominator, more.denominator) if days else more
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What one month of a count-back takes from the receivables, and the days it stands for."""
+
+    taken: Decimal
+    days: Fraction
+
+
+def counted_back(receivables: Decimal, months: Iterable[Month]) -> list[Counted]:
+    """The months that `count_back` needs, one by one: their days add up to its answer."""
+    found, left = list[Counted](), receivables
+    for month in months:
+        if left <= 0:
+            break
+        taken = min(max(month.sales, Decimal(0)), left)
+        whole = not 0 < month.sales >= left
+        days = Fraction(month.days) if whole else Fraction(left) / Fraction(month.sales) * month.days
+        found.append(Counted(taken, days))
+        left -= taken
+    return found
 
 
 def months_back(
@@ -101,8 +135,8 @@ def waterfall(dso: Dso, parts: Parts) -> Waterfall:
     """The DSO shared out pro rata of the amounts."""
     if not parts.total:
         return Waterfall(NOTHING, NOTHING, NOTHING)
-    per_unit = dso.days / Fraction(parts.total)
-    return Waterfall(*(per_unit * Fraction(part) for part in (parts.not_due, parts.late, parts.disputed)))
+    total = parts.total
+    return Waterfall(*(_share(dso.days, part, total) for part in (parts.not_due, parts.late, parts.disputed)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +155,11 @@ class Sales:
         if self.method == SIMPLE:
             return simple(receivables, self.recent, self.days)
         return count_back(receivables, self.months)
+
+
+def dispute_dso(parts: Parts, sales: Sales) -> Fraction:
+    """The disputed part of the DSO alone, for those who need no other of the family."""
+    return _share(sales.dso(parts.total).days, parts.disputed, parts.total) if parts.total else NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +200,22 @@ def family(parts: Parts, not_due: Decimal, sales: Sales) -> DsoFamily:
         parts=waterfall(dso, parts),
         marginal=dso.days - sales.dso(parts.total - parts.disputed).days,
         best_possible=sales.dso(not_due).days,
+    )
+
+
+def part_of(whole: DsoFamily, parts: Parts, not_due: Decimal, sales: Sales) -> DsoFamily:
+    """The share of a DSO that a part of its receivables stands for, pro rata: parts add up to the whole.
+
+    The gain is what the whole would gain if the disputed amount of this part were settled; best possible: pro rata too.
+    """
+    per_unit = whole.dso.days / Fraction(whole.receivables) if whole.receivables else NOTHING
+    dso = Dso(per_unit * Fraction(parts.total), whole.dso.exhausted)
+    return DsoFamily(
+        amounts=parts,
+        dso=dso,
+        parts=waterfall(dso, parts),
+        marginal=whole.dso.days - sales.dso(whole.receivables - parts.disputed).days,
+        best_possible=per_unit * Fraction(not_due),
     )
 
 

@@ -1,7 +1,6 @@
 """Promises and dunning: what was said, what was asked, what came in."""
 
 from collections import Counter
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,14 +10,26 @@ from collections_app.choices import PromiseStatus
 from mailroom.choices import Channel
 from reporting.metrics.rounding import share
 from reporting.reports.internal import internal_promises_report
-from reporting.reports.table import Column, Kind, Options, Report, days, facts, head, money
+from reporting.reports.table import (
+    Column,
+    Kind,
+    Options,
+    Report,
+    days,
+    dimension,
+    facts,
+    head,
+    money,
+    name_of,
+)
 from reporting.selectors.collecting import HORIZONS, PromiseRow, chases, promises
-from reporting.selectors.forecast import Expected, expected
+from reporting.selectors.flow import Period
 from reporting.selectors.frame import Frame
 from reporting.selectors.internal import KEEPERS
 from reporting.selectors.rates import rates_of
 
 ZERO = Decimal("0.00")
+STATES = ("kept", "broken", "running")
 
 
 def promises_report(frame: Frame, options: Options) -> Report:
@@ -28,8 +39,10 @@ def promises_report(frame: Frame, options: Options) -> Report:
     """
     if options.by in KEEPERS:
         return internal_promises_report(frame, options)
-    period = options.period(frame.as_of)
-    found = [(row, row.state(frame.as_of)) for row in promises(frame, period)]
+    period, by = options.period(frame.as_of), options.by or "customer"
+    found = [(row, row.state(frame.as_of)) for row in promises(frame, period, by)]
+    if options.by:
+        return _promises_by(frame, period, by, found)
     counts = Counter(state for _row, state in found)
     names = {"kept": PromiseStatus.KEPT.label, "broken": PromiseStatus.BROKEN.label}
     due = counts["kept"] + counts["broken"]
@@ -67,6 +80,42 @@ def _promise_data(row: PromiseRow, state: str) -> dict[str, Any]:
     }
 
 
+def _promises_by(frame: Frame, period: Period, by: str, found: list[tuple[PromiseRow, str]]) -> Report:
+    """Kept, broken and running by one dimension, and how much was broken; whoever broke most first."""
+    rates = rates_of(frame.as_of, frame.entity.currency)
+    groups: dict[tuple[str, str], list[tuple[PromiseRow, str]]] = {}
+    for row, state in found:
+        groups.setdefault((row.key, row.label), []).append((row, state))
+    columns = [Column("label", dimension(by))]
+    columns += [
+        Column(key, label, Kind.COUNT)
+        for key, label in zip(STATES, (_("Kept"), _("Broken"), _("Running")), strict=True)
+    ]
+    columns += [
+        Column("rate", _("Kept rate"), Kind.PERCENT),
+        Column("missing", _("Promised and not paid"), Kind.MONEY),
+    ]
+    rows: list[tuple[Any, ...]] = []
+    entries: list[dict[str, Any]] = []
+    for (key, label), some in groups.items():
+        counts, name = Counter(state for _row, state in some), name_of(frame, by, key, label)
+        due = counts["kept"] + counts["broken"]
+        rate = share(Decimal(counts["kept"]), Decimal(due), 3) if due else None
+        missing = sum(
+            (rates.convert(r.amount - r.counted, r.currency) for r, s in some if s == "broken"), ZERO
+        )
+        rows.append((name, *(counts[state] for state in STATES), rate, missing))
+        entry = {"key": key, "label": name, "kept_rate": days(rate), "missing": money(missing)}
+        entries.append(entry | {state: counts[state] for state in STATES})
+    order = sorted(range(len(rows)), key=lambda i: (-rows[i][5], -rows[i][2], rows[i][0]))
+    data = head(frame, period=period) | {"by": by, "rows": [entries[i] for i in order]}
+    above = facts(frame, period=period)
+    return Report(
+        "promises", _("Promises of payment"), above, columns, [rows[i] for i in order], data,
+        currency=frame.entity.currency,
+    )  # fmt: skip
+
+
 def step_name(step_days: int) -> str:
     """A step of a plan by its day."""
     if step_days < 0:
@@ -91,13 +140,19 @@ def dunning_report(frame: Frame, options: Options) -> Report:
         )
         columns.append(Column(f"share_{horizon}", f"% {horizon}", Kind.PERCENT))
     rows, entries = [], []
-    for row in chases(frame, period):
+    by = options.by or "entity"
+    if options.by:
+        columns.insert(0, Column("label", dimension(by)))
+    for row in chases(frame, period, by):
         asked, *paid = (rates.convert(v, row.currency) for v in (row.asked, row.in_7, row.in_14, row.in_30))
         shares = [share(amount, asked, 3) for amount in paid]
         pairs = [value for pair in zip(paid, shares, strict=True) for value in pair]
         name = str(channels.get(row.channel, row.channel))
-        rows.append((step_name(row.step_days), name, row.notices, row.invoices, asked, *pairs))
-        entry = {
+        told = name_of(frame, by, row.key, row.label)
+        place = (told,) if options.by else ()
+        rows.append((*place, step_name(row.step_days), name, row.notices, row.invoices, asked, *pairs))
+        entry: dict[str, Any] = {"key": row.key, "label": told} if options.by else {}
+        entry |= {
             "step_days": row.step_days,
             "channel": row.channel,
             "notices": row.notices,
@@ -111,42 +166,4 @@ def dunning_report(frame: Frame, options: Options) -> Report:
     above = facts(frame, period=period)
     return Report(
         "dunning", _("Dunning effectiveness"), above, columns, rows, data, currency=frame.entity.currency
-    )
-
-
-def forecast_report(frame: Frame, options: Options) -> Report:
-    """What should come in week by week: what was promised, what falls due; what is late without a promise
-    apart.
-    """
-    found = expected(frame)
-    weeks: dict[date | None, dict[str, Expected]] = {}
-    for row in found:
-        weeks.setdefault(row.week, {})[row.trust] = row
-    columns = [
-        Column("week", _("Week from"), Kind.DAY), Column("promised", _("Promised"), Kind.MONEY),
-        Column("due", _("Falls due"), Kind.MONEY), Column("late", _("Already late"), Kind.MONEY),
-        Column("invoices", _("Invoices"), Kind.COUNT),
-    ]  # fmt: skip
-    rows: list[tuple[date | None, Decimal, Decimal, Decimal, int]] = []
-    for week, grounds in weeks.items():
-        promised, due = (grounds[key].amount if key in grounds else ZERO for key in ("promise", "due"))
-        count = sum(row.invoices for row in grounds.values())
-        rows.append((week, promised, due if week else ZERO, ZERO if week else due, count))
-    sums = [sum(column, ZERO) for column in zip(*(row[1:4] for row in rows), strict=True)] or [ZERO] * 3
-    data = head(frame) | {"promised": money(sums[0]), "due": money(sums[1]), "late": money(sums[2])}
-    data["rows"] = [
-        {"week": week.isoformat() if week else None, "promised": money(promised), "due": money(due)}
-        | {"late": money(late), "invoices": count}
-        for week, promised, due, late, count in rows
-    ]
-    last = (None, *sums, sum(row[4] for row in rows))
-    return Report(
-        "forecast",
-        _("Cash forecast"),
-        facts(frame),
-        columns,
-        rows,
-        data,
-        last,
-        currency=frame.entity.currency,
     )

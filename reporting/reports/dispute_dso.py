@@ -78,9 +78,9 @@ def dispute_dso_report(frame: Frame, options: Options) -> Report:
 
 def _split(frame: Frame, options: Options) -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
     """One entry and one row per value of the dimension, at the frame's day."""
-    found, book, _total = dso_figures(frame, options)
+    found, book, whole = dso_figures(frame, options)
     entries, rows = [], []
-    for key, label, figures in by_key(frame, options.by, found, book):
+    for key, label, figures in by_key(frame, options.by, found, book, whole):
         disputed, shown = figures.disputed, dso_data(figures)
         entries.append(
             {"key": key, "label": label, "disputed": money(disputed)} | {k: shown[k] for k in KEPT}

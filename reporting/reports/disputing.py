@@ -1,14 +1,13 @@
 """Disputes, Pareto, wait time and outcomes."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from disputes.choices import Resolution, Status
 from reporting.metrics.ages import Times, times
 from reporting.metrics.pareto import pareto
 from reporting.metrics.rounding import rounded, share
@@ -19,6 +18,7 @@ from reporting.reports.table import (
     Report,
     days,
     dimension,
+    entries,
     facts,
     head,
     in_days,
@@ -26,8 +26,9 @@ from reporting.reports.table import (
     name_of,
     rates_data,
 )
+from reporting.selectors.answers import replies
 from reporting.selectors.disputes import disputes_behind, disputes_by, moment_of
-from reporting.selectors.flow import Life, Period, Wait, freed, lives, replies, waits
+from reporting.selectors.flow import Life, Period, Wait, lives, waits
 from reporting.selectors.frame import Frame
 from reporting.selectors.rates import rates_of
 
@@ -85,9 +86,7 @@ def disputes_report(frame: Frame, options: Options) -> Report:
         "solved": solved.count,
         "resolution_days": times_data(solved),
         "open_age_days": times_data(ages),
-        "rows": [
-            {column.key: _plain(value) for column, value in zip(columns, row, strict=True)} for row in rows
-        ],
+        "rows": entries(columns, rows),
     }
     above = [*facts(frame, period=period), (_("Opened in the period"), str(data["opened"]))]
     above += [
@@ -98,13 +97,6 @@ def disputes_report(frame: Frame, options: Options) -> Report:
     return Report(
         "disputes", _("Open disputes"), above, columns, rows, data, last, currency=frame.entity.currency
     )
-
-
-def _plain(value: Any) -> Any:
-    """A cell in JSON."""
-    if isinstance(value, Decimal):
-        return money(value)
-    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def pareto_report(frame: Frame, options: Options) -> Report:
@@ -206,50 +198,4 @@ def wait_time_report(frame: Frame, options: Options) -> Report:
         data,
         last,
         currency=frame.entity.currency,
-    )
-
-
-def outcomes_report(frame: Frame, options: Options) -> Report:
-    """How the disputes closed in the period ended, and what that cost."""
-    period = options.period(frame.as_of)
-    rates = rates_of(frame.as_of, frame.entity.currency)
-    closed = solved_in(lives(frame, period), period)
-    by_end: dict[str, list[Life]] = {}
-    for life in closed:
-        by_end.setdefault(life.resolution or life.status, []).append(life)
-    names = dict(Resolution.choices) | dict(Status.choices)
-    columns = [
-        Column("label", _("Outcome")), Column("count", _("Disputes"), Kind.COUNT),
-        Column("disputed", _("Was in dispute"), Kind.MONEY), Column("settled", _("Amount settled"), Kind.MONEY),
-        Column("median", _("Median days"), Kind.DAYS),
-    ]  # fmt: skip
-    rows = []
-    for key, found in sorted(by_end.items(), key=lambda pair: -len(pair[1])):
-        disputed = sum((rates.convert(life.amount, life.currency) for life in found), Decimal("0.00"))
-        settled = sum((rates.convert(life.settled, life.currency) for life in found), Decimal("0.00"))
-        median = in_days(times(life.closed_at - life.opened_at for life in found if life.closed_at).median)
-        rows.append((key, (str(names.get(key, key)), len(found), disputed, settled, median)))
-    data = head(frame, period=period) | {"closed": len(closed), "freed": money(freed(closed, period, rates))}
-    data["justified"] = sum(life.verdict in {"justified", "partly"} for life in closed)
-    data["rows"] = [
-        {"key": key, "label": name, "count": count, "disputed": money(disputed), "settled": money(settled)}
-        | {"median_days": days(median)}
-        for key, (name, count, disputed, settled, median) in rows
-    ]
-    above = [*facts(frame, period=period), (_("Cash freed"), data["freed"])]
-    return Report(
-        "outcomes",
-        _("Outcomes of disputes"),
-        above,
-        columns,
-        [row for _key, row in rows],
-        data,
-        currency=frame.entity.currency,
-    )
-
-
-def answer_times(frame: Frame, last_days: int = 90) -> Times:
-    """How fast questions were answered in the days before the frame's day."""
-    return times(
-        r.took for r in replies(frame, Period(frame.as_of - timedelta(days=last_days - 1), frame.as_of))
     )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reporting.metrics.aging import NOT_DUE
-from reporting.metrics.dso import SIMPLE, DsoFamily, family
+from reporting.metrics.dso import SIMPLE, DsoFamily, family, part_of
 from reporting.metrics.rounding import rounded, rounded_parts
 from reporting.reports.table import (
     Column,
@@ -22,6 +22,7 @@ from reporting.reports.table import (
     name_of,
     rates_data,
 )
+from reporting.selectors.dimensions import OF_CUSTOMERS
 from reporting.selectors.frame import Frame
 from reporting.selectors.position import Position, position
 from reporting.selectors.rates import rates_of
@@ -31,7 +32,8 @@ from reporting.selectors.sales import SalesBook, sales_book
 def dso_figures(frame: Frame, options: Options) -> tuple[Position, SalesBook, DsoFamily]:
     """The position, the sales and the DSO family of the whole frame."""
     by = options.by or "entity"
-    found, book = position(frame, by), sales_book(frame, by, method=options.method)
+    found = position(frame, by)
+    book = sales_book(frame, by if by in OF_CUSTOMERS else "entity", method=options.method)
     rates = rates_of(frame.as_of, frame.entity.currency)
     total = family(found.total.parts, found.total.buckets[NOT_DUE], book.at(frame.as_of, rates))
     return found, book, total
@@ -79,16 +81,25 @@ def exhausted_notes(figures: DsoFamily) -> list[str]:
     return [text.format(days=rounded(figures.dso.days, 0))]
 
 
-def by_key(frame: Frame, by: str, found: Position, book: SalesBook) -> list[tuple[str, str, DsoFamily]]:
+def by_key(
+    frame: Frame, by: str, found: Position, book: SalesBook, whole: DsoFamily
+) -> list[tuple[str, str, DsoFamily]]:
+    """The family of each value of a dimension.
+
+    Customers have their own sales to count back. Disputes have none: a reason (or cause, or department) gets the part
+    of the whole DSO that its amount stands for, so that rows add up to it; its gain is what the whole would gain.
+    """
     rates = rates_of(frame.as_of, frame.entity.currency)
-    return [
-        (
-            row.key,
-            name_of(frame, by, row.key, row.label),
-            family(row.aging.parts, row.aging.buckets[NOT_DUE], book.at(frame.as_of, rates, row.key)),
-        )
-        for row in found.rows
-    ]
+    sales = None if by in OF_CUSTOMERS else book.at(frame.as_of, rates)
+    rows = []
+    for row in found.rows:
+        parts, not_due = row.aging.parts, row.aging.buckets[NOT_DUE]
+        if sales is None:
+            figures = family(parts, not_due, book.at(frame.as_of, rates, row.key))
+        else:
+            figures = part_of(whole, parts, not_due, sales)
+        rows.append((row.key, name_of(frame, by, row.key, row.label), figures))
+    return rows
 
 
 def dso_report(frame: Frame, options: Options) -> Report:
@@ -97,7 +108,7 @@ def dso_report(frame: Frame, options: Options) -> Report:
     data = head(frame) | {"receivables": money(total.receivables), "method": options.method} | dso_data(total)
     rows: list[tuple[Any, ...]]
     if options.by and options.by != "entity":
-        split = by_key(frame, options.by, found, book)
+        split = by_key(frame, options.by, found, book, total)
         data["rows"] = [
             {"key": key, "label": label, "receivables": money(f.receivables)} | dso_data(f)
             for key, label, f in split

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from disputes.choices import HolderSide
+from disputes.choices import HolderSide, Resolution, Status
 from ledger.choices import Segment
 from lib import formats
 from reporting import errors
@@ -52,6 +52,11 @@ class Options:
     first: date | None = None
     last: date | None = None
     method: str = COUNT_BACK
+    # How far apart the points of a series are: day, week or month.
+    step: str = ""
+    # Which of the open invoices: a part of what is owed, and an age.
+    part: str = ""
+    bucket: str = ""
 
     def period(self, as_of: date) -> Period:
         """The period asked for, or the twelve months that end at `as_of`."""
@@ -82,6 +87,18 @@ def money(amount: Decimal) -> str:
     return f"{amount:.2f}"
 
 
+def _plain(value: Any) -> Any:
+    """A cell in JSON: amounts as text, days as ISO dates."""
+    if isinstance(value, Decimal):
+        return money(value)
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def entries(columns: list[Column], rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """The rows by the keys of their columns."""
+    return [{column.key: _plain(value) for column, value in zip(columns, row, strict=True)} for row in rows]
+
+
 def days(value: Fraction | Decimal | None) -> float | None:
     """Days (or per cent) in JSON: a number with three decimals."""
     if value is None:
@@ -103,14 +120,18 @@ def facts(frame: Frame, *, period: Period | None = None, rates: Iterable[Rate] =
     if period:
         lines.append((_("Period"), f"{formats.day(period.first)} – {formats.day(period.last)}"))
     lines.append((_("Currency"), frame.entity.currency))
-    lines += [
+    return lines + rate_facts(rates)
+
+
+def rate_facts(rates: Iterable[Rate]) -> list[tuple[str, str]]:
+    """The exchange rates used, in words."""
+    return [
         (
             _("Exchange rate"),
             f"1 EUR = {rate.per_euro.normalize():f} {rate.currency} ({formats.day(rate.on)})",
         )
         for rate in rates
     ]
-    return lines
 
 
 def head(frame: Frame, *, period: Period | None = None) -> dict[str, Any]:
@@ -140,9 +161,18 @@ def name_of(frame: Frame, by: str, key: str, label: str) -> str:
         return formats.locale().territories.get(key, key) or _("Unknown")
     if by == "salesperson" and not key:
         return _("No salesperson")
+    if by == "collector" and not key:
+        return _("No collector")
+    if by == "reason" and not key:
+        return _("Not in dispute")
     if by in {"side", "holder"} and not label:
         return str(dict(HolderSide.choices).get(key.removeprefix("side:"), key))
     return label or key or _("None")
+
+
+def outcome_name(code: str) -> str:
+    """What the resolution of a dispute (or its status, without one) is called."""
+    return str((dict(Resolution.choices) | dict(Status.choices)).get(code, code))
 
 
 def dimension(by: str) -> str:
@@ -152,8 +182,10 @@ def dimension(by: str) -> str:
         "customer": _("Customer"),
         "segment": _("Segment"),
         "salesperson": _("Salesperson"),
+        "collector": _("Collector"),
         "country": _("Country"),
         "currency": _("Currency"),
+        "dispute": _("Dispute"),
         "reason": _("Reason"),
         "root-cause": _("Root cause"),
         "route": _("Route"),
@@ -162,6 +194,8 @@ def dimension(by: str) -> str:
         "holder": _("Holder"),
         "keeper": _("Keeper"),
         "side": _("Side"),
+        "person": _("Person"),
+        "team": _("Team"),
         "step": _("Step"),
     }
     return headings[by]

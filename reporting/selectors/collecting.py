@@ -7,6 +7,8 @@ from decimal import Decimal
 from psycopg import sql
 
 from collections_app.services.limits import rules_of
+from reporting.selectors.dimensions import OF_CUSTOMERS, chosen
+from reporting.selectors.disputes import moment_of
 from reporting.selectors.flow import Period
 from reporting.selectors.frame import Frame, customers_sql, fetch
 
@@ -15,17 +17,18 @@ HORIZONS = (7, 14, 30)
 PROMISES = sql.SQL("""
 WITH customers (id) AS MATERIALIZED ({customers})
 SELECT p.id AS pk, c.code AS customer_code, c.name AS customer, i.id AS invoice_id, i.number AS invoice,
-i.currency,
-    p.amount, p.promised_on, p.open_before - (i.amount - coalesce(paid.amount, 0)) AS paid
+    i.currency, p.amount, p.promised_on, p.open_before - (i.amount - coalesce(paid.amount, 0)) AS paid,
+    {key} AS key, {label} AS label
 FROM collections_app_promise p JOIN ledger_invoice i ON i.id = p.invoice_id
-JOIN ledger_customer c ON c.id = p.customer_id
+JOIN ledger_customer c ON c.id = p.customer_id{joins}
 LEFT JOIN LATERAL (
     SELECT sum(a.amount) AS amount FROM ledger_allocation a
     WHERE a.invoice_id = i.id AND a.allocated_on <= least(p.promised_on + %(grace)s, %(as_of)s)
       AND a.recorded_at <= %(known_at)s
 ) paid ON true
 WHERE p.entity_id = %(entity)s AND p.customer_id IN (SELECT customers.id FROM customers)
-  AND p.status NOT IN ('replaced', 'cancelled', 'refused', 'waiting')
+  AND p.status NOT IN ('refused', 'waiting')
+  AND (p.status NOT IN ('replaced', 'cancelled') OR p.settled_at >= %(moment)s)
   AND p.made_at <= %(known_at)s AND p.made_on <= %(as_of)s
   AND (%(currency)s = '' OR i.currency = %(currency)s)
   AND p.promised_on BETWEEN %(first)s AND %(last)s
@@ -46,6 +49,8 @@ class PromiseRow:
     amount: Decimal
     promised_on: date
     paid: Decimal
+    key: str
+    label: str
     grace: int
 
     @property
@@ -60,8 +65,9 @@ class PromiseRow:
         return "broken" if (as_of - self.promised_on).days > self.grace else "running"
 
 
-def promises(frame: Frame, period: Period) -> list[PromiseRow]:
-    """The promises for a day of the period. One query."""
+def promises(frame: Frame, period: Period, by: str = "customer") -> list[PromiseRow]:
+    """The promises for a day of the period, with their key in one dimension of customers. One query."""
+    key, label, joins = chosen(by, OF_CUSTOMERS).sql("i")
     customers, params = customers_sql(frame)
     grace = rules_of(frame.entity).grace_days
     params |= {
@@ -72,18 +78,21 @@ def promises(frame: Frame, period: Period) -> list[PromiseRow]:
         "first": period.first,
         "last": period.last,
         "grace": grace,
+        "moment": moment_of(frame),
     }
-    statement = PROMISES.format(customers=sql.SQL(customers))  # type: ignore[arg-type]
+    statement = PROMISES.format(customers=sql.SQL(customers), key=key, label=label, joins=joins)  # type: ignore[arg-type]
     return [PromiseRow(**row, grace=grace) for row in fetch(statement.as_string(None), params)]
 
 
 NOTICES = sql.SQL("""
 WITH customers (id) AS MATERIALIZED ({customers})
-SELECT l.step_days, t.channel, i.currency, count(DISTINCT l.notice_id) AS notices, count(*) AS invoices,
+SELECT l.step_days, t.channel, {key} AS key, {label} AS label, i.currency,
+    count(DISTINCT l.notice_id) AS notices, count(*) AS invoices,
     sum(l.asked) AS asked, sum(least(l.asked, coalesce(paid.in_7, 0))) AS in_7,
     sum(least(l.asked, coalesce(paid.in_14, 0))) AS in_14, sum(least(l.asked, coalesce(paid.in_30, 0))) AS in_30
 FROM collections_app_noticeline l JOIN collections_app_notice n ON n.id = l.notice_id
 JOIN collections_app_step t ON t.id = l.step_id JOIN ledger_invoice i ON i.id = l.invoice_id
+JOIN ledger_customer c ON c.id = n.customer_id{joins}
 LEFT JOIN LATERAL (
     SELECT sum(a.amount) FILTER (WHERE a.allocated_on <= l.on + 7) AS in_7,
         sum(a.amount) FILTER (WHERE a.allocated_on <= l.on + 14) AS in_14,
@@ -96,7 +105,7 @@ WHERE n.entity_id = %(entity)s AND n.customer_id IN (SELECT customers.id FROM cu
   AND n.status = 'sent' AND l.counts
   AND l.on BETWEEN %(first)s AND %(last)s AND n.decided_at <= %(known_at)s
   AND (%(currency)s = '' OR i.currency = %(currency)s)
-GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 4, 3, 5
 """)
 
 
@@ -106,6 +115,8 @@ class ChaseRow:
 
     step_days: int
     channel: str
+    key: str
+    label: str
     currency: str
     notices: int
     invoices: int
@@ -115,8 +126,9 @@ class ChaseRow:
     in_30: Decimal
 
 
-def chases(frame: Frame, period: Period) -> list[ChaseRow]:
-    """The notices sent in the period by step and channel, and the payments since. One query."""
+def chases(frame: Frame, period: Period, by: str = "entity") -> list[ChaseRow]:
+    """The notices sent in the period by step, channel and one dimension, and the payments since. One query."""
+    key, label, joins = chosen(by, OF_CUSTOMERS).sql("i")
     customers, params = customers_sql(frame)
     params |= {
         "entity": frame.entity.pk,
@@ -126,5 +138,5 @@ def chases(frame: Frame, period: Period) -> list[ChaseRow]:
         "first": period.first,
         "last": period.last,
     }
-    statement = NOTICES.format(customers=sql.SQL(customers))  # type: ignore[arg-type]
+    statement = NOTICES.format(customers=sql.SQL(customers), key=key, label=label, joins=joins)  # type: ignore[arg-type]
     return [ChaseRow(**row) for row in fetch(statement.as_string(None), params)]

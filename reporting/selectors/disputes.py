@@ -11,60 +11,43 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language
 from psycopg import sql
 
-from reporting.errors import unknown_dimension
 from reporting.metrics.pareto import Cause
+from reporting.selectors.dimensions import OF_LIVES, Dimension, chosen
 from reporting.selectors.frame import Frame, fetch
-from reporting.selectors.position import open_items
+from reporting.selectors.position import SHARED, language, open_items
 from reporting.selectors.rates import rates_of
 
-
-def _words(table: str) -> tuple[str, str]:
-    return f"coalesce({table}.code, '')", f"coalesce({table}.labels ->> %(language)s, {table}.code, '')"
-
-
-DIMENSIONS: dict[str, tuple[str, str]] = {
-    "reason": _words("reason"),
-    "root-cause": _words("cause"),
-    "route": _words("route"),
-    "stage": _words("stage"),
-    "department": ("coalesce(department.code, '')", "coalesce(department.name, '')"),
-    "customer": ("c.code", "c.name"),
-    "segment": ("c.segment", "''"),
-    "salesperson": ("coalesce(c.salesperson_id::text, '')", "coalesce(s.name, '')"),
-    "country": ("c.country", "''"),
-    "currency": ("d.currency", "''"),
-    "entity": ("''", "''"),
+# The stage is that of the day asked about, so it has its joins in the statement itself.
+DIMENSIONS = OF_LIVES | {
+    "stage": Dimension("coalesce(stage.code, '')", "coalesce(stage.labels ->> %(language)s, stage.code, '')"),
+    # Who has it that day: a person, a department, or a side.
+    "holder": Dimension(
+        "CASE WHEN stay.holder_user_id IS NOT NULL THEN 'user:' || stay.holder_user_id"
+        " WHEN team.code IS NOT NULL THEN 'department:' || team.code"
+        " ELSE 'side:' || coalesce(stay.holder_side, '') END",
+        "coalesce(holder.name, team.name, '')",
+    ),
 }
 
 DISPUTED = sql.SQL(""",
-shared AS (
-    SELECT l.dispute_id, rates.rate, least(own.open, sum(l.amount) OVER w) AS upto,
-        least(own.open, sum(l.amount) OVER w - l.amount) AS before
-    FROM disputes_disputeline l JOIN own ON own.id = l.invoice_id LEFT JOIN rates USING (currency)
-    WHERE l.opened_on <= %(as_of)s AND l.recorded_at <= %(known_at)s
-      AND (l.closed_on IS NULL OR l.closed_on > %(as_of)s OR l.closed_recorded_at > %(known_at)s)
-    WINDOW w AS (PARTITION BY l.invoice_id ORDER BY l.opened_on, l.id)
-),
 amounts AS (
-    SELECT dispute_id, sum(round(upto * rate, %(decimals)s) - round(before * rate, %(decimals)s)) AS amount
-    FROM shared GROUP BY 1
+    SELECT dispute_id, sum(part) AS amount FROM shared GROUP BY 1
 ),
 d AS (
     SELECT d.*, coalesce(amounts.amount, 0) AS still FROM disputes_dispute d LEFT JOIN amounts ON dispute_id = d.id
     WHERE d.entity_id = %(entity)s AND d.customer_id IN (SELECT customers.id FROM customers)
       AND d.opened_on <= %(as_of)s AND d.opened_at <= %(known_at)s
-      AND (d.closed_on IS NULL OR d.closed_on > %(as_of)s OR d.closed_at > %(known_at)s)
+      AND EXISTS (
+        SELECT FROM disputes_stay stay WHERE stay.dispute_id = d.id
+          AND stay.status NOT IN ('solved', 'rejected', 'withdrawn')
+          AND stay.started_at < %(moment)s AND (stay.ended_at IS NULL OR stay.ended_at >= %(moment)s))
       AND (%(currency)s = '' OR d.currency = %(currency)s)
 )
 SELECT {columns}
-FROM d JOIN ledger_customer c ON c.id = d.customer_id LEFT JOIN accounts_user s ON s.id = c.salesperson_id
-JOIN disputes_reason reason ON reason.id = d.reason_id LEFT JOIN disputes_reason cause ON cause.id = d.root_cause_id
-LEFT JOIN accounts_department department ON department.id = reason.department_id
-JOIN disputes_routeversion version ON version.id = d.route_version_id
-JOIN disputes_route route ON route.id = version.route_id
+FROM d JOIN ledger_customer c ON c.id = d.customer_id
+JOIN disputes_reason why ON why.id = d.reason_id{joins}
 LEFT JOIN LATERAL (
     SELECT stage_id, started_at, holder_side, holder_user_id, holder_department_id FROM disputes_stay
     WHERE dispute_id = d.id AND started_at < %(moment)s ORDER BY seq DESC LIMIT 1
@@ -82,21 +65,57 @@ def moment_of(frame: Frame) -> datetime:
     return min(end, frame.known_at) if frame.known_at else end
 
 
-def _ask(frame: Frame, columns: sql.Composable, rest: sql.Composable, **more: Any) -> list[dict[str, Any]]:
+def _ask(
+    frame: Frame, by: str, columns: sql.Composable, rest: sql.Composable, **more: Any
+) -> list[dict[str, Any]]:
     head, params = open_items(frame, rates_of(frame.as_of, frame.entity.currency))
-    language = (get_language() or "en").split("-")[0]
-    params |= {"moment": moment_of(frame), "language": language, **more}
-    return fetch((head + DISPUTED.format(columns=columns, rest=rest)).as_string(None), params)
+    joins = chosen(by, DIMENSIONS).sql("d")[2]
+    params |= {"moment": moment_of(frame), "language": language(), **more}
+    statement = head + SHARED + DISPUTED.format(columns=columns, rest=rest, joins=joins)
+    return fetch(statement.as_string(None), params)
 
 
 def disputes_by(frame: Frame, by: str = "reason") -> list[Cause]:
     """Open disputes by one dimension, with their number and amount, largest amount first. Two queries."""
-    if by not in DIMENSIONS:
-        raise unknown_dimension(by, DIMENSIONS)
-    key, label = (sql.SQL(text) for text in DIMENSIONS[by])  # type: ignore[arg-type]
+    key, label, _joins = chosen(by, DIMENSIONS).sql("d")
     columns = sql.SQL("{} AS key, {} AS label, count(*) AS count, sum(d.still) AS amount").format(key, label)
     rest = sql.SQL("GROUP BY 1, 2 ORDER BY 4 DESC, 2")
-    return [Cause(**row) for row in _ask(frame, columns, rest)]
+    return [Cause(**row) for row in _ask(frame, by, columns, rest)]
+
+
+@dataclass(frozen=True, slots=True)
+class StageNow:
+    """A stage and what stands in it: how many disputes, what is in dispute, half of them for longer than `median`."""
+
+    key: str
+    label: str
+    count: int
+    amount: Decimal
+    median: timedelta
+
+
+STAGES = sql.SQL("""coalesce(stage.code, '') AS key, coalesce(stage.labels ->> %(language)s, stage.code, '') AS label,
+    why.code AS reason, coalesce(why.labels ->> %(language)s, why.code) AS reason_label, count(*) AS count,
+    sum(d.still) AS amount, make_interval(secs => coalesce(percentile_cont(0.5) WITHIN GROUP (
+        ORDER BY extract(epoch FROM greatest(%(moment)s - stay.started_at, interval '0'))), 0)) AS median""")
+
+
+def open_now(frame: Frame) -> tuple[list[Cause], list[StageNow]]:
+    """Open disputes by reason, largest amount first, and by stage, in route order. Two queries."""
+    rest = sql.SQL("GROUP BY GROUPING SETS ((1, 2), (3, 4)) ORDER BY min(stage.position) NULLS LAST, 2")
+    causes, stages = [], []
+    for row in _ask(frame, "stage", STAGES, rest):
+        reason, label = row.pop("reason"), row.pop("reason_label")
+        if reason is None:
+            stages.append(StageNow(**row))
+        else:
+            causes.append(Cause(reason, label, row["count"], row["amount"]))
+    return sorted(causes, key=lambda cause: (-cause.amount, cause.label)), stages
+
+
+def stages_now(frame: Frame) -> list[StageNow]:
+    """Where the open disputes stand, in the order a dispute goes through the stages. Two queries."""
+    return open_now(frame)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +141,7 @@ class OpenDispute:
 
 
 COLUMNS = sql.SQL("""d.id AS pk, d.number, c.name AS customer, d.customer_id,
-    coalesce(reason.labels ->> %(language)s, reason.code) AS reason,
+    coalesce(why.labels ->> %(language)s, why.code) AS reason,
     coalesce(stage.labels ->> %(language)s, stage.code, '') AS stage, coalesce(stay.holder_side, '') AS side,
     coalesce(holder.name, team.name, '') AS holder, d.still AS amount, d.opened_on,
     %(as_of)s::date - d.opened_on AS age,
@@ -139,18 +158,22 @@ class Disputes:
     amount: Decimal
 
 
+def held_by(frame: Frame, person: int) -> tuple[int, Decimal]:
+    """How many open disputes wait for a person, and what they hold up. Two queries."""
+    found = disputes_behind(frame, by="holder", key=f"user:{person}", size=1)
+    return found.found, found.amount
+
+
 def disputes_behind(
     frame: Frame, *, by: str = "reason", key: str | None = None, page: int = 1, size: int = 50
 ) -> Disputes:
     """The open disputes behind a figure, largest first. `key`: only this value of dimension `by`. Two
     queries.
     """
-    if by not in DIMENSIONS:
-        raise unknown_dimension(by, DIMENSIONS)
-    column = sql.SQL(DIMENSIONS[by][0])  # type: ignore[arg-type]
+    column = chosen(by, DIMENSIONS).sql("d")[0]
     condition = sql.SQL("true") if key is None else sql.SQL("{} = %(key)s").format(column)
     rest = sql.SQL("WHERE {} ORDER BY d.still DESC, d.id LIMIT %(limit)s OFFSET %(offset)s").format(condition)
-    rows = _ask(frame, COLUMNS, rest, key=key, limit=size, offset=size * (page - 1))
+    rows = _ask(frame, by, COLUMNS, rest, key=key, limit=size, offset=size * (page - 1))
     found, amount = (rows[0]["found"], rows[0]["total"]) if rows else (0, Decimal("0.00"))
     kept = [{k: v for k, v in row.items() if k not in {"found", "total"}} for row in rows]
     return Disputes(

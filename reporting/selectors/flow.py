@@ -7,14 +7,15 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language
 from psycopg import sql
 
 from accounts.selectors import Offices
 from disputes.selectors import WAIT_DIMENSIONS, StayFacts, add_up, measure
 from reporting.errors import unknown_dimension
+from reporting.selectors.dimensions import OF_LIVES, chosen
 from reporting.selectors.disputes import moment_of
 from reporting.selectors.frame import Frame, customers_sql, fetch
+from reporting.selectors.position import language
 from reporting.selectors.rates import Rates
 
 ZERO = Decimal("0.00")
@@ -35,7 +36,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """A dispute that lived in the period: when it was opened and closed, and what became of its amount."""
+    """A dispute that lived in the period, as it stood at the end of it (or of the day asked about).
+
+    `amount` is what was in dispute when it was closed, or is now; `again` counts the closings of the period that
+    did not last: the dispute was opened again.
+    """
 
     pk: int
     number: int
@@ -43,13 +48,22 @@ class Life:
     closed_on: date | None
     opened_at: datetime
     closed_at: datetime | None
-    status: str
     currency: str
     amount: Decimal
+    status: str
     resolution: str
     verdict: str
     settled: Decimal
     reason: str
+    customer: str
+    again: int
+    key: str
+    label: str
+
+    @property
+    def outcome(self) -> str:
+        """The resolution it ended with, or the status of one that has none."""
+        return self.resolution or self.status
 
     @property
     def ref(self) -> str:
@@ -57,22 +71,39 @@ class Life:
         return f"D-{self.number:06d}"
 
 
+# A closing is told by its event, so that a dispute opened again since still counts as closed on the days it was.
 LIVES = sql.SQL("""
-WITH customers (id) AS MATERIALIZED ({customers})
-SELECT d.id AS pk, d.number, d.opened_on, d.closed_on, d.opened_at, d.closed_at, d.status, d.currency,
-d.amount,
-    coalesce(u.resolution, '') AS resolution, coalesce(u.verdict, '') AS verdict, coalesce(u.amount, 0) AS settled,
-    coalesce(r.labels ->> %(language)s, r.code) AS reason
-FROM disputes_dispute d JOIN disputes_reason r ON r.id = d.reason_id
-LEFT JOIN disputes_outcome u ON u.dispute_id = d.id AND d.closed_on IS NOT NULL
+WITH customers (id) AS MATERIALIZED ({customers}),
+marks AS MATERIALIZED (
+    SELECT object_id AS id, kind, at, data, lead(kind) OVER (PARTITION BY object_id ORDER BY seq) AS next
+    FROM accounts_event WHERE entity_id = %(entity)s AND stream = 'dispute'
+      AND kind IN ('dispute.closed', 'dispute.reopened') AND at < %(end)s
+),
+ends AS (
+    SELECT id, at, data, (at AT TIME ZONE %(zone)s)::date AS "on" FROM marks
+    WHERE next IS NULL AND kind = 'dispute.closed'
+),
+again AS (
+    SELECT id, count(*) AS count FROM marks WHERE next = 'dispute.reopened' AND at >= %(start)s GROUP BY 1
+)
+SELECT d.id AS pk, d.number, d.opened_on, d.opened_at,
+    CASE WHEN e.id IS NOT NULL THEN greatest(d.opened_on, e."on") END AS closed_on, e.at AS closed_at,
+    d.currency, coalesce((e.data ->> 'disputed')::numeric, d.amount) AS amount,
+    coalesce(e.data ->> 'status', 'open') AS status, coalesce(e.data ->> 'resolution', '') AS resolution,
+    coalesce(e.data ->> 'verdict', '') AS verdict, coalesce((e.data ->> 'amount')::numeric, 0) AS settled,
+    coalesce(why.labels ->> %(language)s, why.code) AS reason, c.name AS customer, coalesce(again.count, 0) AS again,
+    {key} AS key, {label} AS label
+FROM disputes_dispute d JOIN disputes_reason why ON why.id = d.reason_id JOIN ledger_customer c ON c.id = d.customer_id
+LEFT JOIN ends e ON e.id = d.id LEFT JOIN again ON again.id = d.id{joins}
 WHERE d.entity_id = %(entity)s AND d.customer_id IN (SELECT customers.id FROM customers)
   AND (%(currency)s = '' OR d.currency = %(currency)s)
-  AND d.opened_on <= %(last)s AND d.opened_at <= %(known_at)s AND (d.closed_on IS NULL OR d.closed_on >= %(first)s)
+  AND d.opened_on <= %(last)s AND d.opened_at < %(end)s
+  AND (e."on" IS NULL OR greatest(d.opened_on, e."on") >= %(first)s OR again.count > 0)
 ORDER BY d.id
 """)
 
 
-def _params(frame: Frame, period: Period) -> tuple[sql.SQL, dict[str, object]]:
+def flow_params(frame: Frame, period: Period) -> tuple[sql.SQL, dict[str, object]]:
     customers, params = customers_sql(frame)
     start, end = period.bounds(frame.entity.time_zone)
     params |= {
@@ -83,15 +114,18 @@ def _params(frame: Frame, period: Period) -> tuple[sql.SQL, dict[str, object]]:
         "last": period.last,
         "start": start,
         "end": min(end, moment_of(frame)),
-        "language": (get_language() or "en").split("-")[0],
+        "language": language(),
+        "zone": frame.entity.time_zone,
     }
     return sql.SQL(customers), params  # type: ignore[arg-type]
 
 
-def lives(frame: Frame, period: Period) -> list[Life]:
-    """The disputes that were open at some time of the period. One query."""
-    customers, params = _params(frame, period)
-    return [Life(**row) for row in fetch(LIVES.format(customers=customers).as_string(None), params)]
+def lives(frame: Frame, period: Period, by: str = "entity") -> list[Life]:
+    """The disputes that were open at some time of the period, with their key in one dimension. One query."""
+    key, label, joins = chosen(by, OF_LIVES).sql("d")
+    customers, params = flow_params(frame, period)
+    statement = LIVES.format(customers=customers, key=key, label=label, joins=joins)
+    return [Life(**row) for row in fetch(statement.as_string(None), params)]
 
 
 LOST = frozenset({"credit", "write_off", "rebill"})
@@ -141,7 +175,7 @@ def waits(frame: Frame, period: Period, by: str = "stage") -> list[Wait]:
     """Time of the period by stage, holder, side or department, longest first, as the ledger measures it."""
     if by not in WAIT_DIMENSIONS:
         raise unknown_dimension(by, WAIT_DIMENSIONS)
-    customers, params = _params(frame, period)
+    customers, params = flow_params(frame, period)
     rows = fetch(STAYS.format(customers=customers).as_string(None), params)
     waited = measure(
         (StayFacts(**row) for row in rows),
@@ -157,29 +191,3 @@ def waits(frame: Frame, period: Period, by: str = "stage") -> list[Wait]:
 
 def _minutes(time: timedelta) -> Decimal:
     return Decimal(time // timedelta(microseconds=1)) / 60_000_000
-
-
-ANSWERS = sql.SQL("""
-WITH customers (id) AS MATERIALIZED ({customers})
-SELECT p.name AS person, a.answered_at - q.asked_at AS took, q.due_at IS NULL OR a.answered_at <= q.due_at AS in_time
-FROM disputes_answer a JOIN disputes_question q ON q.id = a.question_id JOIN disputes_dispute d ON d.id = q.dispute_id
-JOIN accounts_user p ON p.id = a.answered_by_id
-WHERE d.entity_id = %(entity)s AND d.customer_id IN (SELECT customers.id FROM customers)
-  AND (%(currency)s = '' OR d.currency = %(currency)s)
-  AND a.answered_at >= %(start)s AND a.answered_at < %(end)s
-""")
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One answered question: by whom, after how long, and whether within its deadline."""
-
-    person: str
-    took: timedelta
-    in_time: bool
-
-
-def replies(frame: Frame, period: Period) -> list[Reply]:
-    """The answers given in the period. One query."""
-    customers, params = _params(frame, period)
-    return [Reply(**row) for row in fetch(ANSWERS.format(customers=customers).as_string(None), params)]

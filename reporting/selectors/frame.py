@@ -9,6 +9,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
+from psycopg import sql
 
 from accounts import policy
 from accounts.models import LegalEntity, User
@@ -16,9 +18,10 @@ from ledger.models import Customer
 from lib.money import unit
 from reporting import errors
 from reporting.metrics.aging import DEFAULT, Buckets
+from reporting.selectors.dimensions import OF_CUSTOMERS, chosen
 
 READ = "report.read"
-FILTERS = ("salesperson", "segment", "country", "currency", "customer")
+FILTERS = ("salesperson", "collector", "segment", "country", "currency", "customer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Frame:
     known_at: datetime | None = None
     currency: str = ""
     buckets: Buckets = field(default=DEFAULT)
+    # What part of the entity it is: a dimension and its only key ("entity": the whole); None: some other customers.
+    piece: tuple[str, str] | None = None
 
     def at(self, as_of: date) -> "Frame":
         """The same frame on another day."""
@@ -71,20 +76,38 @@ def make_frame(
 ) -> Frame:
     """A frame for a person, or (without `user`) for the operator of the machine, who sees the whole entity.
 
-    `filters`: salesperson (user id, or "none"), segment, country, currency, customer (id); empty values do not filter.
+    `filters`: salesperson, collector (user id, or "none"), segment, country, currency, customer (id); empty values do
+    not filter.
     """
     customers = Customer.objects.filter(entity=entity)
     if user is not None:
         customers = customers.filter(policy.rows(user, READ, salesperson="salesperson"))
     chosen = {key: value for key, value in (filters or {}).items() if value}
-    if chosen.get("salesperson") == "none":
-        customers = customers.filter(salesperson=None)
-    elif "salesperson" in chosen:
-        customers = customers.filter(salesperson=chosen["salesperson"])
-    for key, column in (("segment", "segment"), ("country", "country"), ("customer", "pk")):
+    for key, column in (("salesperson", "salesperson"), ("collector", "portfolio__collector")):
+        if key in chosen:
+            customers = customers.filter(**{column: None if chosen[key] == "none" else chosen[key]})
+    if "segment" in chosen:
+        customers = customers.alias(followed=Coalesce("effective__segment", "segment"))
+    for key, column in (("segment", "followed"), ("country", "country"), ("customer", "pk")):
         if key in chosen:
             customers = customers.filter(**{column: chosen[key]})
-    return Frame(entity, as_of, customers, known_at, str(chosen.get("currency", "")))
+    piece = _piece(entity, user, chosen)
+    return Frame(entity, as_of, customers, known_at, str(chosen.get("currency", "")), piece=piece)
+
+
+def _piece(
+    entity: LegalEntity, user: User | AnonymousUser | None, chosen: Mapping[str, Any]
+) -> tuple[str, str] | None:
+    """What part of the entity a reader looks at: all of it, one value of one dimension, or (None) something else."""
+    if user is not None and entity.pk not in policy.scope(user).wide(READ):
+        own = entity.pk in policy.scope(user).own(READ) and not chosen
+        return ("salesperson", str(user.pk)) if own else None
+    if not chosen:
+        return ("entity", "")
+    name, value = next(iter(chosen.items()))
+    if len(chosen) > 1 or name not in OF_CUSTOMERS or name == "customer":
+        return None
+    return (name, "" if value == "none" else str(value))
 
 
 def customers_sql(frame: Frame) -> tuple[str, dict[str, Any]]:
@@ -105,3 +128,17 @@ def fetch(statement: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
         cursor.execute(statement, dict(params))
         names = [column.name for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+LABELS = sql.SQL("""SELECT DISTINCT {key} AS key, {label} AS label FROM ledger_customer c{joins}
+WHERE c.id IN ({customers})""")
+
+
+def labels_of(frame: Frame, by: str) -> dict[str, str]:
+    """The names of the values of a dimension of customers, where it has any. One query at most."""
+    key, label, joins = chosen(by, OF_CUSTOMERS).sql("c")
+    if OF_CUSTOMERS[by].label == "''":
+        return {}
+    customers, params = customers_sql(frame)
+    statement = LABELS.format(key=key, label=label, joins=joins, customers=sql.SQL(customers))  # type: ignore[arg-type]
+    return {row["key"]: row["label"] for row in fetch(statement.as_string(None), params)}

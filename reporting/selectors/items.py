@@ -25,11 +25,13 @@ class OpenInvoice:
     currency: str
     open: Decimal
     disputed: Decimal
+    # What of it the figure counts.
+    measured: Decimal
 
 
 ITEMS = sql.SQL("""
 SELECT o.id AS pk, i.number, c.name AS customer, o.customer_id, i.issued_on, o.due_on, o.late, o.currency,
-    o.open, o.disputed, count(*) OVER () AS found, sum({measure}) OVER () AS amount
+    o.open, o.disputed, {measure} AS measured, count(*) OVER () AS found, sum({measure}) OVER () AS amount
 FROM o JOIN ledger_invoice i ON i.id = o.id JOIN ledger_customer c ON c.id = o.customer_id
 WHERE {condition}
 ORDER BY {measure} DESC, o.id LIMIT %(limit)s OFFSET %(offset)s
@@ -56,9 +58,10 @@ class Items:
 
 
 def items_behind(
-    frame: Frame, *, part: str = "open", bucket: str = "", page: int = 1, size: int = 50
+    frame: Frame, *, part: str = "open", bucket: str = "", page: int = 1, size: int | None = 50
 ) -> Items:
-    """The invoices behind a figure, largest first. `part` and `bucket` as in PARTS and the frame's buckets."""
+    """The invoices behind a figure, largest first. `part` and `bucket` as in PARTS and the frame's buckets; all of them
+    without a `size`."""
     rates = rates_of(frame.as_of, frame.entity.currency)
     head, params = open_items(frame, rates)
     chosen = PARTS.get(part, PARTS["open"])
@@ -66,7 +69,7 @@ def items_behind(
     measure = sql.SQL(chosen[1])  # type: ignore[arg-type]
     if bucket in frame.buckets.names:
         condition = sql.SQL("{} AND {} = {}").format(condition, bucket_sql(frame), sql.Literal(bucket))
-    params |= {"limit": size, "offset": size * (page - 1)}
+    params |= {"limit": size, "offset": (size or 0) * (page - 1)}
     rows = fetch((head + ITEMS.format(condition=condition, measure=measure)).as_string(None), params)
     rates.check({row["currency"] for row in rows})
     found, amount = (rows[0]["found"], rows[0]["amount"]) if rows else (0, Decimal("0.00"))

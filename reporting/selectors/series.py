@@ -1,23 +1,23 @@
-"""The position at many days in one statement: each invoice is a staircase of open amounts, read at each day.
-
-Invoices that were settled before the first day, and have not moved since, are not looked at.
-"""
+"""The position and the DSO family at many days."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from psycopg import sql
 
 from reporting.metrics.aging import Parts
 from reporting.metrics.dso import DsoFamily, family
+from reporting.selectors.dimensions import OF_CUSTOMERS, chosen
 from reporting.selectors.frame import Frame, customers_sql, fetch
+from reporting.selectors.kept import kept
 from reporting.selectors.rates import STALE_AFTER, Rate, Rates
 from reporting.selectors.sales import SalesBook
+from reporting.selectors.stairs import CHANGES, EACH_DAY, STAIRS
 
 ZERO = Decimal("0.00")
-NO_PARTS = Parts()
 
 RATES = """
 SELECT d.day, r.currency, r.on, r.per_euro
@@ -27,63 +27,29 @@ FROM unnest(%(days)s::date[]) AS d (day) CROSS JOIN LATERAL (
 ) r
 """
 
-STAIRS = sql.SQL("""
-WITH customers (id) AS MATERIALIZED ({customers}),
-days (day) AS (SELECT unnest(%(days)s::date[])),
-rates (day, currency, rate) AS (VALUES {rates}),
-inv AS MATERIALIZED (
-    SELECT i.id, i.currency, i.due_on, i.issued_on, i.amount FROM ledger_invoice i
-    LEFT JOIN (
-        SELECT DISTINCT invoice_id AS id FROM ledger_allocation
-        WHERE allocated_on > %(first)s OR recorded_at > %(known_at)s
-    ) moved ON moved.id = i.id
-    WHERE i.entity_id = %(entity)s AND i.kind = 'invoice' AND i.issued_on <= %(last)s
-      AND i.recorded_at <= %(known_at)s AND (i.allocated <> i.amount OR moved.id IS NOT NULL)
-      AND i.customer_id IN (SELECT customers.id FROM customers) AND (%(currency)s = '' OR i.currency = %(currency)s)
-),
-changes AS (
-    SELECT id, issued_on AS at, amount FROM inv
-    UNION ALL
-    SELECT inv.id, greatest(a.allocated_on, inv.issued_on), -a.amount
-    FROM ledger_allocation a JOIN inv ON inv.id = a.invoice_id
-    WHERE a.allocated_on <= %(last)s AND a.recorded_at <= %(known_at)s
-),
-stairs AS (
-    SELECT id, at, sum(sum(amount)) OVER w AS open, lead(at) OVER w AS until
-    FROM changes GROUP BY id, at WINDOW w AS (PARTITION BY id ORDER BY at)
-),
-standing AS (
-    SELECT days.day, stairs.id, stairs.open FROM stairs
-    JOIN days ON days.day >= stairs.at AND days.day < coalesce(stairs.until, 'infinity') WHERE stairs.open > 0
-),
-live AS (
-    SELECT days.day, l.invoice_id AS id, sum(l.amount) AS amount FROM disputes_disputeline l
-    JOIN days ON l.opened_on <= days.day
-      AND (l.closed_on IS NULL OR l.closed_on > days.day OR l.closed_recorded_at > %(known_at)s)
-    WHERE l.recorded_at <= %(known_at)s AND l.invoice_id IN (SELECT id FROM inv) GROUP BY 1, 2
-),
-o AS (
-    SELECT standing.day, inv.due_on >= standing.day AS not_due, inv.currency, rates.rate,
-        round(standing.open * rates.rate, %(decimals)s) AS open,
-        round(least(standing.open, coalesce(live.amount, 0)) * rates.rate, %(decimals)s) AS disputed
-    FROM standing JOIN inv USING (id) LEFT JOIN live ON live.id = standing.id AND live.day = standing.day
-    LEFT JOIN rates ON rates.day = standing.day AND rates.currency = inv.currency
-)
-SELECT day, not_due, currency, sum(open) AS open, sum(disputed) AS disputed FROM o GROUP BY 1, 2, 3
-""")
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The receivables of one day: in three parts, and all that was not yet due, disputed or not."""
+    """The receivables of one day: open and disputed amounts by bucket, youngest first; the first is not due."""
 
     day: date
-    parts: Parts = NO_PARTS
-    not_due: Decimal = ZERO
+    opens: tuple[Decimal, ...]
+    disputes: tuple[Decimal, ...]
+
+    @property
+    def parts(self) -> Parts:
+        """Not due and late without what is disputed, and what is."""
+        disputed, not_due = sum(self.disputes, ZERO), self.opens[0] - self.disputes[0]
+        return Parts(not_due, sum(self.opens, ZERO) - disputed - not_due, disputed)
+
+    @property
+    def not_due(self) -> Decimal:
+        """All that was not yet due, disputed or not."""
+        return self.opens[0]
 
     @property
     def overdue(self) -> Decimal:
-        return self.parts.total - self.not_due
+        return sum(self.opens[1:], ZERO)
 
 
 def month_ends(as_of: date, months: int) -> list[date]:
@@ -104,39 +70,121 @@ def rates_on(days: Sequence[date], home: str) -> dict[date, Rates]:
     return {day: Rates(home, day, found) for day, found in known.items()}
 
 
+Sums = dict[str, dict[date, list[list[Decimal]]]]
+
+
 def standings(frame: Frame, days: Sequence[date], rates: dict[date, Rates]) -> list[Standing]:
-    """The position at the end of each of `days`, each amount at the rates of its own day. One query."""
+    """The position at the end of each of `days`, in their order, each amount at the rates of its own day."""
+    return standings_by(frame, days, rates)[""]
+
+
+def standings_by(
+    frame: Frame, days: Sequence[date], rates: dict[date, Rates], by: str = "entity"
+) -> dict[str, list[Standing]]:
+    """The same for each value of a dimension of customers (`entity`: the whole, under ""). One to three queries.
+
+    Days that are kept are read, the others computed; either way the figures are the same.
+    """
+    known, levels = kept(frame, days, by)
+    rest = [day for day in days if day not in known]
+    if rest:
+        for key, found in computed_by(frame, rest, rates, by).items():
+            more = levels.setdefault(key, {})
+            more.update({one.day: (one.opens, one.disputes) for one in found})
+    if by == "entity":
+        levels.setdefault("", {})
+    nothing = ((ZERO,) * len(frame.buckets.names),) * 2
+    return {key: [Standing(day, *found.get(day, nothing)) for day in days] for key, found in levels.items()}
+
+
+def computed_by(
+    frame: Frame, days: Sequence[date], rates: dict[date, Rates], by: str = "entity"
+) -> dict[str, list[Standing]]:
+    """The same from the rows of the ledger, whatever is kept. Two queries."""
+    wanted, count = sorted(set(days)), len(frame.buckets.names)
+    sums: Sums = {"": {}} if by == "entity" else {}
+    _at_home(frame, wanted, by, sums)
+    _abroad(frame, wanted, rates, by, sums)
+    nothing = [[ZERO] * count, [ZERO] * count]
+    return {
+        key: [Standing(day, *(tuple(side) for side in found.get(day, nothing))) for day in days]
+        for key, found in sums.items()
+    }
+
+
+def _at_home(frame: Frame, days: list[date], by: str, sums: Sums) -> None:
+    """Running sums of what changed, stopped at each day asked for."""
+    count = len(frame.buckets.names)
+    statement, params = _stairs(frame, CHANGES, days, by, at_home=True)
+    changes: dict[str, list[tuple[date, int, Decimal, Decimal]]] = {}
+    for row in fetch(statement, params):
+        changes.setdefault(row["key"], []).append((row["day"], row["bucket"], row["open"], row["disputed"]))
+    for key, rows in changes.items():
+        rows.sort(key=lambda row: row[0])
+        level = [[ZERO] * count, [ZERO] * count]
+        found, place = sums.setdefault(key, {}), 0
+        for day in days:
+            while place < len(rows) and rows[place][0] <= day:
+                _at, bucket, open_, disputed = rows[place]
+                level[0][bucket] += open_
+                level[1][bucket] += disputed
+                place += 1
+            found[day] = [list(level[0]), list(level[1])]
+
+
+def _abroad(frame: Frame, days: list[date], rates: dict[date, Rates], by: str, sums: Sums) -> None:
+    """What is in other currencies, converted day by day."""
+    count = len(frame.buckets.names)
+    statement, params = _stairs(frame, EACH_DAY, days, by, at_home=False, rates=rates)
+    for row in fetch(statement, params):
+        rates[row["day"]].check([row["currency"]])
+        level = sums.setdefault(row["key"], {}).setdefault(row["day"], [[ZERO] * count, [ZERO] * count])
+        level[0][row["bucket"]] += row["open"]
+        level[1][row["bucket"]] += row["disputed"]
+
+
+def _stairs(
+    frame: Frame,
+    statement: sql.SQL,
+    days: list[date],
+    by: str,
+    *,
+    at_home: bool,
+    rates: dict[date, Rates] | None = None,
+) -> tuple[str, dict[str, Any]]:
+    """The statement for these days with its parameters."""
     customers, params = customers_sql(frame)
+    starts: list[int | None] = [None, 1, *(edge + 1 for edge in frame.buckets.edges)]
+    edges = sql.SQL(", ").join(
+        sql.SQL("({}, {}::int, {}::int)").format(sql.Literal(place), sql.Literal(start), sql.Literal(end))
+        for place, (start, end) in enumerate(zip(starts, [*starts[1:], None], strict=True))
+    )
     pairs = sql.SQL(", ").join(
         sql.SQL("({}::date, {}, {}::numeric)").format(
-            sql.Literal(day), sql.Literal(currency), sql.Literal(factor)
+            sql.Literal(day), sql.Literal(name), sql.Literal(factor)
         )
-        for day, found in rates.items()
-        for currency, factor in found.factors().items()
+        for day, found in (rates or {}).items()
+        for name, factor in found.factors().items()
     )
     params |= {
-        "days": list(days),
-        "first": min(days),
-        "last": max(days),
+        "days": days,
+        "first": days[0],
+        "last": days[-1],
         "known_at": frame.known_at or "infinity",
         "entity": frame.entity.pk,
+        "home": frame.entity.currency,
         "currency": frame.currency,
         "decimals": frame.decimals,
     }
-    statement = STAIRS.format(customers=sql.SQL(customers), rates=pairs)  # type: ignore[arg-type]
-    found: dict[date, dict[bool, tuple[Decimal, Decimal]]] = {day: {} for day in days}
-    for row in fetch(statement.as_string(None), params):
-        rates[row["day"]].check([row["currency"]])
-        halves = found[row["day"]]
-        open_, disputed = halves.get(row["not_due"], (ZERO, ZERO))
-        halves[row["not_due"]] = (open_ + row["open"], disputed + row["disputed"])
-    return [_standing(day, halves) for day, halves in found.items()]
-
-
-def _standing(day: date, halves: dict[bool, tuple[Decimal, Decimal]]) -> Standing:
-    not_due, late = halves.get(True, (ZERO, ZERO)), halves.get(False, (ZERO, ZERO))
-    parts = Parts(not_due[0] - not_due[1], late[0] - late[1], not_due[1] + late[1])
-    return Standing(day, parts, not_due[0])
+    key, _label, joins = chosen(by, OF_CUSTOMERS).sql("i")
+    made = STAIRS.format(
+        customers=sql.SQL(customers),  # type: ignore[arg-type]
+        edges=edges,
+        key=key,
+        joins=joins,
+        at_home=sql.Literal(at_home),
+    ) + statement.format(rates=pairs)
+    return made.as_string(None), params
 
 
 @dataclass(frozen=True, slots=True)

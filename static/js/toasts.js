@@ -37,6 +37,11 @@ export function startToasts() {
   document.body.addEventListener("htmx:sendError", (event) => {
     if (event.detail.requestConfig.verb !== "get") say(words.sayOffline, "bad");
   });
-  document.body.addEventListener("live:late", (event) => say(event.detail.text, event.detail.soon ? "" : "bad"));
+  document.body.addEventListener("live:late", (event) => {
+    // Of a pile only the newest is shown; all of them stand under the bell.
+    document.querySelectorAll("#toasts [data-late]").forEach((older) => older.remove());
+    say(event.detail.text, event.detail.soon ? "" : "bad");
+    document.getElementById("toasts").lastElementChild.dataset.late = "";
+  });
   document.body.addEventListener("say", (event) => say(event.detail.value ?? event.detail));
 }

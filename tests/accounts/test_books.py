@@ -50,6 +50,8 @@ class Break:
 AN_INVOICE = "(SELECT min(invoice_id) FROM ledger_allocation)"
 A_PAYMENT = "(SELECT min(payment_id) FROM ledger_allocation)"
 OF_A_DISPUTE = "dispute_id = (SELECT min(id) FROM disputes_dispute WHERE closed_at IS NULL)"
+# What reporting keeps is broken in its own tests.
+KEPT = ("standing.days", "sales.days", "aging.cube")
 BREAKS = [
     Break(
         "invoice.allocated", f"UPDATE ledger_invoice SET allocated = allocated - 0.01 WHERE id = {AN_INVOICE}"
@@ -231,7 +233,8 @@ def test_each_break_is_found_and_nothing_else_before(company: Cast) -> None:
             cursor.execute("ROLLBACK TO SAVEPOINT whole")
     assert missed == []
     assert codes() == set()
-    assert {case.code for case in BREAKS} >= set(books.CHECKS)
+    # What is learned and kept beside the books is broken in the tests of segments and of kept days.
+    assert {case.code for case in BREAKS} | {"segment.source", *KEPT} >= set(books.CHECKS)
 
 
 def test_a_finding_says_where_what_is_stored_and_what_it_should_be(cast: Cast) -> None:

@@ -10,8 +10,10 @@ from accounts import events
 from accounts.events import Event, emit, event_committed
 from tests.factories import AT, Cast
 
+KIND = "test.happened"
 
-def happen(kind: str = "test.happened", object_id: int = 7, **data: Any) -> Event:
+
+def happen(kind: str = KIND, object_id: int = 7, **data: Any) -> Event:
     """An event on a stream of its own."""
     with transaction.atomic():
         return emit(
@@ -57,8 +59,23 @@ def heard() -> Any:
         told.append(event.seq)
 
     event_committed.connect(receiver, dispatch_uid="test")
+    events.HEARD.add(KIND)
     yield told
+    events.HEARD.discard(KIND)
     event_committed.disconnect(dispatch_uid="test")
+
+
+@pytest.mark.django_db
+def test_what_nobody_listens_to_is_done_when_it_is_written(
+    cast: Cast, django_capture_on_commit_callbacks: Any
+) -> None:
+    entity = cast.entity.pk
+    with django_capture_on_commit_callbacks() as callbacks:
+        one = happen()
+        (two,) = events.emit_all(
+            stream="test", said=[events.Said(8, KIND, {})], entity_id=entity, actor=None, at=AT
+        )
+    assert (one.dispatched_at, two.dispatched_at, callbacks) == (AT, AT, [])
 
 
 @pytest.mark.django_db

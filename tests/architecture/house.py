@@ -37,8 +37,8 @@ LENT = {
         "rendering",
         "trying",
     },
-    "disputes": {"decisions", "evidence", "labels", "typed"},
-    "ledger": {"answer_words", "mentions", "references"},
+    "disputes": {"decisions", "evidence", "labels", "standing", "typed"},
+    "ledger": {"answer_words", "mentions", "references", "segments"},
     "collections_app": {"interest"},
 }
 

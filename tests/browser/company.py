@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -18,9 +19,21 @@ from chat.models import Message
 from chat.models import Room as Talk
 from collections_app.interest.rates import half_year
 from collections_app.interest.reading import RateInput
-from collections_app.models import DebitNote, Notice, PayOrder, Plan, Waiver
+from collections_app.models import DebitNote, LegalFile, Notice, PayOrder, Plan, Waiver
 from collections_app.paying import links
-from collections_app.services import debit_notes, dunning, interest_rates, paying, plans, promises, waivers
+from collections_app.services import (
+    contentious,
+    debit_notes,
+    dunning,
+    interest_rates,
+    paying,
+    plans,
+    promises,
+    segments,
+    waivers,
+)
+from collections_app.services.contentious_steps import Said
+from collections_app.services.learning import learn
 from collections_app.services.plans import Rules, StepInput
 from disputes import editing
 from disputes import services as disputes
@@ -33,6 +46,7 @@ from ledger.models import Customer, ImportBatch, Invoice
 from mailroom import services as mailroom
 from mailroom.choices import Channel, Doubt, InboundSource
 from mailroom.models import Letter, PrintBatch
+from tests.browser.figures import add_mails
 from tests.factories import Cast, make_cast, make_invoice, pay
 from tests.ledger.bank_helpers import camt
 
@@ -64,6 +78,7 @@ class Company:
     shown: Message
     mail: TakenMail
     debit: DebitNote
+    legal: LegalFile
     waiver: Waiver
     plan: Plan
     printed: PrintBatch
@@ -77,6 +92,7 @@ def make_company(folder: Path, at: datetime | None = None) -> Company:
     cast = make_cast()
     disputes.catalogue.install(cast.entity)
     plans.install(cast.entity, at=at)
+    segments.install(cast.entity, at=at)
     invoices = _invoices(cast, on)
     opened = [_dispute(cast, *facts, at=at) for facts in _complaints(invoices)]
     asked, _also = (_ask_sales(opened[place], cast.alice, at) for place in (0, 1))
@@ -84,8 +100,10 @@ def make_company(folder: Path, at: datetime | None = None) -> Company:
     shown = _guests(opened[3], cast, at)
     _settle(opened[4], cast, at)
     _promise(invoices[1], cast.carl, on, at)
+    learn(entity=cast.entity, on=on, at=at)
     dunning.run_day(entity=cast.entity, on=on, at=at)
     _bank(cast, folder, at)
+    add_mails(cast, at)
     return Company(
         cast=cast,
         dispute=opened[0],
@@ -107,7 +125,23 @@ def make_company(folder: Path, at: datetime | None = None) -> Company:
         plan=_plan(cast, at),
         printed=_paper(cast, at),
         order=_pay(cast, at),
+        legal=_pursue(cast, on, at),
     )
+
+
+def _pursue(cast: Cast, on: date, at: datetime) -> LegalFile:
+    """An old invoice of Sur in a legal file, notified, with news of it."""
+    due = on - timedelta(days=90)
+    invoice = make_invoice(cast.sur, "420.00", issued_on=due - timedelta(days=30), due_on=due)
+    file = contentious.open_file(
+        customer=cast.sur, currency="EUR", invoices=[invoice.pk], law="ES", by=cast.alice, on=on, at=at
+    )
+    for act, said in (
+        ("notify", Said(deadline=on + timedelta(days=9))),
+        ("report", Said(note="They called")),
+    ):
+        contentious.act(file_id=file.pk, act=act, said=said, by=cast.alice, on=on, at=at)
+    return file
 
 
 def _promise(invoice: Invoice, by: User, on: date, at: datetime) -> None:
@@ -335,3 +369,14 @@ def _import(entity: LegalEntity, by: User, folder: Path, at: datetime) -> Import
     path.write_text(CSV)
     run_intake(paths=[path], how=HowToRead(), at=at, entity_code=entity.code, by=by)
     return ImportBatch.objects.latest("pk")
+
+
+# The screens of legal files: who looks, and where.
+LEGAL: dict[str, tuple[str, Callable[[Company], str]]] = {
+    "legal files": ("alice", lambda c: "/contentious/"),
+    "ripe for it": ("alice", lambda c: "/contentious/?state=ripe"),
+    "legal file": ("alice", lambda c: f"/contentious/{c.legal.pk}/"),
+    "formal notice": ("alice", lambda c: f"/contentious/{c.legal.pk}/notice/"),
+    "open a legal file": ("alice", lambda c: f"/contentious/customers/{c.customer.pk}/"),
+    "the agency's file": ("alice", lambda c: "/contentious/reports/"),
+}

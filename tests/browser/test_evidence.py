@@ -17,8 +17,8 @@ from disputes import services
 from disputes.evidence.pack import verify_pack
 from disputes.models import Dispute, Evidence
 from lib import clock
-from tests.browser.stage import DESKTOP, NARROW, PHONE, live_now, quiet, window
-from tests.browser.test_axe import settle, sideways, violations
+from tests.browser.stage import DESKTOP, NARROW, PHONE, live_now, quiet, settle, window
+from tests.browser.test_axe import sideways, violations
 from tests.disputes import papers
 from tests.disputes.conftest import open_one
 from tests.factories import make_cast

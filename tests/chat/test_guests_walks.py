@@ -208,7 +208,11 @@ def _company(entity: LegalEntity, letter: str) -> Any:
     return people.add_department(entity=entity, code=f"company-{letter}", name=letter, outside=True)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(steps=st.lists(STEP, max_size=14))
 def test_guests_have_exactly_theirs(
     steps: list[tuple[Any, ...]],

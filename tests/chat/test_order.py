@@ -83,7 +83,11 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(steps=STEPS)
 def test_whatever_is_posted_and_sent_again_each_token_counts_once_and_no_number_is_missing(
     cast: Cast, steps: list[tuple[int, int, str]]

@@ -15,6 +15,7 @@ from django.utils import translation
 
 from collections_app.models import Notice, Run
 from collections_app.services import dunning, plans
+from collections_app.services.day import CustomerRow, preview
 from collections_app.services.promises import make_promise
 from disputes import services as disputes
 from disputes.models import Dispute, Reason
@@ -35,6 +36,10 @@ class House:
         run = dunning.decide(entity=self.cast.entity, on=on, at=at)
         dunning.send_batch(notice_ids=dunning.waiting(run=run), at=at)
         return run
+
+    def day(self, on: date = ON) -> list[CustomerRow]:
+        """What a run of the day would do, customer by customer."""
+        return preview(entity=self.cast.entity, on=on)
 
     def mails(self) -> list[EmailMessage]:
         """What left the house, oldest first."""

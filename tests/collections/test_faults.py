@@ -210,6 +210,49 @@ def test_paid_while_the_mail_server_was_away_then_the_letter_is_taken_back(
     assert (house.notice().status, house.mails()) == (S.WITHDRAWN, [])
 
 
+def test_held_up_past_its_day_a_letter_is_not_sent_late_the_next_decision_takes_its_place(
+    house: House, settings: object
+) -> None:
+    """The mail server is away for days. Seen to fail without lapsing: a letter with old words went first."""
+    settings.EMAIL_URL, settings.EMAIL_HOST, settings.EMAIL_PORT = "smtp://127.0.0.1:1", "127.0.0.1", 1  # type: ignore[attr-defined]
+    make_invoice(house.cast.norte, issued_on=ON - timedelta(days=42), due_on=ON - timedelta(days=12))
+    house.dun()
+    settings.EMAIL_URL = "file:"  # type: ignore[attr-defined]
+    later = AT + timedelta(days=3)
+    mailroom.services.sweep(at=later)
+    dunning.send_batch(notice_ids=dunning.sweep(at=later), at=later)
+    assert (house.notice().status, house.notice().reason) == (S.WITHDRAWN, "superseded")
+    house.dun(ON + timedelta(days=3))
+    assert len(house.mails()) == 1
+    line = NoticeLine.objects.get(counts=True)
+    assert (line.step_days, line.days_late, line.skipped_days) == (15, 15, [-5, 1])
+
+
+def test_what_may_be_with_the_customer_goes_again_as_the_same_letter_and_is_that_days_message(
+    house: House,
+) -> None:
+    """A worker dies with a letter in hand and nobody is at work for two days; meanwhile another step has come."""
+    make_invoice(house.cast.norte, issued_on=ON - timedelta(days=40), due_on=ON - timedelta(days=2))
+    dunning.decide(entity=house.cast.entity, on=ON, at=AT)
+
+    class Dies(FileProvider):
+        def send(self, envelope: Envelope) -> None:
+            super().send(envelope)
+            raise Killed
+
+    with pytest.raises(Killed):
+        dunning.send_notice(notice_id=house.notice().pk, at=AT, desk=Desk(Dies(house.mail_dir)))
+    first = Letter.objects.get().message_id
+    make_invoice(house.cast.norte, issued_on=ON - timedelta(days=40), due_on=ON - timedelta(days=13))
+    later = AT + timedelta(days=2)
+    mailroom.services.sweep(at=later)
+    dunning.send_batch(notice_ids=dunning.sweep(at=later), at=later)
+    house.dun(ON + timedelta(days=2))
+    assert [letter.message_id for letter in Letter.objects.all()] == [first], "one message a day"
+    house.dun(ON + timedelta(days=6))
+    assert Letter.objects.count() == 2
+
+
 @pytest.mark.faults
 @pytest.mark.django_db(transaction=True)
 def test_killed_in_the_middle_of_a_run_nothing_is_lost_and_nothing_doubled(house: House, sink: Sink) -> None:  # noqa: F811

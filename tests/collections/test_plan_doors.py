@@ -58,6 +58,7 @@ def typed(steps: list[dict[str, Any]], **figures: Any) -> dict[str, Any]:
         "gap_days": "5",
         "answer_days": "8",
         "climb": "jump",
+        "grouping": "customer",
         "cool_days": "0",
         "resume": "next",
         "cap_days": "30",

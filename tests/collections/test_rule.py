@@ -189,6 +189,17 @@ def test_each_currency_has_its_own_message(house: House) -> None:
     assert any("200,00 GBP" in text.replace("\xa0", " ") for text in house.texts())
 
 
+def test_a_message_of_the_day_in_one_currency_does_not_stop_another_one_decided_later(house: House) -> None:
+    make_invoice(house.cast.norte)
+    first = dunning.decide(entity=house.cast.entity, on=ON, at=AT)
+    make_invoice(house.cast.norte, "90.00", currency="USD")
+    make_invoice(house.cast.norte, "10.00")
+    second = dunning.decide(entity=house.cast.entity, on=ON, at=AT)
+    assert (first.decided, second.decided) == (1, 1)
+    stored = Notice.objects.order_by("pk").values_list("currency", "decided_amount")
+    assert list(stored) == [("EUR", Decimal("1000.00")), ("USD", Decimal("90.00"))]
+
+
 def test_credit_notes_and_other_entities_are_not_asked_for(house: House) -> None:
     make_invoice(house.cast.norte, kind=InvoiceKind.CREDIT_NOTE)
     make_invoice(house.cast.foreign)

@@ -16,7 +16,9 @@ from collections_app.errors import CallError
 from collections_app.models import Portfolio
 from collections_app.services import calls, reviewing, worklist
 from collections_app.services.calls import Result
-from collections_app.worklist import habits, rows
+from collections_app.services.learning import learn
+from collections_app.services.pins import pin
+from collections_app.worklist import rows
 from collections_app.worklist.rows import ALL, MINE, TEAM
 from lib import clock
 from lib.money import ZERO
@@ -82,17 +84,18 @@ def test_the_reasons_are_words_with_their_points_which_add_up_to_the_score(house
             on=friday,
         )
     make_invoice(house.cast.norte, "12400.00", due_on=ON - DAY * 35, issued_on=ON - DAY * 65)
+    learn(entity=house.cast.entity, on=ON, at=AT)
     (row,) = work(house).rows
     assert row.why == (
-        "€12,400.00 overdue 35 days, never called, usually pays on Friday, on average 20 days late"
+        "€12,400.00 overdue 35 days, never called, usually pays on Friday, typically 20 days late"
     ).replace("€12", "€12")
     assert abs(sum((points for _words, points in row.points), ZERO) - row.facts.score) < Decimal("0.01")
 
 
-def test_habits_need_enough_payments(house: House) -> None:
-    pay(make_invoice(house.cast.norte))
-    assert habits.of([house.cast.norte.pk], ON) == {}
-    assert habits.of([], ON) == {}
+def test_a_customer_of_another_than_the_standard_segment_says_so(house: House) -> None:
+    make_invoice(house.cast.norte, "5000.00")
+    pin(customer=house.cast.norte, segment="risky", reason="Doubtful", by=house.cast.alice, on=ON, at=AT)
+    assert work(house).rows[0].reasons[-1] == "segment: Risky"
 
 
 def test_mine_is_my_portfolio_my_customers_and_calls_planned_for_me(house: House) -> None:

@@ -101,7 +101,11 @@ def check(dispute: Dispute) -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=plays(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=plays(20),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(sequence=steps)
 @example(sequence=[("close", "alice", "7000"), ("vote", "berta", "10"), ("vote", "adam", "10")])
 @example(sequence=[("theirs", "sam", "7000"), ("accept", "carl", "10"), ("vote", "alice", "10")] * 2)

@@ -72,7 +72,7 @@ def act(cast: Cast, step: tuple[str, int, int, int], at: datetime) -> None:
     elif what == "lines":
         wanted = [LineInput(invoice.pk, amount), LineInput(invoices[two % len(invoices)].pk, Decimal(1))]
         services.change_lines(dispute=dispute, lines=wanted, by=by, at=at)
-    elif what == "pay":
+    elif what == "pay" and invoice.allocated < invoice.amount:
         pay(invoice, str(min(amount, invoice.amount - invoice.allocated)), on=at.date())
     elif what == "withdraw":
         services.withdraw_dispute(dispute=dispute, by=by, at=at)

@@ -262,7 +262,7 @@ def test_the_sheets_open_and_do_what_they_say(catalogue: Cast) -> None:
 
 def test_a_rejection_is_read_changed_and_sent_once(catalogue: Cast) -> None:
     dispute = open_one(catalogue, at=clock.now())
-    url, alice = reverse("disputes:rejection", args=[dispute.pk]), client(catalogue.alice)
+    url, alice = reverse("disputes:outcome_letter", args=[dispute.pk]), client(catalogue.alice)
     assert alice.get(url).status_code == 302
     services.close_dispute(
         dispute=dispute,
@@ -287,3 +287,6 @@ def test_a_rejection_is_read_changed_and_sent_once(catalogue: Cast) -> None:
     letter = Letter.objects.get()
     assert "{{ mine }} stays." in letter.body_text
     assert (letter.kind, letter.about_id) == ("dispute.rejected.price", dispute.pk)
+    page = alice.get(reverse("disputes:detail", args=[dispute.pk])).content.decode()
+    assert "Letter to payables@c-001.example" in page
+    assert "on its way to payables@c-001.example" in page

@@ -141,7 +141,11 @@ def change(members: Members, name: str, act: Callable[[bytes], bytes]) -> Member
 
 
 @given(data=st.data())
-@limits(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@limits(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_any_single_changed_byte_of_any_member_is_found_and_named(made: Made, data: st.DataObject) -> None:
     members = made.members
     name, content = data.draw(st.sampled_from(members))
@@ -159,7 +163,11 @@ def test_any_single_changed_byte_of_any_member_is_found_and_named(made: Made, da
 
 
 @given(data=st.data())
-@limits(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@limits(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_a_flipped_byte_of_the_zip_is_found_or_changes_nothing_inside(
     made: Made, data: st.DataObject
 ) -> None:

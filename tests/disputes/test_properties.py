@@ -21,7 +21,9 @@ from tests.disputes.conftest import settle_constraints
 from tests.factories import AT, ON, Cast, make_invoice, pay
 
 slow_but_thorough = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 # A step: which act, which of its possibilities, and how much later (none, minutes, or days).
 steps = st.lists(

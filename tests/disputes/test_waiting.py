@@ -145,7 +145,11 @@ def worked(dispute: Dispute, end: datetime) -> timedelta:
 
 
 @pytest.mark.django_db
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(sequence=steps)
 def test_every_minute_has_one_stage_one_holder_one_side_one_department(
     catalogue: Cast, dispute: Dispute, sequence: list[tuple[str, int, int]]

@@ -158,7 +158,7 @@ def test_a_dispute_accepted_after_the_claim_says_so_and_the_note_is_cancelled_by
 
 
 @db
-def test_paying_the_principal_only_leaves_the_costs_claimable(desk: Desk) -> None:
+def test_d_paying_the_principal_only_leaves_the_costs_claimable(desk: Desk) -> None:
     pay(desk.bill(), on=DAY_45)
     assert claim(desk, DAY_45 + timedelta(days=60)).total == D("165.14")
 

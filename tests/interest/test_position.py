@@ -97,7 +97,7 @@ def test_an_invoice_paid_on_its_due_day_is_not_in_the_list(desk: Desk) -> None:
     assert interest_for(Invoice.objects.all(), DAY_45) == {}
 
 
-def test_paying_the_principal_only_leaves_interest_and_costs_claimable(desk: Desk) -> None:
+def test_d_paying_the_principal_only_leaves_interest_and_costs_claimable(desk: Desk) -> None:
     """Scenario d of the regressions: the fee does not vanish with the invoice."""
     invoice = desk.bill()
     pay(invoice, on=DAY_45)

@@ -76,7 +76,7 @@ def test_a_part_of_the_interest_is_taken_off_what_is_claimed(desk: Desk) -> None
 
 
 @db
-def test_the_costs_only(desk: Desk) -> None:
+def test_d_the_costs_alone_are_waived_on_purpose(desk: Desk) -> None:
     invoice = desk.bill()
     waiver = ask(desk, [Wish(invoice.pk, D("0.00"))])
     assert (waiver.interest, waiver.fees) == (D("0.00"), D("40.00"))

@@ -339,7 +339,11 @@ def test_a_single_payment_is_what_arrived(tmp_path: Path) -> None:
 amounts = st.one_of(st.none(), st.integers(0, 20_000))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     cents=st.integers(-20_000, 20_000),
     parts=st.lists(st.tuples(amounts, st.sampled_from(["", "CRDT", "DBIT"])), max_size=5),

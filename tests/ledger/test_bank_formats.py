@@ -18,7 +18,11 @@ from ledger.intake.formats import format_of
 from tests.ledger.bank_papers import WRITERS, Line, Paper, only, statements
 
 WORDS = st.text(st.sampled_from("ABCDEFGHIJ abcdefghij 0123456789 ñéüÀß"), max_size=130)
-SIMPLE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SIMPLE = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 
 @st.composite

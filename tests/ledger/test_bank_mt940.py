@@ -173,7 +173,11 @@ def test_free_text_keeps_its_words(tmp_path: Path) -> None:
     assert part.text == "INVOICE 7 SECOND LINE THIRD"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(text=st.text(st.sampled_from("ABCDEFGHIJKLMNO 0123456789."), min_size=1, max_size=300))
 def test_free_text_is_the_same_however_it_is_cut(text: str, tmp_path: Path) -> None:
     text = "X" + " ".join(text.split())

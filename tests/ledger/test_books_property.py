@@ -66,7 +66,11 @@ def perform(
 
 
 @pytest.mark.django_db
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     amounts=st.lists(cents, min_size=1, max_size=3), paid=st.lists(cents, min_size=1, max_size=3), acts=acts
 )

@@ -45,7 +45,11 @@ def damaged(draw: Callable[..., Any], text: str) -> str:
     return text
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+    max_examples=60,
+)
 @given(data=st.data(), name=st.sampled_from(sorted(SAMPLES)))
 def test_a_damaged_invoice_is_read_or_refused_never_a_crash(tmp_path: Path, data: Any, name: str) -> None:
     text = damaged(data.draw, SAMPLES[name])
@@ -63,7 +67,11 @@ def test_a_damaged_invoice_is_read_or_refused_never_a_crash(tmp_path: Path, data
         assert document.net + document.tax == document.amount
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+    max_examples=30,
+)
 @given(place=st.integers(0, 3000), junk=st.binary(max_size=6), length=st.integers(0, 200))
 def test_a_damaged_pdf_is_read_or_refused_never_a_crash(
     tmp_path: Path, place: int, junk: bytes, length: int

@@ -216,7 +216,11 @@ def test_a_list_with_one_column_has_no_delimiter(tmp_path: Path) -> None:
     assert caught.value.code == "no_columns"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+    max_examples=60,
+)
 @given(st.binary(max_size=600))
 def test_any_bytes_are_read_or_refused_never_a_crash(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "any.csv"

@@ -266,7 +266,11 @@ def test_the_format_is_told_by_content(tmp_path: Path, encode: Callable[[str], b
         format_of(path, "csv")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=80)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+    max_examples=80,
+)
 @given(start=st.integers(0, len(INVOICE)), length=st.integers(0, 60), junk=st.text(max_size=10))
 def test_a_damaged_file_is_read_or_refused_never_a_crash(
     tmp_path: Path, start: int, length: int, junk: str

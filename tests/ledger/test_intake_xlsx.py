@@ -223,7 +223,11 @@ def test_a_customer_may_have_the_code_nought(cast: Cast, tmp_path: Path) -> None
     assert Customer.objects.get(name="Nulo").invoices.count() == 2
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     st.sampled_from(["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml", "xl/sharedStrings.xml"]),
     st.lists(

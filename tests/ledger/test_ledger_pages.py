@@ -148,11 +148,11 @@ def test_the_page_of_an_invoice_costs_the_same_for_few_and_many_allocations(
     client, url = browser(cast.alice), reverse("ledger:invoice", args=[books[0].pk])
     pay(books[0], "1.00")
     client.get(url)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(url)
     for _ in range(5):
         pay(books[0], "1.00")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(url)
 
 

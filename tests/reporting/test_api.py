@@ -56,7 +56,7 @@ def test_nothing_of_another_entity_is_told(company: Company) -> None:
     ("path", "status", "words"),
     [
         ("agng/?", 422, "aging, dso"),
-        ("aging/?by=reason", 422, "customer"),
+        ("aging/?by=stage", 422, "customer"),
         ("aging/?date_from=31-12-2026", 400, "date_from"),
         ("cei/?date_from=2026-03-02&date_to=2026-03-01", 422, "ends before"),
     ],

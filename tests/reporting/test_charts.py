@@ -8,6 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporting.charts.columns import Column, Segment, Step, stacked, waterfall
+from reporting.charts.flow import Turn, flow
+from reporting.charts.hours import Cell, grid
+from reporting.charts.lanes import Lane, lanes
 from reporting.charts.pareto import Share, pareto
 from reporting.charts.series import Line, Point, series
 from reporting.charts.shapes import (
@@ -106,6 +109,18 @@ def test_each_step_of_the_waterfall_starts_where_the_last_ended() -> None:
     assert inside(waterfall(steps("0", "0", "0"), PHONE_FRAME, str))
 
 
+def test_what_stands_after_the_total_starts_again_from_the_floor() -> None:
+    best = Step("Best", D("40"), "40", "c1", "?best", "best", total=True)
+    chart = waterfall(
+        [*steps("45", "15"), best, Step("Late", D("20"), "20", "c4", "?late", "late")], WIDE_FRAME, str
+    )
+    whole, low, high = chart.bars[2:]
+    assert low.y + low.height == WIDE_FRAME.floor
+    assert (high.y + high.height, high.y) == (low.y, whole.y)
+    assert sum(rule.css == "connector" for rule in chart.rules) == 3
+    assert inside(chart)
+
+
 def share(label: str, part: str, reached: str) -> Share:
     return Share(label, "1.234,00 €", D(part), D(reached), "c1", f"?reason={label}", label)
 
@@ -168,3 +183,45 @@ def test_a_text_is_moved_inwards_rather_than_cut(text: str, x: int) -> None:
 def test_long_labels_are_wrapped_at_words() -> None:
     assert wrapped("no vencido ni disputado", width_of("no vencido")) == ["no vencido", "ni", "disputado"]
     assert wrapped("", 10) == [""]
+
+
+def turn(opened: int, solved: int, backlog: int) -> Turn:
+    pair = (Segment(D(opened), "c2", "?opened", "opened"), Segment(D(solved), "c1", "?solved", "solved"))
+    return Turn("30 nov", pair, Point(D(backlog), f"?{backlog}", str(backlog)))
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 900)] * 3), min_size=1, max_size=13), st.sampled_from(FRAMES))
+def test_what_came_and_went_stays_below_the_line_of_what_was_left(
+    moves: list[tuple[int, int, int]], frame: Frame
+) -> None:
+    chart = flow([turn(*one) for one in moves], frame, str, ("Backlog", "Opened and solved"))
+    assert inside(chart)
+    assert len(chart.dots) == len(moves)
+    assert len(chart.bars) == sum(count > 0 for opened, solved, _left in moves for count in (opened, solved))
+    assert max(dot.y for dot in chart.dots) < min([bar.y for bar in chart.bars], default=frame.height)
+    assert all(one.x + one.width <= two.x for one, two in pairwise(sorted(chart.bars, key=lambda bar: bar.x)))
+
+
+@pytest.mark.parametrize(("width", "columns"), [(640, 24), (340, 12)])
+def test_only_cells_that_hold_something_lead_somewhere(width: int, columns: int) -> None:
+    empty, full = Cell("0", 0, "", "none"), Cell("128", 5, "?full", "many")
+    rows = [[full if row == column else empty for column in range(columns)] for row in range(7)]
+    chart = grid(["Mon"] * 7, [f"{hour:02d}" for hour in range(columns)], rows, width)
+    assert inside(chart)
+    assert len(chart.bars) == 7 * columns
+    assert [bar.href for bar in chart.bars if bar.href] == ["?full"] * 7
+    assert [text.text for text in chart.texts if text.css.startswith("count")] == ["128"] * 7
+    assert min(bar.width for bar in chart.bars) >= 22
+
+
+@pytest.mark.parametrize("width", [340, 640])
+def test_the_longest_lane_leaves_room_for_its_number(width: int) -> None:
+    rows = [
+        Lane("Preguntar al comercial", str(n), "11 mil € · 3,4 días", D(n), "c2", f"?{n}", "")
+        for n in (1200, 3)
+    ]
+    chart = lanes(rows, width)
+    assert inside(chart)
+    assert chart.bars[0].width > chart.bars[1].width > 0
+    numbers = [text for text in chart.texts if text.css == "value"]
+    assert all(text.left > bar.x + bar.width for text, bar in zip(numbers, chart.bars, strict=True))

@@ -66,7 +66,7 @@ def test_wrong_options_are_refused_by_name(company: Company, words: tuple[str, s
 
 def test_a_dimension_a_report_does_not_have_is_refused(company: Company) -> None:
     with pytest.raises(CommandError, match="customer"):
-        run("aging", *FIXED, "--by", "reason")
+        run("aging", *FIXED, "--by", "stage")
 
 
 def test_the_table_shows_the_figures_in_the_entitys_language(company: Company) -> None:

@@ -16,6 +16,8 @@ from reporting.metrics.dso import (
     Sales,
     collection_effectiveness,
     count_back,
+    counted_back,
+    dispute_dso,
     family,
     months_back,
     simple,
@@ -91,6 +93,14 @@ def test_count_back_equals_walking_back_day_by_day(receivables: Decimal, known: 
     assert count_back(receivables, known) == day_by_day(receivables, known)
 
 
+@given(amounts, months)
+def test_the_months_of_a_count_back_add_up_to_it(receivables: Decimal, known: list[Month]) -> None:
+    whole, steps = count_back(receivables, known), counted_back(receivables, known)
+    assert sum((step.days for step in steps), Fraction(0)) == whole.days
+    taken = sum((step.taken for step in steps), D(0))
+    assert taken < receivables if whole.exhausted else taken == receivables
+
+
 def test_months_are_clipped_at_the_as_of_date_and_none_is_left_out() -> None:
     known = {(2026, 3): D(900), (2025, 12): D(700)}
     assert months_back(known, date(2026, 3, 10)) == [
@@ -148,6 +158,14 @@ def test_the_parts_add_up_exactly_and_as_displayed(
     assert sum(shown.values()) == rounded(figures.dso.days)
     for key, exact in figures.parts.as_dict().items():
         assert abs(Fraction(shown[key]) - exact) < Fraction(1, 1000)
+
+
+@given(amounts, amounts, amounts, months)
+def test_the_dispute_dso_alone_is_that_of_the_family(
+    not_due: Decimal, late: Decimal, disputed: Decimal, known: list[Month]
+) -> None:
+    parts = Parts(not_due, late, disputed)
+    assert dispute_dso(parts, Sales(known)) == family(parts, not_due, Sales(known)).dispute_dso
 
 
 @given(amounts, amounts, months)

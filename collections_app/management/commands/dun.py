@@ -70,7 +70,7 @@ class Command(BaseCommand):
         for row in day["customers"]:
             asked = f"{row['asked']} {row['currency']}"
             self.stdout.write(
-                f"  {row['outcome']:<10} {asked:>16}  {row['customer']}  {row['name']}  {row['reason']}"
+                f"  {row['outcome']:<10} {asked:>16}  {row['customer']}  {_whom(row)}  {row['reason']}"
             )
             for invoice in row["invoices"]:
                 parts = "  ".join(
@@ -83,10 +83,15 @@ class Command(BaseCommand):
         self.stdout.write(f"  {counts or 'nothing is due'}")
 
 
+def _whom(row: dict[str, Any]) -> str:
+    return f"{row['name']}, {row['contact']}" if row["contact"] else str(row["name"])
+
+
 def _customer(row: CustomerRow) -> dict[str, Any]:
     return {
         "customer": row.customer.code,
         "name": row.customer.name,
+        "contact": row.contact.name if row.contact else None,
         "currency": row.currency,
         "outcome": row.outcome,
         "step": row.step.kind if row.step else None,

@@ -62,19 +62,7 @@ def questions_of(dispute: Dispute) -> Any:
 def events_of(dispute: Dispute) -> Iterator[dict[str, Any]]:
     """The events with everything their hashes are made of, and the names of who did it."""
     for one in events.timeline("dispute", dispute.pk).iterator(chunk_size=500):
-        yield {
-            "stream": one.stream,
-            "object_id": one.object_id,
-            "seq": one.seq,
-            "entity": one.entity_id,
-            "kind": one.kind,
-            "actor": one.actor_id,
-            "actor_name": one.actor.name if one.actor else "",
-            "at": one.at.astimezone(UTC).isoformat(timespec="microseconds"),
-            "data": one.data,
-            "previous_hash": one.previous_hash,
-            "hash": one.hash,
-        }
+        yield one.as_data()
 
 
 def redaction_of(one: Evidence) -> dict[str, Any] | None:

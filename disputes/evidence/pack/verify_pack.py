@@ -48,6 +48,11 @@ def head_of(index: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in index.items() if name not in ("entries", "root", "seal")}
 
 
+def name_of(index: dict[str, Any]) -> str:
+    """What the pack is about: a dispute, or a legal file."""
+    return str(index.get("dispute") or index.get("legal_file") or "")
+
+
 def digest(archive: zipfile.ZipFile, name: str) -> tuple[str, int]:
     """SHA-256 and size of a member, read in pieces."""
     state, size = hashlib.sha256(), 0
@@ -181,7 +186,7 @@ def main(arguments: list[str]) -> int:
             trace = f"on {redacted['at']} by {redacted['by']}: {redacted['reason']}"
             sys.stdout.write(f"note: {what}: {entry['name']}, {trace}\n")
     files = sum(1 for entry in index["entries"] if entry["path"])
-    sys.stdout.write(f"AS IT WAS  {index['dispute']}: {files} files, root {index['root']}\n")
+    sys.stdout.write(f"AS IT WAS  {name_of(index)}: {files} files, root {index['root']}\n")
     if len(arguments) == 1:
         sys.stdout.write(
             "Compare this root with the one you got from elsewhere, or give it as the second argument.\n"

@@ -13,10 +13,12 @@ from django.utils.translation import override
 from accounts.models import LegalEntity
 from lib import clock
 from lib.errors import DomainError
+from reporting.errors import no_entity
 from reporting.export import BINARY, FORMATS, write
 from reporting.metrics.dso import COUNT_BACK, METHODS
 from reporting.reports import NAMES, Options, build, find
-from reporting.selectors.frame import make_frame, one_entity
+from reporting.reports.group import currency_of, group_report
+from reporting.selectors.frame import FILTERS, make_frame, one_entity
 
 
 def day(text: str) -> date:
@@ -35,13 +37,16 @@ def moment(text: str) -> datetime:
         raise argparse.ArgumentTypeError(f"{text!r} is not a moment like 2026-03-31T18:00.") from error
 
 
+GROUP = "group"
+
+
 class Command(BaseCommand):
     """Print or write one report. Exit code 1 when it cannot be made, with the reason."""
 
-    help = f"Print a report. NAME is one of: {', '.join(NAMES)}."
+    help = f"Print a report. NAME is one of: {', '.join(NAMES)}, {GROUP}."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("name", metavar="NAME", help=", ".join(NAMES))
+        parser.add_argument("name", metavar="NAME", help=", ".join((*NAMES, GROUP)))
         parser.add_argument(
             "--entity", default="", metavar="CODE", help="legal entity; may be left out if there is one"
         )
@@ -56,6 +61,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--by", default="", metavar="DIM", help="customer, segment, salesperson, country, reason..."
         )
+        for name in FILTERS:
+            parser.add_argument(f"--{name}", default="", help="only this " + name)
+        parser.add_argument("--shown-in", default="", metavar="CUR", help="currency of the group")
+        parser.add_argument(
+            "--part", default="", help="of invoices: open, disputed, undisputed, late, not_due, overdue"
+        )
+        parser.add_argument("--bucket", default="", help="of invoices: an age, such as 31_60")
+        parser.add_argument("--step", default="", help="points of a series: day, week or month")
         parser.add_argument("--method", choices=METHODS, default=COUNT_BACK, help="how the DSO is computed")
         parser.add_argument("--format", choices=FORMATS, default="table")
         parser.add_argument("-o", "--output", metavar="FILE", help="write here instead of the screen")
@@ -67,16 +80,37 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _make(self, options: dict[str, Any]) -> bytes:
+        if options["name"] == GROUP:
+            return self._group(options)
         find(options["name"])
         entity = one_entity(LegalEntity.objects.all(), options["entity"])
         known_at = options["known_at"]
         if known_at is not None and known_at.tzinfo is None:
             known_at = known_at.replace(tzinfo=ZoneInfo(entity.time_zone))
         as_of = options["as_of"] or options["last"] or clock.today(entity.time_zone)
+        filters = {name: options[name] for name in FILTERS}
         with override(entity.language):
-            asked = Options(options["by"], options["first"], options["last"], options["method"])
-            report = build(options["name"], make_frame(entity, as_of, known_at=known_at), asked)
+            names = ("by", "first", "last", "method", "step", "part", "bucket")
+            asked = Options(**{name: options[name] for name in names})
+            report = build(
+                options["name"], make_frame(entity, as_of, known_at=known_at, filters=filters), asked
+            )
             return write(report, options["format"])
+
+    def _group(self, options: dict[str, Any]) -> bytes:
+        """Several entities, given by their codes with commas between (all of them when left out), in one currency."""
+        rows = LegalEntity.objects.order_by("code")
+        codes = [code for code in options["entity"].split(",") if code]
+        entities = [one_entity(rows, code) for code in codes] or list(rows)
+        if not entities:
+            raise no_entity()
+        as_of = options["as_of"] or options["last"] or clock.today(entities[0].time_zone)
+        known_at = options["known_at"]
+        if known_at is not None and known_at.tzinfo is None:
+            known_at = known_at.replace(tzinfo=ZoneInfo(entities[0].time_zone))
+        with override(entities[0].language):
+            frames = [make_frame(entity, as_of, known_at=known_at) for entity in entities]
+            return write(group_report(frames, currency_of(frames, options["shown_in"])), options["format"])
 
     def _put(self, content: bytes, options: dict[str, Any]) -> None:
         if options["output"]:

@@ -1,0 +1,1 @@
+"""How customers pay: learned from what they did, said in words."""

@@ -1,0 +1,1 @@
+"""Which segment a customer is in: rules, the segment that counts, and why."""

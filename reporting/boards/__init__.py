@@ -1,0 +1,1 @@
+"""Boards: which tiles of the dashboard a person sees, and in which order."""
