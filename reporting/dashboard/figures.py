@@ -8,10 +8,9 @@ from reporting.metrics.aging import NOT_DUE
 from reporting.metrics.dso import DsoFamily, family
 from reporting.metrics.flow import Week
 from reporting.metrics.pareto import Cause, ParetoRow, pareto
-from reporting.reports.disputing import solved_in
 from reporting.selectors.answers import Reply, questions
 from reporting.selectors.disputes import StageNow, open_now
-from reporting.selectors.flow import Life, Period, freed, lives
+from reporting.selectors.flow import Period, Settled, settled
 from reporting.selectors.frame import Frame
 from reporting.selectors.movements import weekly
 from reporting.selectors.position import Position, position
@@ -73,8 +72,8 @@ class Figures:
         return weekly(self.frame, self.period)
 
     @cached_property
-    def _lives(self) -> list[Life]:
-        return lives(self.frame, self.period)
+    def _settled(self) -> Settled:
+        return settled(self.frame, self.period, self._rates)
 
     @cached_property
     def questions(self) -> list[Reply]:
@@ -103,12 +102,12 @@ class Figures:
     @property
     def freed(self) -> Decimal:
         """Cash freed in the period."""
-        return freed(self._lives, self.period, self._rates)
+        return self._settled.freed
 
     @property
     def settled(self) -> int:
         """How many disputes were settled in the period."""
-        return len(solved_in(self._lives, self.period))
+        return self._settled.count
 
     @property
     def disputes(self) -> int:

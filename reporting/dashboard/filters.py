@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import policy
 from accounts.models import LegalEntity, User
 from ledger.choices import Segment
+from ledger.models import Customer
 from lib import clock
 from reporting.selectors.frame import FILTERS, READ, Frame, entities_for, make_frame
 from reporting.selectors.series import month_ends
@@ -110,7 +112,8 @@ class Chosen:
 
 def salespeople(entity: LegalEntity) -> list[User]:
     """Those who are the salesperson of some customer of the entity."""
-    return list(User.objects.filter(customers__entity=entity).distinct().order_by("name"))
+    theirs = Customer.objects.filter(entity=entity, salesperson=OuterRef("pk"))
+    return list(User.objects.filter(Exists(theirs)).order_by("name", "pk"))
 
 
 def chosen(user: User, data: QueryDict) -> Chosen | None:

@@ -28,7 +28,7 @@ OF_ANSWERS = {
 } | OF_LIVES
 
 ANSWERS = sql.SQL("""
-WITH customers (id) AS MATERIALIZED ({customers})
+WITH customers (id) AS NOT MATERIALIZED ({customers})
 SELECT q.id AS pk, d.id AS dispute, d.number, d.opened_at, q.text, p.id AS person_id, p.name AS person, q.asked_at,
     CASE WHEN a.answered_at < %(end)s THEN a.answered_at END AS answered_at, q.due_at, {key} AS key, {label} AS label
 FROM disputes_question q JOIN disputes_dispute d ON d.id = q.dispute_id JOIN ledger_customer c ON c.id = d.customer_id

@@ -15,7 +15,7 @@ from reporting.selectors.frame import Frame, customers_sql, fetch
 HORIZONS = (7, 14, 30)
 
 PROMISES = sql.SQL("""
-WITH customers (id) AS MATERIALIZED ({customers})
+WITH customers (id) AS NOT MATERIALIZED ({customers})
 SELECT p.id AS pk, c.code AS customer_code, c.name AS customer, i.id AS invoice_id, i.number AS invoice,
     i.currency, p.amount, p.promised_on, p.open_before - (i.amount - coalesce(paid.amount, 0)) AS paid,
     {key} AS key, {label} AS label
@@ -85,7 +85,7 @@ def promises(frame: Frame, period: Period, by: str = "customer") -> list[Promise
 
 
 NOTICES = sql.SQL("""
-WITH customers (id) AS MATERIALIZED ({customers})
+WITH customers (id) AS NOT MATERIALIZED ({customers})
 SELECT l.step_days, t.channel, {key} AS key, {label} AS label, i.currency,
     count(DISTINCT l.notice_id) AS notices, count(*) AS invoices,
     sum(l.asked) AS asked, sum(least(l.asked, coalesce(paid.in_7, 0))) AS in_7,

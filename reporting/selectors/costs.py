@@ -21,7 +21,7 @@ GIVEN = frozenset({"credit", "write_off"})
 DISPUTE = "dispute"
 
 LINES = sql.SQL("""
-WITH customers (id) AS MATERIALIZED ({customers})
+WITH customers (id) AS NOT MATERIALIZED ({customers})
 SELECT l.dispute_id AS pk, l.amount, greatest(l.opened_on, %(first)s) AS first,
     least(%(last)s, CASE WHEN l.closed_recorded_at <= %(known_at)s THEN l.closed_on - 1 END) AS last
 FROM disputes_disputeline l JOIN disputes_dispute d ON d.id = l.dispute_id

@@ -16,7 +16,7 @@ from psycopg import sql
 from reporting.metrics.pareto import Cause
 from reporting.selectors.dimensions import OF_LIVES, Dimension, chosen
 from reporting.selectors.frame import Frame, fetch
-from reporting.selectors.position import SHARED, language, open_items
+from reporting.selectors.position import OF_DISPUTED, SHARED, language, open_items
 from reporting.selectors.rates import rates_of
 
 # The stage is that of the day asked about, so it has its joins in the statement itself.
@@ -31,6 +31,7 @@ DIMENSIONS = OF_LIVES | {
     ),
 }
 
+# Open is what stands in a stage just before the moment; stays do not overlap, so there is one at most.
 DISPUTED = sql.SQL(""",
 amounts AS (
     SELECT dispute_id, sum(part) AS amount FROM shared GROUP BY 1
@@ -39,19 +40,14 @@ d AS (
     SELECT d.*, coalesce(amounts.amount, 0) AS still FROM disputes_dispute d LEFT JOIN amounts ON dispute_id = d.id
     WHERE d.entity_id = %(entity)s AND d.customer_id IN (SELECT customers.id FROM customers)
       AND d.opened_on <= %(as_of)s AND d.opened_at <= %(known_at)s
-      AND EXISTS (
-        SELECT FROM disputes_stay stay WHERE stay.dispute_id = d.id
-          AND stay.status NOT IN ('solved', 'rejected', 'withdrawn')
-          AND stay.started_at < %(moment)s AND (stay.ended_at IS NULL OR stay.ended_at >= %(moment)s))
+      AND (d.closed_at IS NULL OR d.closed_at >= %(moment)s)
       AND (%(currency)s = '' OR d.currency = %(currency)s)
 )
 SELECT {columns}
 FROM d JOIN ledger_customer c ON c.id = d.customer_id
 JOIN disputes_reason why ON why.id = d.reason_id{joins}
-LEFT JOIN LATERAL (
-    SELECT stage_id, started_at, holder_side, holder_user_id, holder_department_id FROM disputes_stay
-    WHERE dispute_id = d.id AND started_at < %(moment)s ORDER BY seq DESC LIMIT 1
-) stay ON true
+JOIN disputes_stay stay ON stay.dispute_id = d.id AND stay.status NOT IN ('solved', 'rejected', 'withdrawn')
+    AND stay.started_at < %(moment)s AND (stay.ended_at IS NULL OR stay.ended_at >= %(moment)s)
 LEFT JOIN disputes_stage stage ON stage.id = stay.stage_id
 LEFT JOIN accounts_user holder ON holder.id = stay.holder_user_id
 LEFT JOIN accounts_department team ON team.id = stay.holder_department_id
@@ -68,7 +64,7 @@ def moment_of(frame: Frame) -> datetime:
 def _ask(
     frame: Frame, by: str, columns: sql.Composable, rest: sql.Composable, **more: Any
 ) -> list[dict[str, Any]]:
-    head, params = open_items(frame, rates_of(frame.as_of, frame.entity.currency))
+    head, params = open_items(frame, rates_of(frame.as_of, frame.entity.currency), OF_DISPUTED)
     joins = chosen(by, DIMENSIONS).sql("d")[2]
     params |= {"moment": moment_of(frame), "language": language(), **more}
     statement = head + SHARED + DISPUTED.format(columns=columns, rest=rest, joins=joins)

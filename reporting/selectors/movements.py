@@ -15,7 +15,7 @@ from reporting.selectors.flow import Period, flow_params
 from reporting.selectors.frame import Frame, fetch
 
 MOVES = sql.SQL("""
-WITH customers (id) AS MATERIALIZED ({customers}),
+WITH customers (id) AS NOT MATERIALIZED ({customers}),
 d AS MATERIALIZED (
     SELECT id, number, customer_id, reason_id,
         greatest(opened_on, (opened_at AT TIME ZONE %(zone)s)::date) AS opened_on

@@ -4,6 +4,7 @@ The same definition, row by row, stands in reporting/metrics/position.py; the te
 each other.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,7 +22,7 @@ UNAPPLIED = "unapplied"
 # From "now" back to T: what is placed today, less what was placed later than T (or written down later than
 # K).
 OPEN = sql.SQL("""
-WITH customers (id) AS MATERIALIZED ({customers}),
+WITH customers (id) AS NOT MATERIALIZED ({customers}),
 rates (currency, rate) AS (VALUES {rates}),
 later AS MATERIALIZED (
     SELECT invoice_id, payment_id, credit_note_id, amount FROM ledger_allocation
@@ -137,8 +138,16 @@ OF_ONLY = {
 }
 
 
-def _parts(narrow: bool) -> dict[str, sql.Composable]:
-    return {name: sql.SQL(text if narrow else "") for name, text in OF_ONLY.items()}  # type: ignore[arg-type]
+# Only invoices that are disputed, where nothing else is asked about.
+OF_DISPUTED = dict.fromkeys(OF_ONLY, "") | {
+    "later_of": " AND invoice_id IN (SELECT invoice_id FROM disputes_disputeline)",
+    "own_of": " AND i.id IN (SELECT live.id FROM live)",
+}
+OF_ALL = dict.fromkeys(OF_ONLY, "")
+
+
+def _parts(which: Mapping[str, str]) -> dict[str, sql.Composable]:
+    return {name: sql.SQL(text) for name, text in which.items()}  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,16 +184,14 @@ def bucket_sql(frame: Frame) -> sql.Composable:
     return sql.SQL("CASE {} ELSE {} END").format(sql.SQL(" ").join(steps), sql.Literal(names[-1]))
 
 
-def open_items(frame: Frame, rates: Rates, *, narrow: bool = False) -> tuple[sql.Composable, dict[str, Any]]:
+def open_items(
+    frame: Frame, rates: Rates, which: Mapping[str, str] = OF_ALL
+) -> tuple[sql.Composable, dict[str, Any]]:
     """The WITH clause that ends in `o`: every open invoice in the home currency; and its parameters.
 
-    `narrow`: only what is read beside the cube, with its parameters (see reporting/cube/reading.py).
+    `which`: OF_DISPUTED, or OF_ONLY what is read beside the cube, with its parameters (reporting/cube/reading.py).
     """
     customers, params = customers_sql(frame)
-    pairs = sql.SQL(", ").join(
-        sql.SQL("({}, {}::numeric)").format(sql.Literal(currency), sql.Literal(factor))
-        for currency, factor in rates.factors().items()
-    )
     params |= {
         "as_of": frame.as_of,
         "known_at": frame.known_at or "infinity",
@@ -193,7 +200,7 @@ def open_items(frame: Frame, rates: Rates, *, narrow: bool = False) -> tuple[sql
         "home": frame.entity.currency,
         "decimals": frame.decimals,
     }
-    return OPEN.format(customers=sql.SQL(customers), rates=pairs, **_parts(narrow)), params  # type: ignore[arg-type]
+    return OPEN.format(customers=sql.SQL(customers), rates=rates.sql, **_parts(which)), params  # type: ignore[arg-type]
 
 
 def position(frame: Frame, by: str = "entity") -> Position:
@@ -202,44 +209,45 @@ def position(frame: Frame, by: str = "entity") -> Position:
 
     Where the cube has it, it is read there; either way the figures are the same.
     """
-    rates = rates_of(frame.as_of, frame.entity.currency)
+    return kept_position(frame, by) or computed_position(frame, by)
+
+
+def kept_position(frame: Frame, by: str = "entity") -> Position | None:
+    """The same where the cube has it, and None where it has not. One to three queries."""
     how = reading(frame, by)
-    rows = _read(frame, by, rates, how) if how else None
-    if rows is None:
-        rows = _computed(frame, by, rates)
-    return _told(frame, rates, rows)
+    if how is None:
+        return None
+    rates = rates_of(frame.as_of, frame.entity.currency)
+    rows = _read(frame, by, rates, how)
+    return None if rows is None else _told(frame, rates, rows)
 
 
 def computed_position(frame: Frame, by: str = "entity") -> Position:
     """The same from the rows of the ledger, whatever is kept. Two queries."""
     rates = rates_of(frame.as_of, frame.entity.currency)
-    return _told(frame, rates, _computed(frame, by, rates))
+    statement, params = _statement(frame, by, rates)
+    return _told(frame, rates, fetch(statement.as_string(None), params))
 
 
 def _read(frame: Frame, by: str, rates: Rates, how: Reading) -> list[dict[str, Any]] | None:
     """From the cells and the rows of some customers; None when others have changed by now."""
     bucket = bucket_sql(frame)
     narrow = replace(frame, customers=frame.customers.filter(pk__in=how.only))
-    statement, params = _statement(narrow, by, rates, narrow=True)
+    statement, params = _statement(narrow, by, rates, OF_ONLY)
     rows = fetch((statement + sql.SQL("UNION ALL") + how.cells(bucket)).as_string(None), params | how.params)
     found = [row for row in rows if row["bucket"] != KEPT]
     return found if len(found) < len(rows) else None
 
 
-def _computed(frame: Frame, by: str, rates: Rates) -> list[dict[str, Any]]:
-    statement, params = _statement(frame, by, rates)
-    return fetch(statement.as_string(None), params)
-
-
 def _statement(
-    frame: Frame, by: str, rates: Rates, *, narrow: bool = False
+    frame: Frame, by: str, rates: Rates, which: Mapping[str, str] = OF_ALL
 ) -> tuple[sql.Composable, dict[str, Any]]:
     key, label, joins = chosen(by, OF_POSITION).sql()
-    head, params = open_items(frame, rates, narrow=narrow)
+    head, params = open_items(frame, rates, which)
     whole = by in OF_CUSTOMERS
     pieces = WHOLE if whole else SHARED + PIECES
     source = sql.SQL("whole" if whole else "pieces")
-    tail = pieces + LOOSE.format(bucket=bucket_sql(frame), source=source, **_parts(narrow))
+    tail = pieces + LOOSE.format(bucket=bucket_sql(frame), source=source, **_parts(which))
     tail += BY.format(key=key, label=label, joins=joins)
     return head + tail, params | {"language": language()}
 

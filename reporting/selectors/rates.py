@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
+from psycopg import sql
+
 from ledger.models import ExchangeRate
 from lib.money import unit
 from reporting.errors import NoRate
@@ -55,6 +57,14 @@ class Rates:
         """Every currency that can be converted, with what one unit is worth."""
         known = {currency: self.factor(currency) for currency in {self.home, EURO, *self.known}}
         return {currency: factor for currency, factor in known.items() if factor is not None}
+
+    @property
+    def sql(self) -> sql.Composable:
+        """The same as rows of VALUES: currency, factor."""
+        return sql.SQL(", ").join(
+            sql.SQL("({}, {}::numeric)").format(sql.Literal(currency), sql.Literal(factor))
+            for currency, factor in self.factors().items()
+        )
 
     def check(self, currencies: Iterable[str]) -> None:
         """Complain about all currencies that cannot be converted, at once."""

@@ -17,7 +17,7 @@ ZERO = Decimal("0.00")
 SIMPLE_DAYS = 90
 
 SALES = sql.SQL("""
-WITH customers (id) AS MATERIALIZED ({customers})
+WITH customers (id) AS NOT MATERIALIZED ({customers})
 SELECT {key} AS key, date_trunc('month', o.issued_on)::date AS month, o.currency,
     sum(CASE o.kind WHEN 'invoice' THEN o.amount ELSE -o.amount END) AS amount,
     sum(CASE WHEN o.issued_on <= %(since)s THEN 0 WHEN o.kind = 'invoice' THEN o.amount ELSE -o.amount END) AS recent

@@ -33,7 +33,7 @@ ORDER BY s.day
 """
 
 SALES = sql.SQL("""
-WITH customers (id) AS MATERIALIZED ({customers})
+WITH customers (id) AS NOT MATERIALIZED ({customers})
 SELECT {key} AS key, o.currency, o.issued_on AS day,
     sum(CASE o.kind WHEN 'invoice' THEN o.amount ELSE -o.amount END) AS amount
 FROM ledger_invoice o JOIN ledger_customer c ON c.id = o.customer_id{joins}

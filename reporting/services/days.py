@@ -13,7 +13,7 @@ from ledger.models import Customer, Invoice
 from reporting.errors import NoRate
 from reporting.models import DaySales, DaysKept, DayStanding, LedgerMark
 from reporting.selectors.frame import Frame
-from reporting.selectors.series import Standing, computed_by, rates_on
+from reporting.selectors.series import Standing, found_out_by, rates_on
 from reporting.selectors.sold import sold_after
 
 DAY = timedelta(days=1)
@@ -70,7 +70,7 @@ def _keep(frame: Frame, dim: str, first: date, since: date) -> int:
     DayStanding.objects.filter(entity=entity, dim=dim, day__lt=first).delete()
     days = [begin + n * DAY for n in range((today - begin).days + 1)]
     try:
-        found = computed_by(frame, days, rates_on(days, entity.currency), dim) if days else {}
+        found = found_out_by(frame, days, rates_on(days, entity.currency), dim) if days else {}
     except NoRate:
         # Without a rate there are no figures of that day: nothing is kept until there is one.
         DayStanding.objects.filter(entity=entity, dim=dim).delete()

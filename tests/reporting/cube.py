@@ -20,6 +20,7 @@ from reporting.cube.folding import fold_aging
 from reporting.cube.reading import DIMS
 from reporting.selectors.frame import Frame, make_frame
 from reporting.selectors.position import computed_position, position
+from reporting.selectors.series import Standing, computed_by, found_out_by, rates_on
 from tests.disputes.conftest import settle_constraints
 from tests.reporting.company import LATE, ON, Company, bill, contest, receive
 
@@ -49,6 +50,22 @@ def same(company: Company) -> None:
     """Read or computed: the same rows in the same order."""
     for frame, by in frames(company):
         assert position(frame, by) == computed_position(frame, by), (frame.as_of, frame.piece, by)
+    same_days(make_frame(company.cast.entity, ON))
+
+
+def same_days(frame: Frame) -> None:
+    """The last days of a series: read or computed. A value without anything may be missing."""
+    days = [ON - 2 * DAY, ON]
+    for by in BY:
+        with_, without = (
+            {key: rows for key, rows in read(frame, days, rates_on(days, "EUR"), by).items() if _any(rows)}
+            for read in (found_out_by, computed_by)
+        )
+        assert with_ == without, by
+
+
+def _any(standings: list[Standing]) -> bool:
+    return any(any(one.opens) for one in standings)
 
 
 def differs(company: Company) -> bool:

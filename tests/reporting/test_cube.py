@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from reporting.cube.reading import reading
 from reporting.metrics.aging import Buckets
 from reporting.selectors.frame import Frame, make_frame
 from reporting.selectors.position import computed_position, position
+from reporting.selectors.series import rates_on, standings_by
 from tests.disputes.conftest import settle_constraints
 from tests.ledger.intake_helpers import bring_rows
 from tests.reporting.company import LATE, ON, Company, bill, contest, receive
@@ -59,10 +61,18 @@ def test_what_is_read_comes_from_the_cells(company: Company) -> None:
         "over_76": 0,
     }
     receive(company.b1, "1.00", ON)
+    assert series_of_today(company) == 1999
     # Sur is read from its rows now, and back in the cells, wrong as they were made, after the fold.
     assert position(make_frame(company.cast.entity, ON), "salesperson").total.open == 1999
     assert fold(company) == 1
     assert position(make_frame(company.cast.entity, ON), "salesperson").total.open == 2000
+
+
+def series_of_today(company: Company) -> Decimal:
+    """What a series says is open at its last day, by salesperson: nothing of it is kept."""
+    frame = make_frame(company.cast.entity, ON)
+    found = standings_by(frame, [ON], rates_on([ON], "EUR"), "salesperson")
+    return sum((one.opens[0] + one.overdue for rows in found.values() for one in rows), D(0))
 
 
 def place(company: Company, **row: Any) -> Portfolio:

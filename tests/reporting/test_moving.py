@@ -12,16 +12,19 @@ from django.utils.translation import override
 from accounts.models import User
 from disputes import services as disputes
 from disputes.models import Question
+from ledger.models import ExchangeRate
 from reporting.dashboard.definitions import DEFINITIONS, REPORTS
 from reporting.dashboard.tiles import PICTURES
 from reporting.metrics.ages import times
 from reporting.reports import NAMES, Options, build
+from reporting.reports.disputing import solved_in
 from reporting.selectors.answers import replies
 from reporting.selectors.disputes import disputes_behind, disputes_by, open_now, stages_now
-from reporting.selectors.flow import Period
+from reporting.selectors.flow import Period, freed, lives, settled
 from reporting.selectors.frame import Frame, make_frame
 from reporting.selectors.movements import moves_behind, weekly
-from tests.reporting.company import DISPUTED_AT, LATE, ON, Company, contest
+from reporting.selectors.rates import rates_of
+from tests.reporting.company import DISPUTED_AT, LATE, ON, Company, bill, contest
 from tests.reporting.test_dashboard import plain, read, signed_in
 
 D = Decimal
@@ -68,6 +71,33 @@ def test_weeks_tell_what_was_opened_and_solved_and_left(moved: Company) -> None:
         (23, 0, 1, 1),
         (30, 0, 0, 1),
     ]
+
+
+def test_what_was_settled_is_what_the_rows_add_up_to(moved: Company) -> None:
+    """Amounts in other currencies are converted one by one: sums of rounded amounts, as the report has them."""
+    ExchangeRate.objects.create(currency="USD", on=date(2026, 3, 2), per_euro=D("1.0837"))
+    alice = moved.cast.alice
+    for i, part in enumerate(["33.33", "66.67", "10.01"]):
+        invoice = bill(
+            moved.cast.sur, f"US-{i}", "100.00", date(2026, 2, 1), date(2026, 3, 1), currency="USD"
+        )
+        dispute = contest((invoice, part), reason="quality", by=alice, at=LATE)
+        disputes.close_dispute(
+            dispute=dispute,
+            verdict="unjustified",
+            resolution="rejected",
+            amount=D(0),
+            by=alice,
+            at=LATE + DAY,
+        )
+    for as_of in (date(2026, 3, 11), date(2026, 3, 13), date(2026, 3, 31)):
+        for filters in ({}, {"currency": "USD"}, {"customer": moved.cast.norte.pk}):
+            frame = frame_of(moved, as_of, filters=filters)
+            period, rates = Period(SPRING.first, as_of), rates_of(as_of, "EUR")
+            found = lives(frame, period)
+            told = settled(frame, period, rates)
+            assert (told.count, told.freed) == (len(solved_in(found, period)), freed(found, period, rates))
+    assert (told.count, told.freed) == (1, D("200.00"))
 
 
 def test_the_backlog_of_a_week_is_what_was_open_at_its_end(moved: Company) -> None:
