@@ -6,12 +6,12 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
 from accounts.models import LegalEntity, User
-from collections_app.choices import LIVE, UNENDED, Door, Grouping, NoticeStatus, Reason, Why
+from collections_app.choices import UNENDED, Door, Grouping, NoticeStatus, Reason, Why
 from collections_app.models.calls import Call
 from collections_app.models.plans import Plan, Step
 from ledger.models import Contact, Customer, Invoice
@@ -58,15 +58,19 @@ class Notice(models.Model):
     again at the moment of sending, which is what the letter says.
     """
 
-    run = models.ForeignKey(Run, models.PROTECT, related_name="notices")
-    # Thousands are written at once: a key that an index below begins with, or that is mostly empty, has no own one.
-    entity = models.ForeignKey(LegalEntity, models.PROTECT, related_name="notices", db_index=False)
+    # A hundred thousand are written at once, and what each key and index costs is paid for each of them. What is never
+    # removed (the run with its entity, a step in force) is looked up once per statement by a trigger, without a key of
+    # its own; a key that an index below begins with, or that is mostly empty, has no own index.
+    run = models.ForeignKey(Run, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
+    entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, related_name="notices", db_index=False, db_constraint=False
+    )
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="notices", db_index=False)
     # The contact row may go, the notice stays; who it went to is on the letter.
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="+")
     currency = models.CharField(max_length=3)
     on = models.DateField(_("day"))
-    step = models.ForeignKey(Step, models.PROTECT, related_name="notices")
+    step = models.ForeignKey(Step, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
     invoice_ids = ArrayField(models.BigIntegerField())
     # What tells it from the customer's other messages of the day.
     grouping = models.CharField(
@@ -80,9 +84,11 @@ class Notice(models.Model):
     asked = models.DecimalField(_("asked"), max_digits=14, decimal_places=2)
     status = models.CharField(_("status"), max_length=10, choices=S.choices)
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True, default="")
-    letter = models.OneToOneField(Letter, models.PROTECT, null=True, blank=True, related_name="+")
+    letter = models.ForeignKey(
+        Letter, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     # Of a step that is a call: there is nothing to deliver, a collector calls.
-    call = models.OneToOneField(Call, models.PROTECT, null=True, blank=True, related_name="notice")
+    call = models.ForeignKey(Call, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     decided_at = models.DateTimeField()
     # Of one that a person had to release.
     released_by = models.ForeignKey(
@@ -103,24 +109,28 @@ class Notice(models.Model):
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
         constraints = [
+            # A customer is of one entity. It is also how a customer's notices are found.
             models.UniqueConstraint(
-                fields=["entity", "customer", "contact", "currency", "on", "invoice"],
+                fields=["customer", "on", "currency", "contact", "invoice"],
                 nulls_distinct=False,
-                name="notice_one_per_customer_contact_currency_day_and_invoice",
+                name="notice_one_per_customer_day_currency_contact_and_invoice",
             ),
-            # At most one message to a customer, or about an invoice, is under way: two days cannot overtake each other.
+            # At most one message to a customer, about an invoice, or to a contact about what they deal with is under
+            # way: two days cannot overtake each other. It is also how the sweeper finds what is still to be sent.
             models.UniqueConstraint(
-                fields=["customer", "currency", "invoice"],
-                condition=Q(status__in=UNENDED) & ~Q(grouping=Grouping.CONTACT),
+                "customer",
+                "currency",
+                "invoice",
+                Case(When(grouping=Grouping.CONTACT, then="contact")),
+                condition=Q(status__in=UNENDED),
                 nulls_distinct=False,
-                name="notice_one_under_way_per_customer_currency_and_invoice",
+                name="notice_one_under_way_per_customer_currency_and_part",
             ),
-            # ... or to a contact about what they deal with.
             models.UniqueConstraint(
-                fields=["customer", "currency", "contact"],
-                condition=Q(status__in=UNENDED, grouping=Grouping.CONTACT),
-                nulls_distinct=False,
-                name="notice_one_under_way_per_contact_and_currency",
+                fields=["letter"], condition=Q(letter__isnull=False), name="notice_one_per_letter"
+            ),
+            models.UniqueConstraint(
+                fields=["call"], condition=Q(call__isnull=False), name="notice_one_per_call"
             ),
             models.CheckConstraint(
                 condition=Q(grouping=Grouping.INVOICE, invoice__isnull=False)
@@ -150,16 +160,12 @@ class Notice(models.Model):
         indexes = [
             # The page of the day, and superseding what was left of earlier days.
             models.Index(fields=["entity", "-on", "-id"], name="notice_by_day"),
-            # The sweeper: what is still to be sent.
-            models.Index(fields=["status", "id"], condition=Q(status__in=LIVE), name="notice_under_way"),
             # What waits for a person's yes.
             models.Index(
                 fields=["entity", "-asked"], condition=Q(status=S.TO_APPROVE), name="notice_to_approve"
             ),
             # What left on a day, whatever day it was decided for.
             models.Index(fields=["entity", "ended_at"], condition=Q(status=S.SENT), name="notice_by_leaving"),
-            # A customer's notices, newest first.
-            models.Index(fields=["customer", "-id"], name="notice_by_customer"),
             # What a deletion asks for.
             models.Index(fields=["invoice"], condition=Q(invoice__isnull=False), name="notice_of_an_invoice"),
             models.Index(

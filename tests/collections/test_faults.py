@@ -89,7 +89,7 @@ def test_two_runs_at_once_send_one_mail(house: House) -> None:
 def test_two_decisions_at_once_store_one_notice(house: House) -> None:
     """Forced: both have read that nothing is decided before either commits.
 
-    Seen to fail without `ON CONFLICT DO NOTHING`: the slower one died on the unique constraint.
+    Seen to fail without the second try: the slower one died on the unique constraint.
     """
     make_invoice(house.cast.norte)
     ready = threading.Barrier(2, timeout=20)

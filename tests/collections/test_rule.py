@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.events import timeline, verify_chain
@@ -230,9 +230,10 @@ def test_a_new_version_of_a_plan_asks_no_step_twice(house: House) -> None:
 
 def test_deciding_takes_the_same_number_of_queries_for_one_customer_as_for_twenty(house: House) -> None:
     def count() -> int:
-        with CaptureQueriesContext(connection) as queries:
+        with transaction.atomic(), CaptureQueriesContext(connection) as queries:
             dunning.decide(entity=house.cast.entity, on=ON, at=AT)
             preview(entity=house.cast.entity, on=ON)
+            transaction.set_rollback(True)
         return len(queries)
 
     make_invoice(house.cast.norte)
