@@ -215,6 +215,7 @@ if __name__ == "__main__":
     asked = parser.parse_args()
     connection.settings_dict["TEST"]["NAME"] = "zanjar_bench_reports"
     name = connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    connection.close()
     try:
         main(asked.invoices, asked.as_of)
     finally:

@@ -47,7 +47,23 @@ FROM (
     WHERE s.customer_id = ANY(%(again)s) AND (%(only_key)s::text IS NULL OR {own_key} = %(only_key)s)
 ) o{joins}
 GROUP BY 1, 2, 3 HAVING sum(o.items) <> 0
-UNION ALL
+""")
+# By customer it is what each of them is, without those who are read again.
+STANDINGS = sql.SQL("""
+SELECT c.code AS key, c.name AS label, o.bucket, o.items, %(home)s AS currency, o.open, o.disputed
+FROM (
+    SELECT o.customer_id, CASE WHEN o.late IS NULL THEN 'unapplied' ELSE {bucket} END AS bucket,
+        sum(o.items) AS items, sum(o.open) AS open, sum(o.disputed) AS disputed
+    FROM (
+        SELECT s.customer_id, %(as_of)s::date - p.due_on AS late, p.open, p.disputed, p.items
+        FROM reporting_customerstanding s,
+            unnest(s.due_on, s.open, s.disputed, s.items) AS p (due_on, open, disputed, items)
+        WHERE s.entity_id = %(entity)s AND s.customer_id <> ALL(%(again)s)
+          AND (%(only_key)s::text IS NULL OR {own_key} = %(only_key)s)
+    ) o GROUP BY 1, 2
+) o JOIN ledger_customer c ON c.id = o.customer_id
+""")
+WHOLE = sql.SQL("""UNION ALL
 SELECT '', '', 'kept', 0, %(home)s, 0, 0 FROM reporting_agingkept k
 WHERE k.entity_id = %(entity)s AND k.currency = %(home)s AND k.since <= %(as_of)s AND NOT EXISTS (
     SELECT 1 FROM reporting_customermark m
@@ -62,7 +78,7 @@ class Place:
 
     dim: str
     only_key: str | None
-    # What rows are told by: the key of the cells, the currency, or nothing.
+    # What rows are told by: the key of the cells, the currency, the customer, or nothing.
     told: str
 
 
@@ -90,13 +106,17 @@ class Reading:
         dim, told = self.place.dim, self.place.told
         named = told == "key" and dim in ("salesperson", "collector")
         whole = sql.SQL("''")
-        return CELLS.format(
+        own_key = whole if dim == "entity" else sql.SQL("s.{}").format(sql.Identifier(dim))
+        if told == "customer":
+            return STANDINGS.format(bucket=bucket, own_key=own_key) + WHOLE
+        cells = CELLS.format(
             key={"key": sql.SQL("o.key"), "currency": sql.SQL("%(home)s"), "": whole}[told],
             label=sql.SQL("coalesce(person.name, '')") if named else whole,
             joins=PERSON if named else sql.SQL(""),
-            own_key=whole if dim == "entity" else sql.SQL("s.{}").format(sql.Identifier(dim)),
+            own_key=own_key,
             bucket=bucket,
         )
+        return cells + WHOLE
 
 
 def reading(frame: Frame, by: str) -> Reading | None:
@@ -115,15 +135,15 @@ def reading(frame: Frame, by: str) -> Reading | None:
 
 
 def place_of(frame: Frame, by: str) -> Place | None:
-    """None where no cells fit: earlier knowledge, other filters than one value, customers, dimensions of disputes."""
-    if frame.piece is None or frame.known_at is not None or by not in (*DIMS, "currency"):
+    """None where no cells fit: earlier knowledge, other filters than one value, dimensions of disputes."""
+    if frame.piece is None or frame.known_at is not None or by not in (*DIMS, "currency", "customer"):
         return None
     dim, value = frame.piece
     if dim == "currency":
         if value != frame.entity.currency:
             return None
         dim = "entity"
-    told = {"currency": "currency", "entity": ""}.get(by, "key")
+    told = {"currency": "currency", "customer": "customer", "entity": ""}.get(by, "key")
     if dim == "entity":
         return Place(by if told == "key" else "entity", None, told)
     return Place(dim, value, told) if told != "key" or by == dim else None

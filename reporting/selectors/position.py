@@ -264,14 +264,23 @@ def _added_up(frame: Frame, found: list[dict[str, Any]], rates: list[Rate]) -> P
     sums: dict[tuple[str, str], Collector] = {}
     items: dict[tuple[str, str], int] = {}
     for row in found:
-        key = (row["key"], row["label"])
-        one = sums.setdefault(key, Collector(names))
-        for collector in (total, one):
-            if row["bucket"] == UNAPPLIED:
-                collector.unapplied += row["open"]
-            else:
-                collector.add(row["bucket"], row["open"], row["disputed"])
-        items[key] = items.get(key, 0) + (row["items"] if row["bucket"] != UNAPPLIED else 0)
-    rows = [PositionRow(key, label, one.result(), items[key, label]) for (key, label), one in sums.items()]
+        key, bucket, amount, disputed = (
+            (row["key"], row["label"]),
+            row["bucket"],
+            row["open"],
+            row["disputed"],
+        )
+        one = sums.get(key)
+        if one is None:
+            one = sums[key] = Collector(names)
+            items[key] = 0
+        if bucket == UNAPPLIED:
+            total.unapplied += amount
+            one.unapplied += amount
+        else:
+            total.add(bucket, amount, disputed)
+            one.add(bucket, amount, disputed)
+            items[key] += row["items"]
+    rows = [PositionRow(*key, one.result(), items[key]) for key, one in sums.items()]
     rows.sort(key=lambda row: (-row.aging.total, row.label, row.key))
     return Position(total.result(), sum(items.values()), rows, rates)

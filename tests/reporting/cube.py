@@ -25,7 +25,7 @@ from tests.disputes.conftest import settle_constraints
 from tests.reporting.company import LATE, ON, Company, bill, contest, receive
 
 D, DAY = Decimal, timedelta(days=1)
-BY = (*DIMS, "currency")
+BY = (*DIMS, "currency", "customer")
 
 
 def fold(company: Company) -> int:
