@@ -24,6 +24,7 @@ from collections_app import (
     api_interest,
     api_paying,
     api_promises,
+    api_remarks,
     api_segments,
     api_worklist,
     selectors,
@@ -230,5 +231,6 @@ def register(router: DefaultRouter) -> None:
     api_instalments.register(router)
     api_interest.register(router)
     api_calls.register(router)
+    api_remarks.register(router)
     api_worklist.register(router)
     api_segments.register(router)

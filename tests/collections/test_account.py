@@ -110,6 +110,38 @@ def test_a_salesperson_sees_no_letters_and_writes_a_note(house: House) -> None:
     assert Remark.objects.get().text == "They moved"
 
 
+def test_notes_are_read_and_written_over_the_api(house: House) -> None:
+    carl, door = in_house(house.cast.carl), "/api/v1/notes/"
+    body = {"customer": house.cast.norte.pk, "text": " Ask for Ana "}
+    made = carl.post(door, body, content_type="application/json")
+    assert (made.status_code, made.json()["text"], made.json()["by"]) == (
+        201,
+        "Ask for Ana",
+        house.cast.carl.pk,
+    )
+    carl.post(door, {"customer": house.cast.sur.pk, "text": "No"}, content_type="application/json")
+    listed = carl.get(f"{door}?customer={house.cast.norte.pk}").json()["results"]
+    assert listed == [made.json()]
+    assert carl.get(f"{door}{made.json()['id']}/").json() == made.json()
+    empty = carl.post(door, body | {"text": "  "}, content_type="application/json")
+    assert (empty.status_code, Remark.objects.count()) == (400, 2)
+
+
+@pytest.mark.parametrize(
+    ("who", "reads", "writes"),
+    [("mallory", 404, 400), ("sofia", 404, 400), ("eva", 404, 400), ("fin", 200, 403)],
+)
+def test_strangers_find_no_note_over_the_api(house: House, who: str, reads: int, writes: int) -> None:
+    cast = house.cast
+    note = remarks.write_remark(customer=cast.norte, text="Ask for Ana", by=cast.carl, at=AT)
+    client, body = in_house(getattr(cast, who)), {"customer": cast.norte.pk, "text": "x"}
+    assert client.get(f"/api/v1/notes/{note.pk}/").status_code == reads
+    listed = client.get("/api/v1/notes/")
+    assert listed.status_code == 403 or len(listed.json()["results"]) == (reads == 200)
+    assert client.post("/api/v1/notes/", body, content_type="application/json").status_code == writes
+    assert Remark.objects.count() == 1
+
+
 def test_k_a_customer_with_five_hundred_events_opens_like_one_with_five(house: House) -> None:
     invoice = make_invoice(house.cast.norte)
     dispute = house.dispute(invoice, "10.00")
