@@ -41,10 +41,16 @@ def _locale(language: str) -> Locale:
     return Locale.parse(LOCALES.get(language.split("-")[0], "es_ES"))
 
 
+@lru_cache(maxsize=32)
+def _name(language: str) -> str:
+    """How a locale is called; Babel puts it together each time."""
+    return str(_locale(language))
+
+
 def money(amount: Decimal, currency: str = HOME_CURRENCY) -> str:
     """`1.234,50 €`; other currencies carry their ISO code (`1 234,50 GBP`), with the decimals they have."""
     if isinstance(amount, Decimal) and amount >= 0 and amount.as_tuple().exponent == CENTS:
-        shape = _shape(str(locale()), currency)
+        shape = _shape(_name(get_language() or "es"), currency)
         if shape is not None:
             before, group, point, after = shape
             whole, _dot, cents = f"{amount:,.2f}".partition(".")
@@ -100,7 +106,7 @@ def day(on: date, width: str = "medium") -> str:
     """A date: `2 ago 2026`; `long`, `short`, or a pattern like `d MMM`."""
     if isinstance(on, datetime):
         on = timezone.localtime(on).date()
-    return _day(str(locale()), on, width)
+    return _day(_name(get_language() or "es"), on, width)
 
 
 @lru_cache(maxsize=4096)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from django.db.models import F, Max
 from accounts.models import LegalEntity
 from collections_app.choices import UNENDED, Grouping, NoticeStatus, Reason, Why
 from collections_app.decision.book import Book, quoted
+from collections_app.decision.facts import ANY_CURRENCY, ANY_CUSTOMER, ANY_ENTITY
 from collections_app.decision.sharing import shared, source
 from collections_app.decision.sql import Scope, judged
 from collections_app.models import Notice
@@ -180,11 +182,20 @@ def _parted(book: Book) -> dict[str, str]:
 
 def on_account(customer_id: int, entity: LegalEntity, currency: str) -> Decimal:
     """What one customer has on account in one currency now."""
-    held, values = _unplaced(Scope(Book(entity, {}, {}), date.min, customer_id, currency))
+    text, stand_ins = _on_account()
+    real: dict[Any, Any] = {ANY_ENTITY: entity.pk, ANY_CUSTOMER: customer_id, ANY_CURRENCY: currency}
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT COALESCE(sum(amount), 0.00) FROM ({held}) held", values)  # noqa: S608  (our own text)
+        cursor.execute(text, [real.get(value, value) for value in stand_ins])
         amount: Decimal = cursor.fetchone()[0]
     return amount
+
+
+@cache
+def _on_account() -> tuple[str, list[Any]]:
+    """The statement, with stand-ins for the entity, the customer and the currency."""
+    anybody = Scope(Book(LegalEntity(pk=ANY_ENTITY), {}, {}), date.min, ANY_CUSTOMER, ANY_CURRENCY)
+    held, values = _unplaced(anybody)
+    return f"SELECT COALESCE(sum(amount), 0.00) FROM ({held}) held", values  # noqa: S608  (our own text)
 
 
 def _unplaced(scope: Scope) -> tuple[str, list[Any]]:

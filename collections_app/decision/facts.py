@@ -17,6 +17,8 @@ from disputes.models import DisputeLine, Outcome
 from disputes.standing import disputed_parts, granted_parts
 from ledger.models import Customer, Invoice
 
+# Stand-ins in a statement that is written once and used for many customers: no real row has them.
+ANY_CUSTOMER, ANY_NOTICE, ANY_ENTITY, ANY_CURRENCY = -1, -2, -3, "¤¤¤"
 ITEM = ("pk", "customer_id", "currency", "number", "issued_on", "due_on", "open_amount")
 
 

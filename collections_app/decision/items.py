@@ -11,6 +11,7 @@ from django.db import connection
 from collections_app.choices import Why
 from collections_app.decision import choosing, sql
 from collections_app.decision.book import Book
+from collections_app.decision.facts import ANY_CURRENCY, ANY_CUSTOMER, ANY_NOTICE
 from collections_app.decision.sql import Scope
 from lib.money import ZERO
 
@@ -19,8 +20,6 @@ ITEM_ROWS = """
 SELECT id, number, customer_id, currency, plan, due_on, late, open, disputed, promised, step, last_days, why
 FROM judged ORDER BY late DESC, id
 """
-# Stand-ins in a statement that is written once and used for many customers: no real row has them.
-ANY_CUSTOMER, ANY_NOTICE, ANY_CURRENCY = -1, -2, "¤¤¤"
 CHOSEN_ROWS = """
 SELECT customer_id, currency, plan, part, top, amount, ids, contact_id, on_account, reason, kind FROM chosen"""
 

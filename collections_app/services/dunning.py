@@ -123,15 +123,15 @@ def _supersede(entity: LegalEntity, on: date, at: datetime) -> None:
 def send_notice(*, notice_id: int, at: datetime, desk: Desk | None = None) -> Notice:
     """Send one notice, once, whoever else tries: claim and decide again, commit, deliver, mark."""
     desk = desk or Desk()
-    letter_id = _claim(notice_id, at, desk)
-    if letter_id is None:
+    queued = _claim(notice_id, at, desk)
+    if queued is None:
         return Notice.objects.get(pk=notice_id)
-    letter = deliver(letter_id=letter_id, at=at, provider=desk.provider)
+    letter = deliver(letter_id=queued.pk, at=at, provider=desk.provider, entity=queued.entity)
     return _mark(notice_id, letter, at)
 
 
 @transaction.atomic(durable=True)
-def _claim(notice_id: int, at: datetime, desk: Desk) -> int | None:
+def _claim(notice_id: int, at: datetime, desk: Desk) -> Letter | None:
     """The letter to deliver, with what it asks decided at this moment; None when there is nothing to do."""
     notices = Notice.objects.select_for_update(skip_locked=True, of=("self",))
     notice = (
@@ -154,9 +154,7 @@ def _claim(notice_id: int, at: datetime, desk: Desk) -> int | None:
     if letter and letter.next_try_at > at:
         return None
     letter = redecide(notice=notice, at=at, desk=desk)
-    if letter is None or letter.status != LetterStatus.QUEUED:
-        return None
-    return letter.pk
+    return letter if letter is not None and letter.status == LetterStatus.QUEUED else None
 
 
 @transaction.atomic

@@ -64,6 +64,8 @@ def redecide(*, notice: Notice, at: datetime, desk: Desk) -> Letter | None:
 
     The caller holds the notice's row lock. Lines of an earlier attempt give way to those of this moment.
     """
+    # Of a customer only its key is read; the notice's entity is theirs.
+    notice.customer.entity = notice.entity
     book = desk.book(notice.entity)
     facts = desk.decision(book, notice.on).items(notice.customer_id, notice.currency, ignoring=notice.pk)
     share = share_of(notice)

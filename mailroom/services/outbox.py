@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from accounts.events import emit
 from accounts.models import LegalEntity
@@ -18,12 +17,18 @@ from mailroom.paper.sheet import Paper, sheet_of
 from mailroom.paybox import CID
 from mailroom.providers import Provider, Refused, Unreachable, outgoing
 from mailroom.services.carrying import carry
+from mailroom.services.putting import put
 from mailroom.services.texts import Rendered, sender_of
 
 # How long to wait after the first, second... attempt that found no server.
 BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720))
 STUCK_AFTER = timedelta(minutes=10)
 S = LetterStatus
+# The claim and the words it is for, in one statement.
+CLAIM = f"""
+UPDATE {Letter._meta.db_table} SET status = %s, claimed_at = %s, attempts = attempts + 1
+WHERE id = %s AND status = %s AND next_try_at <= %s RETURNING *
+"""  # noqa: S608  (our own text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +76,21 @@ class Draft:
     paper: Paper | None = None
 
 
-@transaction.atomic
 def queue_letter(*, draft: Draft, at: datetime, not_before: datetime | None = None) -> Letter:
     """Put a letter into the outbox, once per key; it goes at once, or not before a given moment.
 
     A letter that still waits takes the draft's words; one that is gone stays as it is. An unusable
     address makes a failed letter that says so. Raises LetterIsGone for one on its way or withdrawn.
     """
+    # Without a point to come back to: where it raises LetterIsGone it has written nothing.
+    with transaction.atomic(savepoint=False):
+        letter = _queued(draft, at, not_before)
+    if letter.status in (S.SENDING, S.WITHDRAWN):
+        raise LetterIsGone(f"{draft.key}: {letter.status}", code="letter_is_gone")
+    return letter
+
+
+def _queued(draft: Draft, at: datetime, not_before: datetime | None) -> Letter:
     sender = sender_of(draft.entity)
     fields = _words(draft) | {
         "from_name": sender.name,
@@ -95,17 +108,14 @@ def queue_letter(*, draft: Draft, at: datetime, not_before: datetime | None = No
         about_id=draft.about_id,
         **fields,
     )
-    Letter.objects.bulk_create([fresh], ignore_conflicts=True)
-    letter = Letter.objects.select_for_update().get(key=draft.key)
-    if letter.status in (S.SENDING, S.WITHDRAWN):
-        raise LetterIsGone(f"{draft.key}: {letter.status}", code="letter_is_gone")
-    if letter.status == S.SENT:
+    letter = fresh if put(fresh) else Letter.objects.select_for_update().get(key=draft.key)
+    if letter.status in (S.SENDING, S.WITHDRAWN, S.SENT):
         return letter
     if letter.status == S.TRAY:
         # Paper that waits takes the words of this moment and stays where it is.
         Letter.objects.filter(pk=letter.pk).update(**fields)
         letter.refresh_from_db()
-    elif letter.status == S.FAILED or any(getattr(letter, name) != value for name, value in fields.items()):
+    elif letter is not fresh and (letter.status == S.FAILED or _differs(letter, fields)):
         fields |= {"status": S.QUEUED, "trouble": "", "trouble_detail": "", "next_try_at": at}
         Letter.objects.filter(pk=letter.pk).update(**fields)
         letter.refresh_from_db()
@@ -113,6 +123,10 @@ def queue_letter(*, draft: Draft, at: datetime, not_before: datetime | None = No
     if trouble:
         _fail(letter, trouble, letter.postal or letter.to_address, at)
     return letter
+
+
+def _differs(letter: Letter, fields: dict[str, Any]) -> bool:
+    return any(getattr(letter, name) != value for name, value in fields.items())
 
 
 def _bad_address(letter: Letter) -> Trouble | None:
@@ -176,15 +190,20 @@ def try_again(*, letter: Letter, at: datetime) -> None:
     failed.update(status=S.QUEUED, trouble="", trouble_detail="", attempts=0, next_try_at=at)
 
 
-def deliver(*, letter_id: int, at: datetime, provider: Provider | None = None) -> Letter:
+def deliver(
+    *, letter_id: int, at: datetime, provider: Provider | None = None, entity: LegalEntity | None = None
+) -> Letter:
     """Send one letter, whoever else tries at the same moment: claim, commit, send, mark.
 
     Returns the letter as it then stands. A worker that dies between sending and marking leaves it in
     `sending`; the sweeper brings it back and it goes out with the same message id: nobody can know.
+    `entity` is the letter's, where the caller has it.
     """
     letter = _claim(letter_id, at)
     if letter is None:
         return Letter.objects.get(pk=letter_id)
+    if entity is not None and entity.pk == letter.entity_id:
+        letter.entity = entity
     try:
         status = carry(letter, at, provider)
     except (Refused, ValueError) as error:
@@ -199,10 +218,8 @@ def deliver(*, letter_id: int, at: datetime, provider: Provider | None = None) -
 def _claim(letter_id: int, at: datetime) -> Letter | None:
     """The letter, now ours alone; None when it is not due or somebody else has it."""
     with transaction.atomic(durable=True):
-        due = Letter.objects.filter(pk=letter_id, status=S.QUEUED, next_try_at__lte=at)
-        if not due.update(status=S.SENDING, claimed_at=at, attempts=F("attempts") + 1):
-            return None
-    return Letter.objects.select_related("entity").get(pk=letter_id)
+        claimed = Letter.objects.raw(CLAIM, [S.SENDING.value, at, letter_id, S.QUEUED.value, at])
+        return next(iter(claimed), None)
 
 
 @transaction.atomic

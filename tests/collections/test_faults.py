@@ -190,7 +190,8 @@ def test_died_after_the_letter_was_marked_sent_then_the_notice_follows(house: Ho
     make_invoice(house.cast.norte)
     dunning.decide(entity=house.cast.entity, on=ON, at=AT)
     letter = dunning._claim(house.notice().pk, AT, Desk())
-    mailroom.services.deliver(letter_id=letter, at=AT)
+    assert letter
+    mailroom.services.deliver(letter_id=letter.pk, at=AT)
     assert house.notice().status == S.SENDING
     recover()
     assert house.notice().status == S.SENT
