@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Q
 from django.dispatch import Signal
 
@@ -33,6 +33,13 @@ Listener = Callable[["Event"], None]
 GENESIS = "0" * 64
 # How many events are written together, and how many of them are announced right after commit.
 PIECE, AT_ONCE = 1000, 100
+
+
+# Writing what stands there already takes the row's lock and gives it back in the same statement.
+HEAD = """
+INSERT INTO accounts_stream AS head (kind, object_id, last_seq, last_hash) VALUES (%s, %s, 0, %s)
+ON CONFLICT (kind, object_id) DO UPDATE SET last_seq = head.last_seq RETURNING id, last_seq, last_hash
+"""
 
 
 class Stream(models.Model):
@@ -115,6 +122,14 @@ class Event(models.Model):
         }
 
 
+def _head(stream: str, object_id: int) -> tuple[int, int, str]:
+    """The head of a stream, made when it has none yet, its row locked: its key, and its last number and hash."""
+    with connection.cursor() as cursor:
+        cursor.execute(HEAD, [stream, object_id, GENESIS])
+        head: tuple[int, int, str] = cursor.fetchone()
+    return head
+
+
 def emit(
     *,
     stream: str,
@@ -129,24 +144,22 @@ def emit(
 
     `data` must be plain JSON (amounts as strings, dates in ISO form).
     """
-    Stream.objects.bulk_create([Stream(kind=stream, object_id=object_id)], ignore_conflicts=True)
-    head = Stream.objects.select_for_update().get(kind=stream, object_id=object_id)
+    head, last_seq, last_hash = _head(stream, object_id)
     event = Event(
         stream=stream,
         object_id=object_id,
-        seq=head.last_seq + 1,
+        seq=last_seq + 1,
         entity_id=entity_id,
         kind=kind,
         actor=actor,
         at=at,
         data=data or {},
-        previous_hash=head.last_hash,
+        previous_hash=last_hash,
         dispatched_at=None if kind in HEARD else at,
     )
     event.hash = event.digest()
     event.save(force_insert=True)
-    head.last_seq, head.last_hash = event.seq, event.hash
-    head.save(update_fields=["last_seq", "last_hash"])
+    Stream.objects.filter(pk=head).update(last_seq=event.seq, last_hash=event.hash)
     if event.dispatched_at is not None:
         return event
     # A lambda, not a partial: a failing partial would break the request after its commit (Django 36487).

@@ -135,12 +135,11 @@ def _claim(notice_id: int, at: datetime, desk: Desk) -> Letter | None:
     """The letter to deliver, with what it asks decided at this moment; None when there is nothing to do."""
     notices = Notice.objects.select_for_update(skip_locked=True, of=("self",))
     notice = (
-        notices.select_related("customer", "entity", "letter", "contact", "run", "step__version")
-        .filter(pk=notice_id, status__in=LIVE)
-        .first()
+        notices.select_related("customer", "letter", "contact").filter(pk=notice_id, status__in=LIVE).first()
     )
     if notice is None:
         return None
+    desk.acquaint(notice)
     if not in_their_hours(notice, at):
         return None
     letter = notice.letter

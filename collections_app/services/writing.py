@@ -17,7 +17,7 @@ from collections_app.decision.book import Book, Rule
 from collections_app.decision.choosing import on_account
 from collections_app.decision.dealing import before, own, share_of
 from collections_app.decision.items import Item, OneCustomer
-from collections_app.models import Notice, NoticeLine, Step
+from collections_app.models import Notice, NoticeLine, Run, Step
 from collections_app.services.enclosing import enclosures_for
 from collections_app.services.letters import Reminder, Texts, channel_of, paper_of, recipient_of, write
 from collections_app.services.planning import plan_call
@@ -37,6 +37,9 @@ class Desk:
     books: dict[int, Book] = field(default_factory=dict)
     decisions: dict[tuple[int, date], OneCustomer] = field(default_factory=dict)
     texts: Texts = field(default_factory=dict)
+    entities: dict[int, LegalEntity] = field(default_factory=dict)
+    steps: dict[int, Step] = field(default_factory=dict)
+    runs: dict[int, Run] = field(default_factory=dict)
 
     @classmethod
     @contextmanager
@@ -50,6 +53,17 @@ class Desk:
         if entity.pk not in self.books:
             self.books[entity.pk] = Book.of(entity)
         return self.books[entity.pk]
+
+    def acquaint(self, notice: Notice) -> None:
+        """Give the notice its run, entity and step (with its version), each read once per desk."""
+        run, entity, step = notice.run_id, notice.entity_id, notice.step_id
+        if run not in self.runs:
+            self.runs[run] = Run.objects.get(pk=run)
+        if entity not in self.entities:
+            self.entities[entity] = LegalEntity.objects.get(pk=entity)
+        if step not in self.steps:
+            self.steps[step] = Step.objects.select_related("version").get(pk=step)
+        notice.run, notice.entity, notice.step = self.runs[run], self.entities[entity], self.steps[step]
 
     def decision(self, book: Book, on: date) -> OneCustomer:
         """The decision of a day, ready for one customer after the other."""

@@ -16,6 +16,7 @@ from collections_app.services.day import preview
 from ledger.choices import InvoiceKind
 from ledger.models import Contact, Customer, Invoice
 from mailroom.models import Letter, Template
+from mailroom.providers import FileProvider
 from tests.collections.conftest import House
 from tests.factories import AT, ON, make_customer, make_invoice, pay
 
@@ -259,3 +260,17 @@ def test_one_text_that_cannot_be_used_fails_its_notice_and_the_others_are_sent(h
     failed = Notice.objects.get(customer=house.cast.norte)
     assert (failed.status, failed.reason) == (NoticeStatus.FAILED, Reason.NOT_WRITTEN)
     assert Notice.objects.get(customer=house.cast.sur).status == NoticeStatus.SENT
+
+
+def test_each_letter_of_a_batch_takes_the_same_few_queries(house: House) -> None:
+    for number in range(4):
+        make_invoice(make_customer(house.cast.entity, f"X-{number:03d}", f"Cliente {number}"))
+    ids = dunning.waiting(run=dunning.decide(entity=house.cast.entity, on=ON, at=AT))
+    desk, counts = dunning.Desk(FileProvider(house.mail_dir)), []
+    for pk in ids:
+        with CaptureQueriesContext(connection) as queries:
+            dunning.send_notice(notice_id=pk, at=AT, desk=desk)
+        counts.append(len(queries))
+    assert len(house.mails()) == 4
+    assert counts[1:] == [counts[1]] * 3
+    assert counts[1] <= 26
