@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 from urllib.parse import urlencode
 
@@ -138,9 +140,10 @@ def put_off(request: HttpRequest, pk: int) -> HttpResponse:
 def work_count(request: HttpRequest) -> HttpResponse:
     """How many calls are due for the person: planned for them, or for nobody in their own portfolio."""
     user = person(request)
-    entities = policy.scope(user).entities("call.make")
+    entities = entities_for(user, "call.make")
     if not entities:
         raise PermissionDenied
     mine = Q(assigned_to=user) | Q(assigned_to=None, customer__portfolio__collector=user)
-    due = Call.objects.filter(mine, entity__in=entities, status=CallStatus.PLANNED, due_on__lte=clock.today())
+    days = [Q(entity=entity, due_on__lte=clock.today(entity.time_zone)) for entity in entities]
+    due = Call.objects.filter(mine, reduce(or_, days), status=CallStatus.PLANNED)
     return HttpResponse(str(due.count() or ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -211,6 +211,19 @@ def test_after_an_outcome_the_next_customer_is_on_the_screen(house: House) -> No
     then = client.post(f"/collections/call/{pk}/", data, follow=True)
     assert then.redirect_chain[-1][0].split("/")[3] != pk
     assert "no answer" in then.content.decode()
+
+
+@pytest.mark.parametrize(("today", "counted"), [(ON, b""), (ON + DAY, b"1")])
+def test_a_call_counts_from_the_day_it_is_where_the_company_is(
+    house: House, monkeypatch: pytest.MonkeyPatch, today: date, counted: bytes
+) -> None:
+    """Around midnight that is not the day it is in London."""
+    calls.plan_call(
+        customer=house.cast.norte, reason="other", due_on=ON + DAY, at=AT, assigned_to=house.cast.carl
+    )
+    days = {"Europe/Madrid": today}
+    monkeypatch.setattr(clock, "today", lambda zone=None: days.get(zone, ON))
+    assert in_house(house.cast.carl).get("/collections/worklist/count/").content == counted
 
 
 def test_the_counter_and_the_api_are_for_who_makes_calls(house: House) -> None:
